@@ -1,0 +1,37 @@
+"""Options that many nouns share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from yanmen.core.language import language
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def tongue(en: str, zh: str) -> str:
+    """Help text in the reader's language."""
+    return zh if language() == "zh" else en
+
+
+def data_option(command: Command) -> Command:
+    """``--data DIR``: passes ``data: Path``, the folder of the store."""
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("data"),
+        envvar="YANMEN_DATA",
+        show_default=True,
+        help=tongue("Folder of the store.", "数据目录。"),
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """``--json``: passes ``as_json: bool``."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help=tongue("Print JSON, one document.", "输出 JSON。")
+    )(command)

@@ -1,0 +1,256 @@
+"""The configuration, whole: every section, its defaults and its bounds. The structs are the schema; unknown keys are errors."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from yanmen.core.errors import YanmenError
+
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+Bytes = Annotated[int, Meta(ge=1, le=1 << 44)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Days = Annotated[int, Meta(ge=0, le=3_650)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the configuration file."""
+
+
+class Bounds(Section, frozen=True):
+    """What one connection and one call may take. Past it: a clear refusal, and the resources freed."""
+
+    body_bytes: Bytes = 8 << 20
+    header_bytes: Bytes = 32 << 10
+    """All header bytes of a request, its request line included."""
+    header_count: Count = 100
+    header_seconds: Seconds = 10
+    """From the first byte of a request to the end of its headers."""
+    body_seconds: Seconds = 60
+    min_body_rate: Count = 512
+    """Bytes a second a sender must keep up, judged after five seconds."""
+    min_drain_rate: Count = 512
+    """Bytes a second a reader must take once the write buffer is full, judged after five seconds."""
+    idle_seconds: Seconds = 75
+    """How long a kept-alive connection may say nothing."""
+    json_depth: Annotated[int, Meta(ge=4, le=512)] = 64
+    json_values: Count = 200_000
+    """Values (strings, numbers, objects …) in one request."""
+    event_bytes: Bytes = 1 << 20
+    """One server-sent event of an answer."""
+    answer_bytes: Bytes = 64 << 20
+    connections: Count = 2_048
+    concurrent_calls: Count = 1_024
+
+
+class Upstream(Section, frozen=True):
+    """The model endpoint behind the gateway."""
+
+    url: str = ""
+    """Base path of its OpenAI-compatible surface, e.g. ``https://host/v1``; empty: the bundled model."""
+    key: str = ""
+    """Its credential. Better: ``key_file``, or the environment variable named by ``key_env``."""
+    key_file: str = ""
+    key_env: str = "YANMEN_UPSTREAM_KEY"
+    headers: dict[str, str] = msgspec.field(default_factory=lambda: {"authorization": "Bearer {key}"})
+    """Header templates; ``{key}`` is the credential. Azure OpenAI: ``{"api-key" = "{key}"}``."""
+    query: dict[str, str] = {}
+    """Added to each call's query string, e.g. ``{"api-version" = "2025-03-01"}``."""
+    connect_seconds: Seconds = 10
+    first_byte_seconds: Seconds = 300
+    between_bytes_seconds: Seconds = 60
+    connections: Count = 512
+    ca_file: str = ""
+
+
+class Gateway(Section, frozen=True):
+    """Door 1: calls."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    upstream: Upstream = Upstream()
+    bounds: Bounds = Bounds()
+    allow_fields: tuple[str, ...] = ()
+    """Request fields that policy would refuse or strip, let through all the same, e.g. ``guided_json``."""
+
+
+class Console(Section, frozen=True):
+    """The analysts' pages and the JSON API."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8081
+    session_hours: Count = 12
+    secure_cookies: bool = False
+    """Set it when the console stands behind TLS."""
+
+
+class Policy(Section, frozen=True):
+    """Where findings become decisions."""
+
+    files: tuple[str, ...] = ()
+    """Policy files; none: the built-in policy."""
+    shadow_days: Days = 0
+    """Only say what would have been decided, for so many days from the first start."""
+
+
+class Guard(Section, frozen=True):
+    """The detectors of texts."""
+
+    deadline_seconds: Seconds = 2
+    """An examination past it is *could not judge*."""
+    max_text_chars: Count = 1_000_000
+    """A longer string is *could not judge*."""
+    packs: tuple[str, ...] = ()
+    """More pattern packs (files), beside the built-in ones."""
+
+
+class Tenant(Section, frozen=True):
+    """What is kept of one tenant's prompts and answers. By default: nothing but hashes, sizes, spans and masked evidence."""
+
+    keep_content: bool = False
+    keep_days: Days = 30
+
+
+class Store(Section, frozen=True):
+    """The record."""
+
+    max_bytes: Bytes = 4 << 30
+    """Past it the bodies of the oldest events of allowed traffic are dropped; their leaves stay, so the log verifies."""
+    keep_days: Days = 365
+    commit_milliseconds: Annotated[int, Meta(ge=1, le=100)] = 20
+
+
+class Soc(Section, frozen=True):
+    """Incidents and response."""
+
+    webhooks: tuple[str, ...] = ()
+    """Addresses that are told of incidents, by POST of JSON."""
+    webhook_secret_file: str = ""
+    """Signs each notice: ``x-yanmen-signature: sha256=…``."""
+    automatic: bool = True
+    """Playbooks run by themselves; false: an analyst runs them."""
+
+
+class Telemetry(Section, frozen=True):
+    """What Yanmen says of itself, to addresses you name. There is no other telemetry."""
+
+    otlp_endpoint: str = ""
+    log_level: str = "info"
+
+
+class Config(Section, frozen=True):
+    """Everything ``yanmen.toml`` may say."""
+
+    data: str = "data"
+    """Folder of the store, keys and secrets."""
+    language: str = ""
+    """``en`` or ``zh``; empty: the locale's."""
+    gateway: Gateway = Gateway()
+    console: Console = Console()
+    policy: Policy = Policy()
+    guard: Guard = Guard()
+    store: Store = Store()
+    soc: Soc = Soc()
+    telemetry: Telemetry = Telemetry()
+    tenants: dict[str, Tenant] = {}
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """A configuration and where each value that is not a default came from."""
+
+    config: Config
+    sources: dict[str, str]
+    """Dotted name to ``yanmen.toml:12``, ``--port`` or ``YANMEN_GATEWAY_PORT``."""
+
+
+_ENVIRONMENT = "YANMEN_CONFIG__"
+
+
+def load(file: Path | None = None, overrides: Mapping[str, tuple[str, Any]] | None = None) -> Loaded:
+    """Read a configuration.
+
+    Order, later wins: defaults, the file, the environment (``YANMEN_CONFIG__GATEWAY__PORT=9000``), overrides
+    (dotted name to (flag, value)). Raises YanmenError with ``file:line`` for whatever is wrong.
+    """
+    text, tree = "", {}
+    if file is not None:
+        try:
+            text = file.read_text("utf-8")
+            tree = tomllib.loads(text)
+        except OSError as error:
+            raise YanmenError(f"cannot read {file}: {error.strerror}", hint="Name a file that exists.") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise YanmenError(str(error), where=str(file), hint="The file must be TOML in UTF-8.") from error
+        _convert(tree, file, text)
+    sources = {name: f"{file}:{line_of(text, name)}" for name in _leaves(tree)}
+    for variable, raw in sorted(os.environ.items()):
+        if variable.startswith(_ENVIRONMENT):
+            dotted = variable.removeprefix(_ENVIRONMENT).lower().replace("__", ".")
+            _put(tree, dotted, _scalar(raw))
+            sources[dotted] = variable
+    for dotted, (flag, value) in (overrides or {}).items():
+        _put(tree, dotted, value)
+        sources[dotted] = flag
+    return Loaded(config=_convert(tree, None, "", sources), sources=sources)
+
+
+def _convert(tree: dict[str, Any], file: Path | None, text: str, sources: Mapping[str, str] | None = None) -> Config:
+    try:
+        return msgspec.convert(tree, Config)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        dotted = path.rstrip("`").strip(".").replace("[...]", "")
+        if unknown := re.search(r"unknown field `([^`]*)`", message):
+            dotted = f"{dotted}.{unknown[1]}".strip(".")
+        where = f"{file}:{line_of(text, dotted)}" if file else (sources or {}).get(dotted, dotted)
+        hint = "See `yanmen config show` for every name and its default."
+        raise YanmenError(f"{dotted}: {message}", where=where, hint=hint) from error
+
+
+def line_of(text: str, dotted: str) -> int:
+    """The line (from 1) of a TOML text where a dotted name, or else the nearest table around it, is written."""
+    best, best_length, table = 1, -1, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
+            table = name = _bare(header[1])
+        elif key := re.match(r"\s*([\w.\"'-]+)\s*=", line):
+            name = f"{table}.{_bare(key[1])}".strip(".")
+        else:
+            continue
+        if (dotted == name or dotted.startswith(name + ".")) and len(name) > best_length:
+            best, best_length = number, len(name)
+    return best
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> list[str]:
+    names: list[str] = []
+    for key, value in tree.items():
+        dotted = f"{prefix}{key}"
+        names += _leaves(value, dotted + ".") if isinstance(value, dict) else [dotted]
+    return names
+
+
+def _put(tree: dict[str, Any], dotted: str, value: object) -> None:
+    *tables, last = dotted.split(".")
+    for table in tables:
+        tree = tree.setdefault(table, {})
+    tree[last] = value
+
+
+def _scalar(raw: str) -> object:
+    try:
+        return tomllib.loads(f"value = {raw}")["value"]
+    except tomllib.TOMLDecodeError:
+        return raw
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\"'\s]", "", name)

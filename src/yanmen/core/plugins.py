@@ -1,0 +1,52 @@
+"""The four kinds of plug-in. Nominal bases, so that the catalogue finds them by class and mypy keeps their types."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar, Generic, TypeVar
+
+from yanmen.core.nouns import Finding, Incident, Rule, Unexamined
+
+Target = TypeVar("Target")
+
+
+class Source(ABC, Generic[Target]):
+    """Fetches facts. May do I/O."""
+
+    @abstractmethod
+    def targets(self, where: str) -> Iterator[Target | Unexamined]:
+        """Every target at a place; what cannot be read is an Unexamined, never left out."""
+
+
+class Detector(ABC, Generic[Target]):
+    """Looks at a target and claims. Pure: no I/O, no clock, no state between targets. Fields are its configuration."""
+
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    """Every rule it can find."""
+
+    @abstractmethod
+    def detect(self, target: Target) -> Iterator[Finding | Unexamined]:
+        """What is to be said of this target."""
+
+
+class Attack(ABC):
+    """Tries to get past a guard."""
+
+    @abstractmethod
+    def prompts(self, seed: int) -> Iterator[str]:
+        """Prompts to try; the same seed gives the same prompts."""
+
+
+class Act(ABC):
+    """Acts on an incident, and can take it back. Undo is not optional."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def do(self, incident: Incident, args: dict[str, Any]) -> dict[str, Any]:
+        """Act; answer what was done, with all that ``undo`` needs."""
+
+    @abstractmethod
+    def undo(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Take back what ``do`` answered; harmless when done twice."""
