@@ -186,7 +186,9 @@ def load(file: Path | None = None, overrides: Mapping[str, tuple[str, Any]] | No
             text = file.read_text("utf-8")
             tree = tomllib.loads(text)
         except OSError as error:
-            raise YanmenError(f"cannot read {file}: {error.strerror}", hint="Name a file that exists.") from error
+            raise YanmenError(
+                f"cannot read {file}: {error.strerror}", hint="Name a file that exists."
+            ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise YanmenError(str(error), where=str(file), hint="The file must be TOML in UTF-8.") from error
         _convert(tree, file, text)
@@ -202,7 +204,9 @@ def load(file: Path | None = None, overrides: Mapping[str, tuple[str, Any]] | No
     return Loaded(config=_convert(tree, None, "", sources), sources=sources)
 
 
-def _convert(tree: dict[str, Any], file: Path | None, text: str, sources: Mapping[str, str] | None = None) -> Config:
+def _convert(
+    tree: dict[str, Any], file: Path | None, text: str, sources: Mapping[str, str] | None = None
+) -> Config:
     try:
         return msgspec.convert(tree, Config)
     except msgspec.ValidationError as error:

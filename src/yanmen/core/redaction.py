@@ -15,7 +15,7 @@ def mask(secret: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text with whatever a terminal or page could be fooled by written as ``\\u202e``, and cut to LONGEST."""
+    r"""The text with whatever a terminal or page could be fooled by written as ``\u202e``, and cut to LONGEST."""
     cut = text[:LONGEST]
     if not (cut.isascii() and cut.isprintable()):
         cut = "".join(character if _harmless(character) else _escaped(character) for character in cut)
@@ -27,5 +27,4 @@ def _harmless(character: str) -> bool:
 
 
 def _escaped(character: str) -> str:
-    code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return f"\\u{ord(character):04x}" if character <= "\uffff" else f"\\U{ord(character):08x}"
