@@ -1,0 +1,5 @@
+"""``python -m yanmen.cli``."""
+
+from yanmen.cli import main
+
+main()

@@ -1,0 +1,199 @@
+"""One process group: the doors, the console and the bundled model as children that are watched, restarted and stopped.
+
+A child is this module run as ``python -m yanmen.cli.processes NAME``. It reads its configuration (which may hold a
+credential, so neither argument nor environment) as one JSON line on standard input, answers one JSON line on standard
+output when it is ready, and ends when standard input does: children never outlive the parent, not even its kill -9.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.handlers
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from yanmen.core.config import Config
+from yanmen.core.errors import YanmenError
+
+START_SECONDS = 60.0
+"""How long a child may take to say that it is ready."""
+STOP_SECONDS = 10.0
+"""How long a child may take to end after it was asked to."""
+LOG_BYTES, LOG_FILES = 10 << 20, 3
+"""A bound on what each child's log may take on disk."""
+RESTARTS, RESTART_WINDOW = 5, 60.0
+"""A child that dies more often than this within the window (seconds) is not started again: the group ends."""
+
+
+@dataclass
+class Child:
+    """One process of the group."""
+
+    name: str
+    command: list[str]
+    config: Config | None
+    logs: Path
+    ready: dict[str, Any] = field(default_factory=dict)
+    """What it said when it was ready."""
+    starts: list[float] = field(default_factory=list)
+    process: subprocess.Popen[bytes] | None = None
+    _log: logging.Logger | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it is ready; YanmenError with the end of its log when it is not."""
+        self.starts = [at for at in self.starts if at > time.monotonic() - RESTART_WINDOW] + [time.monotonic()]
+        self.process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        tail: list[str] = []
+        reader = threading.Thread(target=self._keep, args=(_pipe(self.process.stderr), tail), daemon=True)
+        reader.start()
+        if self.config is not None:
+            stdin = _pipe(self.process.stdin)
+            stdin.write(msgspec.json.encode(self.config) + b"\n")
+            stdin.flush()
+        line = _first_line(self.process, START_SECONDS)
+        if not line:
+            self.stop()
+            reader.join(1)
+            detail = "; ".join(tail[-3:]) or f"exit code {self.process.returncode}"
+            raise YanmenError(f"{self.name} did not start: {detail}", hint=f"See {self._log_file}.")
+        self.ready = json.loads(line)
+
+    @property
+    def _log_file(self) -> Path:
+        return self.logs / f"{self.name}.log"
+
+    def _keep(self, stream: IO[bytes], tail: list[str]) -> None:
+        """Copy what the child says on standard error to its bounded log."""
+        if self._log is None:
+            self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handler = logging.handlers.RotatingFileHandler(
+                self._log_file, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
+            )
+            self._log = logging.Logger(self.name)  # noqa: LOG001  # of this child alone, in no tree
+            self._log.addHandler(handler)
+        for raw in iter(lambda: stream.readline(1 << 16), b""):
+            line = raw.decode("utf-8", "replace").rstrip("\n")
+            tail.append(line)
+            del tail[:-20]
+            self._log.info("%s", line)
+        stream.close()
+
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def may_restart(self) -> bool:
+        """Whether it has not died too often of late."""
+        return len([at for at in self.starts if at > time.monotonic() - RESTART_WINDOW]) <= RESTARTS
+
+    def stop(self) -> None:
+        """Ask it to end, wait, and kill it when it does not."""
+        if self.process is None:
+            return
+        if self.process.stdin is not None and not self.process.stdin.closed:
+            try:
+                self.process.stdin.close()
+            except BrokenPipeError:
+                pass
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        if self._log is not None:
+            for handler in self._log.handlers:
+                handler.close()
+
+
+def model(logs: Path) -> Child:
+    """The bundled model on a free port."""
+    threads = str(max(1, min(4, (os.cpu_count() or 2))))
+    command = [sys.executable, "-m", "yanmen.llm.bundled", "--port", "0", "--threads", threads]
+    return Child(name="model", command=command, config=None, logs=logs)
+
+
+def door(name: str, config: Config) -> Child:
+    """The gateway or the console."""
+    command = [sys.executable, "-m", "yanmen.cli.processes", name]
+    return Child(name=name, command=command, config=config, logs=Path(config.data) / "logs")
+
+
+def watch(children: list[Child], stop: threading.Event, say: Callable[[str, str], None]) -> bool:
+    """Restart whichever child dies, until told to stop; False when one died too often or could not come back."""
+    while not stop.wait(0.25):
+        for child in children:
+            if child.alive():
+                continue
+            child.stop()
+            say("died", child.name)
+            if not child.may_restart():
+                say("gave_up", child.name)
+                return False
+            try:
+                child.start()
+            except YanmenError as error:
+                say("failed", str(error))
+                return False
+            say("restarted", child.name)
+    return True
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise ValueError("the child was started without this pipe")
+    return stream
+
+
+def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
+    """The first line of a child's standard output, or nothing when it ends or the time is up."""
+    lines: list[bytes] = []
+    reader = threading.Thread(target=lambda: lines.append(_pipe(process.stdout).readline(1 << 16)), daemon=True)
+    reader.start()
+    reader.join(seconds)
+    return lines[0] if lines else b""
+
+
+def _child(name: str) -> None:
+    """Run one door until standard input ends or SIGTERM comes."""
+    from yanmen.store import Store  # noqa: PLC0415  # only what this child needs is imported: memory is counted
+
+    config = msgspec.json.decode(sys.stdin.buffer.readline(), type=Config)
+    logging.basicConfig(level=config.telemetry.log_level.upper(), format="%(message)s", stream=sys.stderr)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if name == "gateway":
+        from yanmen.gateway.process import run  # noqa: PLC0415
+    else:
+        from yanmen.console.process import run  # noqa: PLC0415
+    with Store.open(Path(config.data), config.store) as store:
+        run(config, store, _say_ready)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _say_ready(port: int) -> None:
+    sys.stdout.write(json.dumps({"port": port}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _child(sys.argv[1])

@@ -1,0 +1,142 @@
+"""``yanmen up``: the doors, the console and (with no upstream given) the bundled model, in one process group."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from yanmen.cli.options import tongue
+from yanmen.cli.processes import Child, door, model, watch
+from yanmen.console.accounts import ensure_admin
+from yanmen.core import config as configuration
+from yanmen.core.clock import now
+from yanmen.core.config import Config
+from yanmen.core.errors import YanmenError
+from yanmen.core.ids import new_id
+from yanmen.core.keys import key_hash, new_key
+from yanmen.core.language import Messages
+from yanmen.core.nouns import Event, Ref
+from yanmen.store import Key, Store
+
+_MESSAGES = Messages(Path(__file__).parent / "messages" / "up")
+
+
+@click.command("up", help=tongue("Start everything and show where to look.", "启动全部组件，并显示访问地址。"))
+@click.option("--config", "file", type=click.Path(path_type=Path), help=tongue("Configuration file.", "配置文件。"))
+@click.option("--upstream", help=tongue("Base URL of your model endpoint, e.g. https://host/v1.", "模型服务的基础地址。"))
+@click.option("--data", help=tongue("Folder of the store.", "数据目录。"))
+@click.option("--port", type=int, help=tongue("The gateway's port; 0: a free one.", "网关端口；0 表示任选空闲端口。"))
+@click.option("--console-port", type=int, help=tongue("The console's port; 0: a free one.", "控制台端口；0 同上。"))
+@click.option("--shadow-days", type=int, help=tongue("Only report, for so many days.", "先观察若干天，只报告不拦截。"))
+@click.option("--ready-json", is_flag=True, help=tongue("Print one line of JSON when ready.", "就绪时输出一行 JSON。"))
+def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -> None:
+    """Start everything; end on Ctrl-C or SIGTERM."""
+    names = {
+        "upstream": "gateway.upstream.url",
+        "data": "data",
+        "port": "gateway.port",
+        "console_port": "console.port",
+        "shadow_days": "policy.shadow_days",
+    }
+    given: dict[str, tuple[str, Any]] = {
+        names[flag]: (f"--{flag.replace('_', '-')}", value) for flag, value in flags.items() if value is not None
+    }
+    config = configuration.load(file, given).config
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    children: list[Child] = []
+    try:
+        first = _first_start(config)
+        ready = {**_start(config, children, stop, quiet=ready_json), **first}
+        if stop.is_set():
+            return
+        click.echo(json.dumps(ready) if ready_json else _welcome(ready, config))
+        if not watch(children, stop, _note):
+            raise SystemExit(1)
+    finally:
+        if children:
+            _note("stopping", "")
+        for child in reversed(children):
+            child.stop()
+
+
+def _first_start(config: Config) -> dict[str, str]:
+    """On the first start only: mint an API key and the console's one-time password."""
+    with Store.open(Path(config.data), config.store) as store:
+        password = ensure_admin(store)
+        if password is None:
+            return {}
+        text = new_key()
+        key = Key(id=new_id("key"), hash=key_hash(text), name="first", created=now())
+        actor = Ref(kind="process", id="up")
+        subject = Ref(kind="key", id=key.id)
+        data = {"key": msgspec.to_builtins(key)}
+        store.append(
+            Event(id=new_id("evt"), at=now(), kind="key.created", actor=actor, subject=subject, data=data)
+        ).result()
+    return {"key": text, "admin_password": password}
+
+
+def _start(config: Config, children: list[Child], stop: threading.Event, *, quiet: bool) -> dict[str, str]:
+    """Start the children in order, each when the one before is ready."""
+    origins: dict[str, str] = {}
+    for name in ("model", "gateway", "console"):
+        if stop.is_set():
+            return origins
+        if name == "model":
+            if config.gateway.upstream.url:
+                continue
+            child = model(Path(config.data) / "logs")
+        else:
+            child = door(name, config)
+        if not quiet:
+            _note("starting", name)
+        children.append(child)
+        child.start()
+        if name == "model":
+            upstream = msgspec.structs.replace(config.gateway.upstream, url=child.ready["url"], key_env="", headers={})
+            config = msgspec.structs.replace(
+                config, gateway=msgspec.structs.replace(config.gateway, upstream=upstream)
+            )
+        else:
+            section = config.gateway if name == "gateway" else config.console
+            origins[name] = f"http://{_shown(section.host)}:{child.ready['port']}"
+            child.config = _at_port(config, name, child.ready["port"])
+    return origins
+
+
+def _at_port(config: Config, name: str, port: int) -> Config:
+    """The configuration with which a child comes back on the port it had."""
+    section = msgspec.structs.replace(getattr(config, name), port=port)
+    return msgspec.structs.replace(config, **{name: section})
+
+
+def _shown(host: str) -> str:
+    host = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104  # shown, not bound
+    return f"[{host}]" if ":" in host else host
+
+
+def _welcome(ready: dict[str, str], config: Config) -> str:
+    """What a person sees when everything runs."""
+    model_name = "smollm2-135m" if not config.gateway.upstream.url else "…"
+    lines = [_MESSAGES.say("ready", gateway=ready["gateway"], console=ready["console"])]
+    if "key" in ready:
+        lines.append(_MESSAGES.say("first", key=ready["key"], password=ready["admin_password"]))
+    key = ready.get("key", "ym_…")
+    lines.append(_MESSAGES.say("try", gateway=ready["gateway"], key=key, model=model_name))
+    return "\n".join(lines)
+
+
+def _note(key: str, name: str) -> None:
+    """A line on standard error about a child."""
+    try:
+        click.echo(_MESSAGES.say(key, name=name), err=True)
+    except OSError as error:
+        raise YanmenError("standard error is closed") from error
