@@ -218,6 +218,8 @@ class Incident(Noun, frozen=True):
     timeline: tuple[Moment, ...] = ()
     summary: Phrase = Phrase(en="", zh="")
     owner: str = ""
+    facts: dict[str, Any] = {}
+    """What the sentences are made from: counts, first and last times, addresses, models; JSON values only."""
 
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "field"]
