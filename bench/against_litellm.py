@@ -63,8 +63,23 @@ def litellm(stub: int, folder: Path) -> Iterator[tuple[int, int, str]]:
     }
     file = folder / "litellm.yaml"
     file.write_text(json.dumps(config))  # JSON is YAML
-    env = {**os.environ, "LITELLM_TELEMETRY": "False", "LITELLM_LOG": "ERROR", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    command = [str(LITELLM), "--config", str(file), "--port", str(port), "--host", "127.0.0.1", "--num_workers", "1"]
+    env = {
+        **os.environ,
+        "LITELLM_TELEMETRY": "False",
+        "LITELLM_LOG": "ERROR",
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    }
+    command = [
+        str(LITELLM),
+        "--config",
+        str(file),
+        "--port",
+        str(port),
+        "--host",
+        "127.0.0.1",
+        "--num_workers",
+        "1",
+    ]
     started = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _until_ready(port)
@@ -95,7 +110,16 @@ def _busiest(pid: int, port: int, key: str) -> int:
 @contextmanager
 def yanmen(stub: int, folder: Path) -> Iterator[tuple[int, int, str]]:
     """Yanmen as ``yanmen up`` starts it, warm: (pid of the gateway, port, key)."""
-    up = [sys.executable, "-m", "yanmen.cli", "up", "--upstream", f"http://127.0.0.1:{stub}/v1", "--data", str(folder)]
+    up = [
+        sys.executable,
+        "-m",
+        "yanmen.cli",
+        "up",
+        "--upstream",
+        f"http://127.0.0.1:{stub}/v1",
+        "--data",
+        str(folder),
+    ]
     with process(*up, "--port", "0", "--console-port", "0", "--ready-json") as (started, ready):
         port = int(ready["gateway"].rpartition(":")[2])
         yield _busiest(started.pid, port, ready["key"]), port, ready["key"]
@@ -106,14 +130,20 @@ def measure(pid: int, request: bytes, port: int, calls: int, concurrency: int) -
     before = cpu_seconds(pid)
     seen = load(port, request, calls, concurrency)
     spent = cpu_seconds(pid) - before
-    return spent / len(seen) * 1e6, median([one[0] for one in seen]) * 1e3, median([one[1] for one in seen]) * 1e3
+    return (
+        spent / len(seen) * 1e6,
+        median([one[0] for one in seen]) * 1e3,
+        median([one[1] for one in seen]) * 1e3,
+    )
 
 
 def main() -> None:
     """Run everything and keep the figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--calls", type=int, default=2_000, help="calls a round before Yanmen; LiteLLM gets a tenth")
+    parser.add_argument(
+        "--calls", type=int, default=2_000, help="calls a round before Yanmen; LiteLLM gets a tenth"
+    )
     given = parser.parse_args()
     figures: dict[str, object] = {}
     with (
@@ -135,7 +165,10 @@ def main() -> None:
                 direct = chat(stub["port"], "x", stream=shape == "stream")
                 waits["stub"].append(measure(os.getpid(), direct, stub["port"], 200, 1))
             figures[shape] = _row(rows, waits)
-    keep("against_litellm", {"guards": {"litellm": PATTERNS, "yanmen": "default policy"}, "rss_mb": idle, **figures})
+    keep(
+        "against_litellm",
+        {"guards": {"litellm": PATTERNS, "yanmen": "default policy"}, "rss_mb": idle, **figures},
+    )
 
 
 def _row(

@@ -21,10 +21,16 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def process(*command: str, env: dict[str, str] | None = None) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+def process(
+    *command: str, env: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """A process that prints one JSON line when it is ready; ended with the block."""
     started = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, **(env or {})}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **(env or {})},
     )
     try:
         assert started.stdout is not None
@@ -97,8 +103,14 @@ def chat(port: int, key: str, *, stream: bool, model: str = "stub") -> bytes:
     """The bytes of one chat completion call: a system message and a short conversation, 1.2 kB."""
     messages = [
         {"role": "system", "content": "You are a helpful assistant of a travel office. Answer briefly. " * 4},
-        {"role": "user", "content": "Which passes of the Great Wall can be visited in two days from Taiyuan? " * 4},
-        {"role": "assistant", "content": "Yanmen Pass and Guangwu are both near; a car is needed for the second. " * 4},
+        {
+            "role": "user",
+            "content": "Which passes of the Great Wall can be visited in two days from Taiyuan? " * 4,
+        },
+        {
+            "role": "assistant",
+            "content": "Yanmen Pass and Guangwu are both near; a car is needed for the second. " * 4,
+        },
         {"role": "user", "content": "Tell me something about the history of the first one, please."},
     ]
     body = json.dumps({"model": model, "messages": messages, "stream": stream}).encode()

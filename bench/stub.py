@@ -14,10 +14,7 @@ from typing import cast
 
 import uvloop
 
-WORDS = (
-    "The Great Wall was built over many centuries by several dynasties to guard passes such as Yanmen, where "
-    "travellers, goods and letters were examined before they went on to the plains in the south. "
-).split(" ")[:31]
+WORDS = ["The", "Great", "Wall", "was", "built", "over", "many", "centuries", "by", "several", "dynasties", "to", "guard", "passes", "such", "as", "Yanmen,", "where", "travellers,", "goods", "and", "letters", "were", "examined", "before", "they", "went", "on", "to", "the", "plains", "in", "the", "south.", ""][:31]
 
 
 def _chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
@@ -41,7 +38,11 @@ _PLAIN_BODY = json.dumps(
         "created": 1_700_000_000,
         "model": "stub",
         "choices": [
-            {"index": 0, "message": {"role": "assistant", "content": " ".join(WORDS)}, "finish_reason": "stop"}
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": " ".join(WORDS)},
+                "finish_reason": "stop",
+            }
         ],
         "usage": {"prompt_tokens": 200, "completion_tokens": 40, "total_tokens": 240},
     }

@@ -17,11 +17,15 @@ class Nouns(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every noun, sorted."""
-        return sorted(found.name for found in pkgutil.iter_modules(__path__) if self.get_command(ctx, found.name))
+        return sorted(
+            found.name for found in pkgutil.iter_modules(__path__) if self.get_command(ctx, found.name)
+        )
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click asks with its context
         """The command of one noun, or nothing."""
-        if not cmd_name.isidentifier() or not any(found.name == cmd_name for found in pkgutil.iter_modules(__path__)):
+        if not cmd_name.isidentifier() or not any(
+            found.name == cmd_name for found in pkgutil.iter_modules(__path__)
+        ):
             return None
         command = getattr(importlib.import_module(f"{__name__}.{cmd_name}"), "command", None)
         return command if isinstance(command, click.Command) else None

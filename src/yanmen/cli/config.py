@@ -45,7 +45,9 @@ def show(file: Path | None, *, as_json: bool) -> None:
         click.echo(f"{line:<64} # {row['source'] or _MESSAGES.say('default')}")
 
 
-@command.command("check", help=tongue("Validate a file; errors carry file:line.", "校验配置文件，错误附文件与行号。"))
+@command.command(
+    "check", help=tongue("Validate a file; errors carry file:line.", "校验配置文件，错误附文件与行号。")
+)
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
     """Exit 0 when the file is good, 2 with the place when it is not."""

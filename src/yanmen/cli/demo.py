@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,13 +27,35 @@ WAIT_SECONDS = 10.0
 """How long the demo waits for the circle to turn before it says that it did not."""
 
 
-@click.command("demo", help=tongue("An attack day in one terminal, on the real system.", "在一个终端里看完“被攻击的一天”，全程为真实系统。"))
-@click.option("--pace", default=1.0, show_default=True, help=tongue("Seconds between the steps.", "各步之间停顿的秒数。"))
+@click.command(
+    "demo",
+    help=tongue(
+        "An attack day in one terminal, on the real system.",
+        "在一个终端里看完“被攻击的一天”，全程为真实系统。",
+    ),
+)
+@click.option(
+    "--pace",
+    default=1.0,
+    show_default=True,
+    help=tongue("Seconds between the steps.", "各步之间停顿的秒数。"),
+)
 def command(pace: float) -> None:
     """Start the system in a folder of its own, live through the day, and leave nothing behind."""
     with tempfile.TemporaryDirectory(prefix="yanmen-demo-") as folder:
         _tell("start")
-        up = [sys.executable, "-m", "yanmen.cli", "up", "--data", folder, "--port", "0", "--console-port", "0"]
+        up = [
+            sys.executable,
+            "-m",
+            "yanmen.cli",
+            "up",
+            "--data",
+            folder,
+            "--port",
+            "0",
+            "--console-port",
+            "0",
+        ]
         process = subprocess.Popen(  # noqa: S603  # our own command
             [*up, "--ready-json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -76,7 +99,7 @@ class Day:
         self._act("normal")
         prompt = "用一句话介绍长城。" if language() == "zh" else "What is the capital of France?"
         status, answer = self._ask(self.key, prompt)
-        _expect(status == 200, "a normal chat", status, answer)
+        _expect(status == HTTPStatus.OK, "a normal chat", status, answer)
         _say(f"  ← {status}  {visible(answer['choices'][0]['message']['content'])}")
 
     def _attack(self) -> None:
@@ -87,22 +110,40 @@ class Day:
         ):
             _say(f"  → {prompt}")
             status, answer = self._ask(self.key, prompt)
-            _expect(status == 400, "the attack's refusal", status, answer)
+            _expect(status == HTTPStatus.BAD_REQUEST, "the attack's refusal", status, answer)
             _say(f"  ← {status}  {answer['error']['code']}  {visible(answer['error']['message'])}")
         self._cli("explain", str(answer["error"]["decision"]))
 
     def _leak(self) -> dict[str, Any]:
         self._act("leak")
-        victim: dict[str, Any] = json.loads(self._cli("keys", "create", "--name", "ci-bot", "--json", show=False))
-        _expect(_until(lambda: self._ask(victim["key"], "Hello!")[0] == 200), "the new key's first call", 0, "")
-        status, answer = self._ask(self.key, f"Why does this fail? client = OpenAI(api_key='{victim['key']}')")
+        victim: dict[str, Any] = json.loads(
+            self._cli("keys", "create", "--name", "ci-bot", "--json", show=False)
+        )
+        _expect(
+            _until(lambda: self._ask(victim["key"], "Hello!")[0] == HTTPStatus.OK),
+            "the new key's first call",
+            0,
+            "",
+        )
+        status, answer = self._ask(
+            self.key, f"Why does this fail? client = OpenAI(api_key='{victim['key']}')"
+        )
         _say(f"  ← {status}  {answer['error']['code'] if 'error' in answer else 'ok'}")
         return victim
 
     def _banned(self, victim: dict[str, Any]) -> None:
         self._act("banned")
         began = time.monotonic()
-        _expect(_until(lambda: self._ask(victim["key"], "Hello!")[0] in {401, 403}), "the ban", 0, "")
+        _expect(
+            _until(
+                lambda: (
+                    self._ask(victim["key"], "Hello!")[0] in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+                )
+            ),
+            "the ban",
+            0,
+            "",
+        )
         status, answer = self._ask(victim["key"], "Hello!")
         _say(f"  ← {status}  {answer['error']['code']}")
         _tell("obeyed", seconds=f"{time.monotonic() - began:.2f}")
@@ -118,7 +159,7 @@ class Day:
     def _undo(self, incident: str, victim: dict[str, Any]) -> None:
         self._act("undo")
         self._cli("playbook", "undo", incident)
-        _expect(_until(lambda: self._ask(victim["key"], "Hello!")[0] == 200), "the undo", 0, "")
+        _expect(_until(lambda: self._ask(victim["key"], "Hello!")[0] == HTTPStatus.OK), "the undo", 0, "")
         _tell("undone")
 
     def _act(self, name: str) -> None:
@@ -163,7 +204,9 @@ def _until(happened: Callable[[], bool]) -> bool:
 
 def _expect(fact: bool, what: str, status: int, seen: object) -> None:
     if not fact:
-        raise YanmenError(f"{what} did not go as it should: {status} {visible(str(seen))}", hint="This is a bug.")
+        raise YanmenError(
+            f"{what} did not go as it should: {status} {visible(str(seen))}", hint="This is a bug."
+        )
 
 
 def _tell(key: str, **values: object) -> None:

@@ -7,6 +7,7 @@ output when it is ready, and ends when standard input does: children never outli
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import logging.handlers
@@ -52,7 +53,9 @@ class Child:
 
     def start(self) -> None:
         """Start it and wait until it is ready; YanmenError with the end of its log when it is not."""
-        self.starts = [at for at in self.starts if at > time.monotonic() - RESTART_WINDOW] + [time.monotonic()]
+        self.starts = [at for at in self.starts if at > time.monotonic() - RESTART_WINDOW] + [
+            time.monotonic()
+        ]
         self.process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
             self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -104,10 +107,8 @@ class Child:
         if self.process is None:
             return
         if self.process.stdin is not None and not self.process.stdin.closed:
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 self.process.stdin.close()
-            except BrokenPipeError:
-                pass
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -164,7 +165,9 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
 def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
     """The first line of a child's standard output, or nothing when it ends or the time is up."""
     lines: list[bytes] = []
-    reader = threading.Thread(target=lambda: lines.append(_pipe(process.stdout).readline(1 << 16)), daemon=True)
+    reader = threading.Thread(
+        target=lambda: lines.append(_pipe(process.stdout).readline(1 << 16)), daemon=True
+    )
     reader.start()
     reader.join(seconds)
     return lines[0] if lines else b""
@@ -172,15 +175,15 @@ def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
 
 def _child(name: str) -> None:
     """Run one door until standard input ends or SIGTERM comes."""
-    from yanmen.store import Store  # noqa: PLC0415  # only what this child needs is imported: memory is counted
+    from yanmen.store import Store  # only what this child needs is imported: memory is counted
 
     config = msgspec.json.decode(sys.stdin.buffer.readline(), type=Config)
     logging.basicConfig(level=config.telemetry.log_level.upper(), format="%(message)s", stream=sys.stderr)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if name == "gateway":
-        from yanmen.gateway.process import run  # noqa: PLC0415
+        from yanmen.gateway.process import run
     else:
-        from yanmen.console.process import run  # noqa: PLC0415
+        from yanmen.console.process import run
     with Store.open(Path(config.data), config.store) as store:
         run(config, store, _say_ready)
 

@@ -27,14 +27,29 @@ from yanmen.store import Key, Store
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "up")
 
 
-@click.command("up", help=tongue("Start everything and show where to look.", "启动全部组件，并显示访问地址。"))
-@click.option("--config", "file", type=click.Path(path_type=Path), help=tongue("Configuration file.", "配置文件。"))
-@click.option("--upstream", help=tongue("Base URL of your model endpoint, e.g. https://host/v1.", "模型服务的基础地址。"))
+@click.command(
+    "up", help=tongue("Start everything and show where to look.", "启动全部组件，并显示访问地址。")
+)
+@click.option(
+    "--config", "file", type=click.Path(path_type=Path), help=tongue("Configuration file.", "配置文件。")
+)
+@click.option(
+    "--upstream",
+    help=tongue("Base URL of your model endpoint, e.g. https://host/v1.", "模型服务的基础地址。"),
+)
 @click.option("--data", help=tongue("Folder of the store.", "数据目录。"))
-@click.option("--port", type=int, help=tongue("The gateway's port; 0: a free one.", "网关端口；0 表示任选空闲端口。"))
-@click.option("--console-port", type=int, help=tongue("The console's port; 0: a free one.", "控制台端口；0 同上。"))
-@click.option("--shadow-days", type=int, help=tongue("Only report, for so many days.", "先观察若干天，只报告不拦截。"))
-@click.option("--ready-json", is_flag=True, help=tongue("Print one line of JSON when ready.", "就绪时输出一行 JSON。"))
+@click.option(
+    "--port", type=int, help=tongue("The gateway's port; 0: a free one.", "网关端口；0 表示任选空闲端口。")
+)
+@click.option(
+    "--console-port", type=int, help=tongue("The console's port; 0: a free one.", "控制台端口；0 同上。")
+)
+@click.option(
+    "--shadow-days", type=int, help=tongue("Only report, for so many days.", "先观察若干天，只报告不拦截。")
+)
+@click.option(
+    "--ready-json", is_flag=True, help=tongue("Print one line of JSON when ready.", "就绪时输出一行 JSON。")
+)
 def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -> None:
     """Start everything; end on Ctrl-C or SIGTERM."""
     names = {
@@ -45,7 +60,9 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
         "shadow_days": "policy.shadow_days",
     }
     given: dict[str, tuple[str, Any]] = {
-        names[flag]: (f"--{flag.replace('_', '-')}", value) for flag, value in flags.items() if value is not None
+        names[flag]: (f"--{flag.replace('_', '-')}", value)
+        for flag, value in flags.items()
+        if value is not None
     }
     config = configuration.load(file, given).config
     stop = threading.Event()
@@ -101,7 +118,9 @@ def _start(config: Config, children: list[Child], stop: threading.Event, *, quie
         children.append(child)
         child.start()
         if name == "model":
-            upstream = msgspec.structs.replace(config.gateway.upstream, url=child.ready["url"], key_env="", headers={})
+            upstream = msgspec.structs.replace(
+                config.gateway.upstream, url=child.ready["url"], key_env="", headers={}
+            )
             config = msgspec.structs.replace(
                 config, gateway=msgspec.structs.replace(config.gateway, upstream=upstream)
             )

