@@ -1,0 +1,113 @@
+"""Policy rules made ready to match: patterns compiled, words turned into numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from yanmen.core.nouns import Finding, Rule, Unexamined, Verdict, Where
+from yanmen.policy.globs import Names
+from yanmen.policy.schema import Globs, RuleText, When, severity, verdict
+from yanmen.policy.situation import Situation
+from yanmen.policy.standing import EXACT
+
+
+class Condition:
+    """The ``when`` or ``unless`` of a rule. What is always true of a rule is asked once, the rest of each finding."""
+
+    __slots__ = ("_confidence", "_direction", "_reasons", "_rule", "_severity", "_tags", "_tests")
+
+    def __init__(self, when: When) -> None:
+        """Compile."""
+        self._rule = Names(when.rule)
+        self._reasons = None if when.unexamined is None else Names(when.unexamined)
+        self._severity = severity(when.severity)
+        self._confidence = when.confidence
+        self._direction = when.direction
+        self._tags = _names(when.tags)
+        written = {
+            name: _names(getattr(when, name)) for name in ("part", "tenant", "model", "key", "surface")
+        }
+        self._tests = tuple((name, names) for name, names in written.items() if names is not None)
+
+    def covers(self, rule: Rule) -> bool:
+        """Whether findings of a catalogue rule can meet the condition."""
+        return (
+            self._reasons is None
+            and rule.severity >= self._severity
+            and self._rule.match(rule.id)
+            and (self._tags is None or any(map(self._tags.match, rule.tags)))
+        )
+
+    def names(self, rule: Rule) -> bool:
+        """Whether the condition writes the rule's id out."""
+        return self._rule.names(rule.id)
+
+    def holds(self, finding: Finding, situation: Situation) -> bool:
+        """Whether a finding of a covered rule meets the condition here."""
+        return finding.confidence >= self._confidence and self._fits(finding.where, situation)
+
+    def takes(self, unexamined: Unexamined, situation: Situation) -> bool:
+        """Whether the condition is about this *could not judge*."""
+        return (
+            self._reasons is not None
+            and self._reasons.match(unexamined.reason)
+            and self._fits(unexamined.where, situation)
+        )
+
+    def _fits(self, where: Where, situation: Situation) -> bool:
+        if self._direction is not None and self._direction != situation.direction:
+            return False
+        for name, names in self._tests:
+            if not names.match(where.part if name == "part" else getattr(situation, name)):
+                return False
+        return True
+
+
+class PolicyRule:
+    """One rule of a policy, compiled."""
+
+    __slots__ = ("_unless", "_when", "id", "shadow", "verdict")
+
+    def __init__(self, text: RuleText) -> None:
+        """Compile."""
+        self.id = text.id
+        self.verdict: Verdict = verdict(text.then)
+        self.shadow = text.shadow
+        self._when = Condition(text.when)
+        unless = text.unless
+        if unless is not None and text.when.unexamined is not None and unless.unexamined is None:
+            unless = msgspec.structs.replace(unless, unexamined="*")
+        self._unless = None if unless is None else Condition(unless)
+
+    def may_take(self, rule: Rule) -> bool:
+        """Whether findings of a catalogue rule can be taken up.
+
+        A failed detector is let through (or only reported) by a rule that writes its id out, never by a pattern.
+        """
+        if rule.id in EXACT and (self.shadow or self.verdict is Verdict.ALLOW) and not self._when.names(rule):
+            return False
+        return self._when.covers(rule)
+
+    def takes(self, finding: Finding, situation: Situation) -> bool:
+        """Whether a finding of such a rule is taken up here."""
+        if not self._when.holds(finding, situation):
+            return False
+        unless = self._unless
+        return unless is None or not (unless.covers(finding.rule) and unless.holds(finding, situation))
+
+    def takes_unexamined(self, unexamined: Unexamined, situation: Situation) -> bool:
+        """Whether something unexamined is taken up here."""
+        if not self._when.takes(unexamined, situation):
+            return False
+        return self._unless is None or not self._unless.takes(unexamined, situation)
+
+
+def _names(globs: Globs | None) -> Names | None:
+    return None if globs is None else Names(globs)
+
+
+def candidates(rules: Sequence[PolicyRule], rule: Rule) -> tuple[PolicyRule, ...]:
+    """The policy rules that can take up findings of a catalogue rule."""
+    return tuple(found for found in rules if found.may_take(rule))

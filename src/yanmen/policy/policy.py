@@ -1,0 +1,210 @@
+"""The policy: findings, and what could not be judged, become one decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from yanmen.core.ids import new_id
+from yanmen.core.nouns import Decision, Finding, Reason, Rule, Severity, Unexamined, Verdict
+from yanmen.policy.assembly import Parts, assemble
+from yanmen.policy.compiled import PolicyRule, candidates
+from yanmen.policy.schema import FieldWord
+from yanmen.policy.situation import Judgement, Situation
+from yanmen.policy.standing import EXACT, Standing, identity
+
+REMEMBERED = 4096
+"""Catalogue rules whose candidates are remembered; one policy sees a few hundred."""
+
+
+class Ruling(NamedTuple):
+    """The verdict on one finding: what is enforced, and what would be were no rule in shadow."""
+
+    verdict: Verdict
+    by: str
+    would: Verdict
+    would_by: str
+
+
+class Policy:
+    """Rules, compiled. Pure: the same findings in the same situation get the same verdict."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Take the compiled parts; ``Policy.load`` makes them from files."""
+        self._parts = parts
+        self._candidates: dict[tuple[str, Severity, tuple[str, ...]], tuple[PolicyRule, ...]] = {}
+        self.revision = parts.revision
+        """A short hash of the content of all its files."""
+
+    @classmethod
+    def load(cls, files: Sequence[Path] = ()) -> Policy:
+        """Read policy files; none: the built-in policy. Raises YanmenError with ``file:line``.
+
+        The tests inside the files are not run here: see ``trials.checked``.
+        """
+        return cls(assemble(files))
+
+    @property
+    def parts(self) -> Parts:
+        """What it was made from."""
+        return self._parts
+
+    def judge(
+        self,
+        findings: Sequence[Finding],
+        unexamined: Sequence[Unexamined],
+        situation: Situation,
+        standing: Standing,
+    ) -> Judgement:
+        """One decision on all that was found: the strictest verdict, and every redaction."""
+        if not findings and not unexamined:
+            return Judgement(decision=self._decision(situation, Verdict.ALLOW, (), {}))
+        claims: list[Finding | Unexamined] = [*findings, *unexamined]
+        rulings = [(claim, self._ruling(claim, situation, standing)) for claim in claims]
+        enforced = [(claim, ruling.verdict, ruling.by) for claim, ruling in rulings]
+        is_verdict = max(verdict for _, verdict, _ in enforced)
+        is_redact = _redactions(enforced)
+        decision = self._decision(
+            situation, is_verdict, _reasons(enforced), _terms(situation, is_verdict, is_redact)
+        )
+        would = [(claim, ruling.would, ruling.would_by) for claim, ruling in rulings if ruling.would]
+        would_verdict = max((verdict for _, verdict, _ in would), default=Verdict.ALLOW)
+        would_redact = _redactions(would)
+        more = is_verdict is Verdict.REDACT and len(would_redact) > len(is_redact)
+        if would_verdict <= is_verdict and not more:
+            return Judgement(decision=decision)
+        terms = _terms(situation, would_verdict, would_redact)
+        shadow = self._decision(situation, would_verdict, _reasons(would), terms, shadow=True)
+        return Judgement(decision=decision, shadow=shadow)
+
+    def verdict(
+        self, finding: Finding, situation: Situation, standing: Standing
+    ) -> tuple[Verdict, str, bool]:
+        """The verdict on one finding, the policy rule that gave it, and whether shadow held a stricter one back."""
+        ruling = self._ruling(finding, situation, standing)
+        return ruling.verdict, ruling.by, ruling.would > ruling.verdict
+
+    def request_field(self, name: str) -> FieldWord:
+        """What becomes of a request field by its name: ``pass``, ``strip`` or ``refuse``."""
+        return self._parts.fields.word(name)
+
+    def fields(self, body: Mapping[str, object]) -> dict[str, FieldWord]:
+        """The fields of a request body that are not passed on as they are: ``strip`` or ``refuse`` by name.
+
+        ``a.b`` names the key ``b`` inside the field ``a``. A field that is null is passed on.
+        """
+        return self._parts.fields.words(body)
+
+    def _ruling(self, claim: Finding | Unexamined, situation: Situation, standing: Standing) -> Ruling:
+        waiver = standing.waived(claim, situation)
+        if waiver is not None:
+            by = f"waived:{waiver.id}"
+            return Ruling(Verdict.ALLOW, by, Verdict.ALLOW, by)
+        if isinstance(claim, Unexamined):
+            taken = [rule for rule in self._parts.rules if rule.takes_unexamined(claim, situation)]
+            fallback, fallback_by = self._parts.unexamined[situation.direction], "on_unexamined"
+            redactable = False
+        else:
+            taken = [rule for rule in self._candidates_of(claim.rule) if rule.takes(claim, situation)]
+            fallback, fallback_by = self._fallback(claim.rule, situation)
+            redactable = claim.where.end > claim.where.start
+        if not taken:
+            would = enforced = Verdict.BLOCK if fallback is Verdict.REDACT and not redactable else fallback
+            would_by = by = fallback_by
+        else:
+            would, would_by = _join(taken, redactable=redactable)
+            enforced, by = _join((rule for rule in taken if not rule.shadow), redactable=redactable)
+        if situation.at < situation.shadow_until:
+            enforced, by = Verdict.ALLOW, "shadow"
+        return Ruling(enforced, by, would, would_by)
+
+    def _candidates_of(self, rule: Rule) -> tuple[PolicyRule, ...]:
+        key = (rule.id, rule.severity, rule.tags)
+        known = self._candidates.get(key)
+        if known is None:
+            known = candidates(self._parts.rules, rule)
+            if len(self._candidates) < REMEMBERED:
+                self._candidates[key] = known
+        return known
+
+    def _fallback(self, rule: Rule, situation: Situation) -> tuple[Verdict, str]:
+        """The verdict on a finding no rule takes up; a failed detector counts as *could not judge*."""
+        if rule.id in EXACT:
+            return self._parts.unexamined[situation.direction], "on_unexamined"
+        return self._parts.default[rule.severity], f"default.{rule.severity.word}"
+
+    def _decision(
+        self,
+        situation: Situation,
+        verdict: Verdict,
+        because: tuple[Reason, ...],
+        terms: dict[str, Any],
+        *,
+        shadow: bool = False,
+    ) -> Decision:
+        return Decision(
+            id=new_id("dec"),
+            at=situation.at,
+            subject=situation.subject,
+            verdict=verdict,
+            because=because,
+            policy=self.revision,
+            shadow=shadow,
+            terms=terms,
+        )
+
+
+Judged = tuple[Finding | Unexamined, Verdict, str]
+"""A claim, the verdict on it and the rule that gave it."""
+
+
+def _join(rules: Iterable[PolicyRule], *, redactable: bool) -> tuple[Verdict, str]:
+    """The strictest verdict and the first rule that gave it; no rule: allow, held back in shadow.
+
+    A redaction of what has no place in the text cannot be obeyed and is a block.
+    """
+    best, by = Verdict.ALLOW, ""
+    for rule in rules:
+        verdict = rule.verdict
+        if verdict is Verdict.REDACT and not redactable:
+            verdict = Verdict.BLOCK
+        if not by or verdict > best:
+            best, by = verdict, rule.id
+    return best, by or "shadow"
+
+
+def _reasons(judged: Iterable[Judged]) -> tuple[Reason, ...]:
+    """The grounds, strictest first, at equal verdict in the order found."""
+    ordered = sorted(judged, key=lambda item: -item[1])
+    return tuple(_reason(claim, by) for claim, _, by in ordered)
+
+
+def _reason(claim: Finding | Unexamined, by: str) -> Reason:
+    rule, fingerprint = identity(claim)
+    if isinstance(claim, Unexamined):
+        note = f"{claim.reason}: {claim.detail}" if claim.detail else claim.reason
+    else:
+        note = claim.evidence
+    return Reason(rule=rule, by=by, note=note, fingerprint=fingerprint, where=claim.where)
+
+
+def _redactions(judged: Iterable[Judged]) -> list[dict[str, Any]]:
+    """The places to redact, each once, by part and start."""
+    places = {
+        (claim.where.part, claim.where.start, claim.where.end, claim.rule.id)
+        for claim, verdict, _ in judged
+        if verdict is Verdict.REDACT and isinstance(claim, Finding)
+    }
+    return [
+        {"part": part, "start": start, "end": end, "with": f"[redacted:{rule}]"}
+        for part, start, end, rule in sorted(places)
+    ]
+
+
+def _terms(situation: Situation, verdict: Verdict, redact: list[dict[str, Any]]) -> dict[str, Any]:
+    terms: dict[str, Any] = {"redact": redact} if redact else {}
+    if verdict is not Verdict.ALLOW:
+        terms["subjects"] = [str(subject) for subject in situation.subjects]
+        terms["direction"] = situation.direction
+    return terms

@@ -1,0 +1,203 @@
+"""What a policy file may say. The structs are the schema; unknown keys are errors that name their line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Severity, Verdict
+from yanmen.policy.lines import Document, Steps, read
+from yanmen.policy.situation import Direction
+
+VerdictWord = Literal["allow", "redact", "challenge", "block"]
+SeverityWord = Literal["info", "low", "medium", "high", "critical"]
+FieldWord = Literal["pass", "strip", "refuse"]
+"""What becomes of a request field: ``pass`` as it is, ``strip`` it silently, ``refuse`` the call."""
+
+RuleName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+Glob = Annotated[str, Meta(min_length=1, max_length=200)]
+Globs = Glob | Annotated[list[Glob], Meta(min_length=1, max_length=100)]
+"""One pattern or several of which one must match: ``*`` any characters, ``?`` one, ``[ab]`` one of these."""
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mapping of a policy file."""
+
+
+class When(Section, frozen=True, kw_only=True):
+    """Conditions on a finding and its situation; each that is written must hold."""
+
+    rule: Globs = "*"
+    """The finding's rule id."""
+    unexamined: Globs | None = None
+    """The reason of a *could not judge*. A rule that says this looks at those only, never at findings."""
+    severity: SeverityWord = "info"
+    """At least this severe."""
+    confidence: Share = 0.0
+    """At least this sure."""
+    direction: Direction | None = None
+    part: Globs | None = None
+    """JSON pointer into the call, e.g. ``/messages/*``."""
+    tags: Globs | None = None
+    """One of the rule's tags, e.g. ``owasp-llm:LLM01``."""
+    tenant: Globs | None = None
+    model: Globs | None = None
+    key: Globs | None = None
+    """Id of the caller's key."""
+    surface: Globs | None = None
+
+
+class RuleText(Section, frozen=True, kw_only=True):
+    """One rule: what it takes up, and what then."""
+
+    id: RuleName
+    when: When
+    unless: When | None = None
+    """Not when these hold as well."""
+    then: VerdictWord
+    shadow: bool = False
+    """Only say what would have been."""
+    note: str = ""
+    """For people who read the file."""
+
+
+class Defaults(Section, frozen=True, kw_only=True):
+    """The verdict on a finding that no rule takes up, by its severity."""
+
+    info: VerdictWord | None = None
+    low: VerdictWord | None = None
+    medium: VerdictWord | None = None
+    high: VerdictWord | None = None
+    critical: VerdictWord | None = None
+
+
+class OnUnexamined(Section, frozen=True, kw_only=True, rename={"into": "in"}):
+    """The verdict on what could not be judged and no rule takes up, by direction."""
+
+    into: Literal["allow", "challenge", "block"] | None = None
+    out: Literal["allow", "challenge", "block"] | None = None
+
+
+class Fields(Section, frozen=True, kw_only=True, rename={"passed": "pass"}):
+    """What becomes of request fields, by name or glob; ``a.b`` is the key ``b`` inside the field ``a``."""
+
+    refuse: list[Glob] = []
+    strip: list[Glob] = []
+    passed: list[Glob] = []
+    """Exceptions from ``refuse`` and ``strip``, and the list to keep when ``other`` is not ``pass``."""
+    other: FieldWord | None = None
+    """Fields in none of the lists."""
+
+
+class Given(Section, frozen=True, kw_only=True):
+    """One finding, or one thing unexamined, or one request field, for a test."""
+
+    rule: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    unexamined: str | None = None
+    field: str | None = None
+    severity: SeverityWord = "high"
+    confidence: Share = 1.0
+    direction: Direction = "in"
+    part: str = "/messages/0/content"
+    span: bool = True
+    """Whether the finding has a place that could be redacted."""
+    tags: list[str] = []
+    tenant: str = "default"
+    model: str = "any"
+    key: str = "key_test"
+    surface: str = "chat"
+
+
+class TestText(Section, frozen=True, kw_only=True):
+    """A test inside a policy file: given this, expect that."""
+
+    given: Given | Annotated[list[Given], Meta(min_length=1, max_length=20)]
+    """Several: judged together, in the situation of the first."""
+    expect: VerdictWord | FieldWord
+    by: str | None = None
+    """The rule that must have decided."""
+    would: VerdictWord | None = None
+    """What must have been said in shadow."""
+
+
+class PolicyText(Section, frozen=True, kw_only=True):
+    """A whole policy file."""
+
+    version: Literal[1]
+    extends: Literal["default"] | None = None
+    """Start from the built-in policy: a rule with the same id replaces the built-in one."""
+    description: str = ""
+    rules: Annotated[list[RuleText], Meta(max_length=1000)] = []
+    default: Defaults = Defaults()
+    on_unexamined: OnUnexamined = OnUnexamined()
+    fields: Fields = Fields()
+    tests: Annotated[list[TestText], Meta(max_length=5000)] = []
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy file as read: its values, their lines, its bytes."""
+
+    text: PolicyText
+    document: Document
+    content: bytes
+
+
+def load(file: Path) -> Loaded:
+    """Read and check one file. Raises YanmenError with ``file:line``."""
+    document, content = read(file)
+    try:
+        text = msgspec.convert(document.tree, PolicyText)
+    except msgspec.ValidationError as error:
+        message, path = _place(str(error))
+        raise YanmenError(
+            message, where=document.where(path), hint="See docs/reference/policy.md for every name."
+        ) from error
+    _check_names(text, document)
+    return Loaded(text=text, document=document, content=content)
+
+
+def verdict(word: VerdictWord) -> Verdict:
+    """The verdict of a word."""
+    return Verdict[word.upper()]
+
+
+def severity(word: SeverityWord) -> Severity:
+    """The severity of a word."""
+    return Severity[word.upper()]
+
+
+def _place(error: str) -> tuple[str, Steps]:
+    """Split ``… - at `$.rules[0].then``` into the message and the way to the value."""
+    message, _, path = error.partition(" - at `")
+    steps: list[str | int] = []
+    for name, number in re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", path):
+        steps.append(name or int(number))
+    if unknown := re.search(r"unknown field `([^`]*)`", message):
+        steps.append(unknown[1])
+    return message, tuple(steps)
+
+
+def _check_names(text: PolicyText, document: Document) -> None:
+    """Rule ids are distinct; a field is in one list only."""
+    seen: set[str] = set()
+    for number, rule in enumerate(text.rules):
+        if rule.id in seen:
+            where = document.where(("rules", number, "id"))
+            raise YanmenError(f"two rules are called {rule.id}", where=where, hint="Give each its own id.")
+        seen.add(rule.id)
+    lists = {"refuse": text.fields.refuse, "strip": text.fields.strip, "pass": text.fields.passed}
+    listed: set[str] = set()
+    for word, names in lists.items():
+        for number, name in enumerate(names):
+            if name in listed:
+                where = document.where(("fields", word, number))
+                raise YanmenError(
+                    f"the field {name} is listed twice", where=where, hint="Keep one of the two."
+                )
+            listed.add(name)

@@ -1,0 +1,184 @@
+"""The decisions that stand: bans, which refuse a call before anything is looked at, and waivers, which remove findings."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from ipaddress import ip_network
+
+from yanmen.core.nouns import FOREVER, Decision, Finding, Ref, Unexamined, Verdict
+from yanmen.policy.globs import is_exact, matches
+from yanmen.policy.situation import Situation
+
+EXACT = frozenset({"yanmen.detector-failed"})
+"""Rule ids that a pattern never covers: whoever wants to let them through must write them out."""
+EVERYBODY = Ref(kind="all", id="*")
+"""The subject of a decision that holds for all."""
+
+Network = tuple[int, int, int]
+"""Address width in bits, prefix length, and the network's bits shifted right so that only the prefix is left."""
+V4, V6 = 32, 128
+"""Address widths in bits."""
+MAPPED = 0xFFFF
+"""The upper 96 bits of an IPv4 address written as IPv6 (RFC 4291, 2.5.5.2)."""
+
+
+class Standing:
+    """A pure index of standing decisions. What has expired, at the time asked for, never applies."""
+
+    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
+        """Index bans (CHALLENGE or BLOCK) and waivers; shadow decisions and those of one call are left out."""
+        self._bans: dict[Ref, tuple[Decision, ...]] = {}
+        self._networks: dict[Network, tuple[Decision, ...]] = {}
+        self._prefixes: dict[int, tuple[int, ...]] = {}
+        self._waivers: dict[tuple[str, str], tuple[Decision, ...]] = {}
+        self._wide: list[tuple[str, str, Decision]] = []
+        self.count = 0
+        for decision in decisions:
+            if decision.lasts <= 0 or decision.shadow:
+                continue
+            self.count += 1
+            if decision.verdict >= Verdict.CHALLENGE:
+                self._add_ban(decision)
+            elif decision.verdict is Verdict.ALLOW:
+                self._add_waiver(decision)
+        lengths: dict[int, set[int]] = {}
+        for width, length, _ in self._networks:
+            lengths.setdefault(width, set()).add(length)
+        self._prefixes = {width: tuple(sorted(found)) for width, found in lengths.items()}
+        self._everybody = self._bans.get(EVERYBODY, ())
+
+    def refusal(self, subjects: Sequence[Ref], at: int) -> Decision | None:
+        """The strictest ban that covers one of the subjects at a time, or nothing."""
+        found: Decision | None = None
+        for subject in subjects:
+            for decision in self._bans.get(subject, ()):
+                found = _stricter(found, decision, at)
+            if self._networks and subject.kind == "ip":
+                for decision in self._covering(subject.id):
+                    found = _stricter(found, decision, at)
+        for decision in self._everybody:
+            found = _stricter(found, decision, at)
+        return found
+
+    def waived(self, finding: Finding | Unexamined, situation: Situation) -> Decision | None:
+        """The waiver that removes a finding in a situation, or nothing.
+
+        A pattern never covers ``yanmen.detector-failed`` nor what could not be judged (rule ``unexamined``, fingerprint
+        its reason): those a waiver must write out.
+        """
+        if not self._waivers and not self._wide:
+            return None
+        rule, fingerprint = identity(finding)
+        for key in ((rule, fingerprint), (rule, "")):
+            for decision in self._waivers.get(key, ()):
+                if _holds(decision, situation):
+                    return decision
+        if rule in EXACT or isinstance(finding, Unexamined):
+            return None
+        for pattern, wanted, decision in self._wide:
+            if wanted in {"", fingerprint} and matches(pattern, rule) and _holds(decision, situation):
+                return decision
+        return None
+
+    def _add_ban(self, decision: Decision) -> None:
+        subject = decision.subject
+        network = _network(subject.id) if subject.kind == "ip" else None
+        if network is None:
+            self._bans[subject] = (*self._bans.get(subject, ()), decision)
+        else:
+            self._networks[network] = (*self._networks.get(network, ()), decision)
+
+    def _add_waiver(self, decision: Decision) -> None:
+        for rule, fingerprint in waives(decision):
+            if is_exact(rule):
+                key = (rule, fingerprint)
+                self._waivers[key] = (*self._waivers.get(key, ()), decision)
+            else:
+                self._wide.append((rule, fingerprint, decision))
+
+    def _covering(self, address: str) -> Iterator[Decision]:
+        parsed = parse_address(address)
+        if parsed is None:
+            return
+        width, number = parsed
+        for length in self._prefixes.get(width, ()):
+            yield from self._networks.get((width, length, number >> (width - length)), ())
+
+
+def identity(finding: Finding | Unexamined) -> tuple[str, str]:
+    """The rule id and fingerprint by which a waiver names it; for the unexamined ``unexamined`` and its reason."""
+    if isinstance(finding, Unexamined):
+        return "unexamined", finding.reason
+    return finding.rule.id, finding.fingerprint
+
+
+def waives(decision: Decision) -> tuple[tuple[str, str], ...]:
+    """The (rule pattern, fingerprint or nothing) pairs a waiver removes.
+
+    None when it is not a valid waiver: one has an owner, a reason and an end.
+    """
+    terms = decision.terms.get("waives")
+    if not isinstance(terms, dict) or not terms.get("owner") or not terms.get("reason"):
+        return ()
+    if decision.verdict is not Verdict.ALLOW or decision.shadow or not 0 < decision.lasts < FOREVER:
+        return ()
+    also = terms.get("also")
+    several = [terms, *(also if isinstance(also, list) else ())]
+    return tuple(
+        (str(item["rule"]), str(item.get("fingerprint", "")))
+        for item in several
+        if isinstance(item, dict) and item.get("rule")
+    )
+
+
+@lru_cache(maxsize=8192)
+def parse_address(text: str) -> tuple[int, int] | None:
+    """The width and number of an IP address, or nothing; an IPv4 address written as IPv6 is IPv4."""
+    try:
+        if ":" not in text:
+            return V4, int.from_bytes(socket.inet_pton(socket.AF_INET, text), "big")
+        number = int.from_bytes(socket.inet_pton(socket.AF_INET6, text.partition("%")[0]), "big")
+    except (OSError, ValueError):
+        return None
+    return (V4, number & 0xFFFFFFFF) if number >> V4 == MAPPED else (V6, number)
+
+
+def _network(text: str) -> Network | None:
+    """The network of ``203.0.113.0/24`` or of a single address, or nothing."""
+    address, slash, _ = text.partition("/")
+    parsed = parse_address(address)
+    if parsed is None:
+        return None
+    width, number = parsed
+    prefix = width
+    if slash:
+        try:
+            prefix = ip_network(text, strict=False).prefixlen
+        except ValueError:
+            return None
+        if width == V4 and ":" in address:
+            prefix -= V6 - V4
+        if prefix < 0:
+            return None
+    return width, prefix, number >> (width - prefix)
+
+
+def _holds(decision: Decision, situation: Situation) -> bool:
+    """Whether a waiver stands at the time and its subject is concerned."""
+    if decision.until <= situation.at:
+        return False
+    subject = decision.subject
+    if subject == EVERYBODY or subject in situation.subjects or subject == situation.subject:
+        return True
+    return subject.kind == "tenant" and subject.id == situation.tenant
+
+
+def _stricter(found: Decision | None, other: Decision, at: int) -> Decision | None:
+    """The stricter of two bans, at equal verdict the longer; what has ended does not count."""
+    if other.until <= at:
+        return found
+    if found is None or (other.verdict, other.until) > (found.verdict, found.until):
+        return other
+    return found

@@ -1,0 +1,123 @@
+"""Runs the tests inside policy files. A file whose own tests fail is a bad file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Finding, Noun, Phrase, Ref, Rule, Unexamined, Where
+from yanmen.policy.policy import Policy
+from yanmen.policy.schema import Given, TestText, severity
+from yanmen.policy.situation import Judgement, Situation
+from yanmen.policy.standing import Standing
+
+_NOBODY = Standing()
+_SAYS_NOTHING = Phrase(en="", zh="")
+
+
+class Failure(Noun, frozen=True):
+    """A test inside a file that did not get what it expects."""
+
+    where: str
+    """``file:line``."""
+    message: str
+
+
+class Trial(Noun, frozen=True):
+    """What the tests inside a policy's files said."""
+
+    count: int
+    failures: tuple[Failure, ...] = ()
+
+
+def run(policy: Policy) -> Trial:
+    """Run every test of every file of a policy, against the whole policy."""
+    count, failures = 0, []
+    for file in policy.parts.files:
+        for number, test in enumerate(file.text.tests):
+            count += 1
+            if message := _failed(policy, test):
+                failures.append(Failure(where=file.document.where(("tests", number)), message=message))
+    return Trial(count=count, failures=tuple(failures))
+
+
+def checked(files: Sequence[Path] = ()) -> Policy:
+    """Load a policy and run its tests; YanmenError with ``file:line`` when one fails."""
+    policy = Policy.load(files)
+    trial = run(policy)
+    if trial.failures:
+        first = trial.failures[0]
+        raise YanmenError(
+            f"{first.message} ({len(trial.failures)} of {trial.count} tests fail)",
+            where=first.where,
+            hint="Mend the rule or the test; `yanmen policy check` lists every failure.",
+        )
+    return policy
+
+
+def _failed(policy: Policy, test: TestText) -> str:
+    """What went wrong with one test, or nothing."""
+    several = test.given if isinstance(test.given, list) else [test.given]
+    fields = [given.field for given in several if given.field is not None]
+    if fields:
+        said = [policy.request_field(field) for field in fields]
+        return (
+            ""
+            if all(word == test.expect for word in said)
+            else f"expected {test.expect}, got {', '.join(said)}"
+        )
+    judgement = _judge(policy, several)
+    got = judgement.decision.verdict.word
+    if got != test.expect:
+        return f"expected {test.expect}, got {got} (by {_by(judgement)})"
+    if test.by is not None and test.by != _by(judgement):
+        return f"expected to be decided by {test.by}, was by {_by(judgement)}"
+    would = judgement.shadow.verdict.word if judgement.shadow else judgement.decision.verdict.word
+    if test.would is not None and test.would != would:
+        return f"expected {test.would} in shadow, got {would}"
+    return ""
+
+
+def _by(judgement: Judgement) -> str:
+    return judgement.decision.because[0].by if judgement.decision.because else "nothing"
+
+
+def _judge(policy: Policy, several: Sequence[Given]) -> Judgement:
+    first = several[0]
+    situation = Situation(
+        at=0,
+        subject=Ref(kind="call", id="test"),
+        subjects=(Ref(kind="key", id=first.key), Ref(kind="tenant", id=first.tenant)),
+        direction=first.direction,
+        surface=first.surface,
+        tenant=first.tenant,
+        model=first.model,
+    )
+    unexamined = [_unexamined(given) for given in several if given.unexamined is not None]
+    findings = [_finding(given) for given in several if given.rule is not None]
+    return policy.judge(findings, unexamined, situation, _NOBODY)
+
+
+def _finding(given: Given) -> Finding:
+    rule = Rule(
+        id=given.rule or "",
+        title=_SAYS_NOTHING,
+        severity=severity(given.severity),
+        fix=_SAYS_NOTHING,
+        tags=tuple(given.tags),
+    )
+    where = Where(part=given.part, start=0, end=8 if given.span else 0)
+    return Finding(
+        rule=rule,
+        subject=Ref(kind="text", id="test"),
+        confidence=given.confidence,
+        evidence="test",
+        where=where,
+    )
+
+
+def _unexamined(given: Given) -> Unexamined:
+    return Unexamined(
+        subject=Ref(kind="text", id="test"), reason=given.unexamined or "", where=Where(part=given.part)
+    )
