@@ -61,15 +61,17 @@ class _Layer:
     """The lists of one file: ``pass`` is an exception from the other two."""
 
     def __init__(self, section: Fields) -> None:
-        self._lists: tuple[tuple[FieldWord, Names], ...] = (
-            ("pass", Names(section.passed)),
-            ("refuse", Names(section.refuse)),
-            ("strip", Names(section.strip)),
+        lists: tuple[tuple[FieldWord, Sequence[str]], ...] = (
+            ("pass", section.passed),
+            ("refuse", section.refuse),
+            ("strip", section.strip),
         )
+        self._lists = tuple((word, Names([name.casefold() for name in names])) for word, names in lists)
 
     def word(self, name: str) -> FieldWord | None:
-        """What this file says of a name, or nothing."""
-        return next((word for word, names in self._lists if names.match(name)), None)
+        """What this file says of a name, or nothing. Case does not matter: servers written in Go ignore it."""
+        folded = name.casefold()
+        return next((word for word, names in self._lists if names.match(folded)), None)
 
 
 def _strictest(words: Iterable[FieldWord | None]) -> FieldWord | None:
