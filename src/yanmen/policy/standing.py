@@ -11,7 +11,9 @@ from yanmen.core.nouns import FOREVER, Decision, Finding, Ref, Unexamined, Verdi
 from yanmen.policy.globs import is_exact, matches
 from yanmen.policy.situation import Situation
 
-EXACT = frozenset({"yanmen.detector-failed"})
+UNEXAMINED = "unexamined"
+"""Stands where a rule id does, for what could not be judged; its fingerprint is the reason."""
+EXACT = frozenset({"yanmen.detector-failed", UNEXAMINED})
 """Rule ids that a pattern never covers: whoever wants to let them through must write them out."""
 EVERYBODY = Ref(kind="all", id="*")
 """The subject of a decision that holds for all."""
@@ -71,14 +73,19 @@ class Standing:
         if not self._waivers and not self._wide:
             return None
         rule, fingerprint = identity(finding)
+        concerned = (situation.subject, *situation.subjects, Ref(kind="tenant", id=situation.tenant))
+        return self.covering(rule, fingerprint, concerned, situation.at)
+
+    def covering(self, rule: str, fingerprint: str, concerned: Sequence[Ref], at: int) -> Decision | None:
+        """The waiver that removes a claim, known by its rule id and fingerprint, for one of the subjects at a time."""
         for key in ((rule, fingerprint), (rule, "")):
             for decision in self._waivers.get(key, ()):
-                if _holds(decision, situation):
+                if _holds(decision, concerned, at):
                     return decision
-        if rule in EXACT or isinstance(finding, Unexamined):
+        if rule in EXACT:
             return None
         for pattern, wanted, decision in self._wide:
-            if wanted in {"", fingerprint} and matches(pattern, rule) and _holds(decision, situation):
+            if wanted in {"", fingerprint} and matches(pattern, rule) and _holds(decision, concerned, at):
                 return decision
         return None
 
@@ -110,7 +117,7 @@ class Standing:
 def identity(finding: Finding | Unexamined) -> tuple[str, str]:
     """The rule id and fingerprint by which a waiver names it; for the unexamined ``unexamined`` and its reason."""
     if isinstance(finding, Unexamined):
-        return "unexamined", finding.reason
+        return UNEXAMINED, finding.reason
     return finding.rule.id, finding.fingerprint
 
 
@@ -165,14 +172,9 @@ def _network(text: str) -> Network | None:
     return width, prefix, number >> (width - prefix)
 
 
-def _holds(decision: Decision, situation: Situation) -> bool:
-    """Whether a waiver stands at the time and its subject is concerned."""
-    if decision.until <= situation.at:
-        return False
-    subject = decision.subject
-    if subject == EVERYBODY or subject in situation.subjects or subject == situation.subject:
-        return True
-    return subject.kind == "tenant" and subject.id == situation.tenant
+def _holds(decision: Decision, concerned: Sequence[Ref], at: int) -> bool:
+    """Whether a waiver stands at the time and is meant for one of the subjects."""
+    return decision.until > at and (decision.subject == EVERYBODY or decision.subject in concerned)
 
 
 def _stricter(found: Decision | None, other: Decision, at: int) -> Decision | None:

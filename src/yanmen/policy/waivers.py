@@ -8,7 +8,7 @@ from yanmen.core.clock import DAY, SECOND
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Decision, Finding, Reason, Ref, Unexamined, Verdict
-from yanmen.policy.standing import EVERYBODY, identity
+from yanmen.policy.standing import EVERYBODY, UNEXAMINED, identity
 
 Scope = Literal["key", "tenant", "all"]
 """For whom an exception holds: the caller's key, the caller's tenant, or everybody."""
@@ -72,7 +72,7 @@ def _pairs(grounds: Decision | Finding | Unexamined, *, whole_rule: bool) -> lis
     else:
         found = [identity(grounds)]
     if whole_rule:
-        found = [(rule, mark if rule == "unexamined" else "") for rule, mark in found]
+        found = [(rule, mark if rule == UNEXAMINED else "") for rule, mark in found]
     return list(dict.fromkeys(found))
 
 
