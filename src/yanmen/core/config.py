@@ -211,12 +211,28 @@ def _convert(
         return msgspec.convert(tree, Config)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
-        dotted = path.rstrip("`").strip(".").replace("[...]", "")
+        dotted = _named(tree, re.sub(r"\[\d+\]", "", path.rstrip("`").strip(".")))
         if unknown := re.search(r"unknown field `([^`]*)`", message):
             dotted = f"{dotted}.{unknown[1]}".strip(".")
         where = f"{file}:{line_of(text, dotted)}" if file else (sources or {}).get(dotted, dotted)
         hint = "See `yanmen config show` for every name and its default."
         raise YanmenError(f"{dotted}: {message}", where=where, hint=hint) from error
+
+
+def _named(tree: dict[str, Any], path: str) -> str:
+    """The path with ``[...]``, as msgspec writes any key of a table, replaced by the key whose value is wrong."""
+    before, wild, after = path.partition("[...]")
+    table: Any = tree
+    for name in before.split("."):
+        table = table.get(name, {})
+    for key in table if wild else ():
+        alone: dict[str, Any] = {}
+        _put(alone, before, {key: table[key]})
+        try:
+            msgspec.convert(alone, Config)
+        except msgspec.ValidationError:
+            return f"{before}.{key}{after}"
+    return before + after
 
 
 def line_of(text: str, dotted: str) -> int:
