@@ -9,9 +9,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+PIP := PYTHONUNBUFFERED=1 $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Only names of packages as they arrive; errors go to the terminal as they are.
-SHOW := awk '/^Collecting |^Downloading / { printf "\r  %-60.60s", $$0; fflush() } END { printf "\r%-64s\r", "" }'
+SHOW := { while read -r verb what rest; do case $$verb in Collecting|Downloading|Installing) \
+  printf '\r  %-60.60s' "$$verb $$what";; esac; done; printf '\r%-64s\r' ''; }
 
 # Options of `make run`, e.g. make run ARGS="--upstream https://host/v1".
 ARGS ?=
