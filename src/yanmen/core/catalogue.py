@@ -13,7 +13,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import yanmen
 from yanmen.core.nouns import Rule
-from yanmen.core.plugins import Act, Attack, Detector, Source
+from yanmen.core.plugins import DETECTOR_FAILED, Act, Attack, Detector, Source
 
 FOLDERS = {"detectors", "sources", "attacks", "actions"}
 """Folder names that hold plug-ins, in any room."""
@@ -71,8 +71,8 @@ def detectors(target: type) -> tuple[type[Detector[Any]], ...]:
 
 @cache
 def rules() -> dict[str, Rule]:
-    """Every rule of every detector, by id; two different rules with one id are a ValueError."""
-    known: dict[str, Rule] = {}
+    """Every rule of every detector and of their runner, by id; two different rules with one id are a ValueError."""
+    known: dict[str, Rule] = {DETECTOR_FAILED.id: DETECTOR_FAILED}
     for detector in plugins(_DETECTOR):
         for rule in detector.rules:
             if known.setdefault(rule.id, rule) != rule:

@@ -6,9 +6,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
-from yanmen.core.nouns import Finding, Incident, Rule, Unexamined
+from yanmen.core.nouns import Finding, Incident, Phrase, Rule, Severity, Unexamined
 
 Target = TypeVar("Target")
+
+DETECTOR_FAILED = Rule(
+    id="yanmen.detector-failed",
+    title=Phrase(en="A detector failed", zh="检测器发生故障"),
+    severity=Severity.CRITICAL,
+    fix=Phrase(
+        en="Treat the target as not judged. Report the detector's name and the kind of error; then repair or remove it.",
+        zh="请将该对象视为未经判定。上报检测器名称与错误类型，然后修复或移除该检测器。",
+    ),
+    tags=("cwe:755",),
+)
+"""Found by whoever runs detectors, when one raises. Policy says whether the door stays shut."""
 
 
 class Source(ABC, Generic[Target]):

@@ -1,0 +1,24 @@
+"""The base of detectors whose findings are matches of bounded patterns."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+
+from yanmen.core.nouns import Finding, Text, Unexamined
+from yanmen.core.plugins import Detector
+from yanmen.guard.reader import findings_of
+from yanmen.guard.scan import Plan
+from yanmen.guard.spans import Pattern
+
+
+class SpanDetector(Detector[Text]):
+    """Looks for patterns. By itself it reads one whole text; the guard reads all such detectors in one scan, streams included."""
+
+    @abstractmethod
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What it looks for, the same at every call."""
+
+    def detect(self, target: Text) -> Iterator[Finding | Unexamined]:
+        """Every match in one text."""
+        yield from findings_of(Plan.of(self.patterns()), target)

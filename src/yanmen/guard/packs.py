@@ -1,0 +1,157 @@
+"""Pattern packs: rules in YAML, each with its texts in both languages and its own tests."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+import yaml
+from msgspec import Meta
+
+from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase, Rule, Severity
+from yanmen.guard.scan import compiled
+from yanmen.guard.spans import Pattern
+
+FOLDER = Path(__file__).parent / "packs"
+"""The packs that come with Yanmen."""
+SPACE = r"[\s*_\"'`]{1,3}"
+"""What a space in a folded pattern stands for: white space, emphasis, quotation marks."""
+_LARGEST = 1 << 20
+_NAME = re.compile(r"\{([a-z_]+)\}")
+_PLACE = re.compile(r"\.?([\w-]+)|\[(\d+)\]")
+
+
+class Tests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a rule must find and must not."""
+
+    finds: Annotated[list[str], Meta(min_length=1)]
+    ignores: Annotated[list[str], Meta(min_length=1)]
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule as a pack writes it."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z-]*\.[a-z][a-z0-9-]*$")]
+    title: Phrase
+    fix: Phrase
+    severity: str
+    tags: Annotated[list[str], Meta(min_length=1)]
+    patterns: Annotated[list[str], Meta(min_length=1)]
+    tests: Tests
+    confidence: Annotated[float, Meta(gt=0, le=1)] = 0.9
+    view: str = "folded"
+    """``folded``: what a reader takes the text for, in small letters; ``raw``: exactly as it is."""
+    disguises: bool = True
+    """Of a folded rule: its words also as ``1gn0r3``, ``i g n o r e`` and ``忽 略``."""
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A pack file."""
+
+    rules: Annotated[list[Entry], Meta(min_length=1)]
+    let: dict[str, str] = {}
+    """Names for parts of patterns: ``{prior}`` stands for ``(?:…)``."""
+
+
+class Pack(NamedTuple):
+    """A pack, ready to use."""
+
+    path: Path
+    rules: tuple[Rule, ...]
+    patterns: tuple[Pattern, ...]
+    entries: tuple[Entry, ...]
+
+
+@cache
+def builtin() -> tuple[Pack, ...]:
+    """The packs that come with Yanmen, in order of name."""
+    return tuple(load(path) for path in sorted(FOLDER.glob("*.yaml")))
+
+
+def load(path: Path) -> Pack:
+    """Read one pack. Raises YanmenError, with file and line, for whatever is wrong in it."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise YanmenError(f"cannot read {path}: {error}", hint="Name a pack file in UTF-8.") from error
+    if len(text) > _LARGEST:
+        raise YanmenError(f"{path} is larger than 1 MiB", hint="Split the pack.")
+    try:
+        root, data = yaml.compose(text, yaml.SafeLoader), yaml.safe_load(text)
+        file = msgspec.convert(data, File)
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        where = f"{path}:{place.line + 1}" if place else str(path)
+        raise YanmenError("this is not YAML", where=where, hint="See `docs/howto/write-a-pattern-pack.md`.") from error
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$")
+        where = f"{path}:{_line(root, place.rstrip('`'))}"
+        raise YanmenError(message, where=where, hint="See `docs/howto/write-a-pattern-pack.md`.") from error
+    rules = tuple(_rule(entry, f"{path}:{_line(root, f'.rules[{i}]')}") for i, entry in enumerate(file.rules))
+    patterns = tuple(
+        _pattern(rule, entry, source, file.let, f"{path}:{_line(root, f'.rules[{i}].patterns[{j}]')}")
+        for i, (rule, entry) in enumerate(zip(rules, file.rules, strict=True))
+        for j, source in enumerate(entry.patterns)
+    )
+    return Pack(path, rules, patterns, tuple(file.rules))
+
+
+def _rule(entry: Entry, where: str) -> Rule:
+    if entry.severity.upper() not in Severity.__members__:
+        raise YanmenError(f"severity {entry.severity!r} is not known", where=where, hint="info, low, medium, high, critical")
+    severity = Severity[entry.severity.upper()]
+    return Rule(id=entry.id, title=entry.title, severity=severity, fix=entry.fix, tags=tuple(entry.tags))
+
+
+def _pattern(rule: Rule, entry: Entry, source: str, names: dict[str, str], where: str) -> Pattern:
+    if entry.view not in {"folded", "raw"}:
+        raise YanmenError(f"view {entry.view!r} is not known", where=where, hint="folded or raw")
+    folded = entry.view == "folded"
+    try:
+        pattern = Pattern(
+            rule=rule,
+            source=_spaced(_named(source, names)) if folded else _named(source, names),
+            view="folded" if folded else "raw",
+            confidence=entry.confidence,
+            disguises=folded and entry.disguises,
+        )
+        compiled(pattern.expression)
+    except YanmenError as error:
+        raise YanmenError(error.message, where=where, hint=error.hint) from error
+    return pattern
+
+
+def _named(source: str, names: dict[str, str], depth: int = 0) -> str:
+    """The pattern with its names filled in, names within names too."""
+
+    def fill(found: re.Match[str]) -> str:
+        if found[1] not in names or depth > 8:
+            raise YanmenError(f"{{{found[1]}}} is not a name under `let`", hint="Define it under `let` in the same file.")
+        return f"(?:{_named(names[found[1]], names, depth + 1)})"
+
+    return _NAME.sub(fill, source)
+
+
+def _spaced(source: str) -> str:
+    """Spaces outside classes as SPACE; ``(?: )?`` as an optional one."""
+    parts = re.split(r"(\[(?:\\.|[^\]\\])*\])", source)
+    return "".join(part if index % 2 else part.replace(" ", SPACE) for index, part in enumerate(parts))
+
+
+def _line(root: Any, place: str) -> int:
+    """The line of a place such as ``.rules[3].title`` in a composed document."""
+    node, line = root, 1
+    for name, index in _PLACE.findall(place):
+        found = None
+        if isinstance(node, yaml.MappingNode) and name:
+            found = next((value for key, value in node.value if key.value == name), None)
+        elif isinstance(node, yaml.SequenceNode) and index and int(index) < len(node.value):
+            found = node.value[int(index)]
+        if found is None:
+            break
+        node, line = found, found.start_mark.line + 1
+    return line

@@ -1,0 +1,39 @@
+"""Runs what may fail in a detector: a failure is a finding, and policy says whether the door stays shut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from yanmen.core.nouns import Finding, Ref, Text, Unexamined, Where
+from yanmen.core.plugins import DETECTOR_FAILED, Detector
+from yanmen.core.redaction import visible
+from yanmen.guard.spans import Claim, Harmless, Pattern
+
+
+def claim(pattern: Pattern, matched: str) -> Claim | Harmless | None | Exception:
+    """What a pattern's check says of a match; the exception where it raised one."""
+    try:
+        return pattern.check(matched)
+    except Exception as error:
+        return error
+
+
+def run(detector: Detector[Text], text: Text) -> Sequence[Finding | Unexamined]:
+    """All that a detector says of a text; a detector that raises leaves what it said before, and the failure."""
+    said: list[Finding | Unexamined] = []
+    try:
+        said.extend(detector.detect(text))
+    except Exception as error:
+        said.append(failure(type(detector).__name__, error, text, 0, len(text.text)))
+    return said
+
+
+def failure(name: str, error: Exception, place: Text, start: int, end: int) -> Finding:
+    """The finding of a detector that raised; the error's words are left out, for they may quote the text."""
+    return Finding(
+        rule=DETECTOR_FAILED,
+        subject=Ref(kind="detector", id=name),
+        confidence=1.0,
+        evidence=visible(f"{name}: {type(error).__name__}"),
+        where=Where(part=place.part, start=start, end=end),
+    )

@@ -1,0 +1,100 @@
+"""Span patterns: what to look for in which view of a text, and what a match claims."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from yanmen.core.nouns import Finding, Ref, Rule, Text, Where
+from yanmen.core.redaction import mask, visible
+from yanmen.guard.grammar import Node, disguised, parse
+
+_TOKEN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
+_PASSWORD = re.compile(r"://([^/\s:@]{0,64}):([^@\s]{1,128})@")
+
+
+class Claim(NamedTuple):
+    """What a match is held to show."""
+
+    evidence: str
+    """Masked: fit to store and to show."""
+    subject: Ref | None = None
+    """What the finding is about; None: the matched characters, by their digest."""
+    confidence: float | None = None
+    """None: the pattern's."""
+
+
+class Harmless(NamedTuple):
+    """A match that is in order as a whole, such as a flag emoji: the search goes on after it."""
+
+
+HARMLESS = Harmless()
+Check = Callable[[str], Claim | Harmless | None]
+"""Looks at the matched characters of the original; None: no claim, and the search goes on one character further."""
+
+
+def quoted(matched: str) -> Claim:
+    """The match itself as evidence, with whatever in it may be a secret masked."""
+    text = _PASSWORD.sub(lambda found: f"://{found[1]}:{mask(found[2])}@", matched)
+    return Claim(visible(_TOKEN.sub(_masked_token, text)))
+
+
+def _masked_token(found: re.Match[str]) -> str:
+    token = found[0]
+    return mask(token) if any(character.isdigit() for character in token) else token
+
+
+def masked(matched: str) -> Claim:
+    """The match as a secret: its first characters and its length; the finding is about the secret's digest."""
+    return Claim(mask(matched), Ref(kind="secret", id=digest(matched)))
+
+
+def digest(text: str) -> str:
+    """The first 16 hex digits of a text's SHA-256."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One thing to look for."""
+
+    rule: Rule
+    source: str
+    """In the syntax of ``guard.grammar``."""
+    view: Literal["raw", "folded"] = "raw"
+    confidence: float = 0.9
+    check: Check = quoted
+    until: str = ""
+    """Of an open-ended secret: the pattern of its end marker; the span runs to the end of that, or of the text."""
+    disguises: bool = False
+    """Folded patterns: words also in digits for letters and spelled out."""
+    name: str = field(default="", compare=False)
+
+    @cached_property
+    def node(self) -> Node:
+        """The syntax tree. Raises YanmenError for a bad pattern."""
+        tree = parse(self.source)
+        return disguised(tree) if self.disguises else tree
+
+    @cached_property
+    def expression(self) -> str:
+        """The pattern in RE2 syntax, fit for the folded or raw view and, unchanged, for plain text."""
+        return self.wrap(self.node.text)
+
+    def wrap(self, expression: str) -> str:
+        """Any expression made from the tree, with the view's case rule."""
+        return f"(?i:{expression})" if self.view == "folded" else f"(?:{expression})"
+
+    def finding(self, claim: Claim, matched: str, place: Text, start: int, end: int) -> Finding:
+        """The finding of a claim about a match at absolute offsets."""
+        return Finding(
+            rule=self.rule,
+            subject=claim.subject or Ref(kind="text", id=digest(matched)),
+            confidence=self.confidence if claim.confidence is None else claim.confidence,
+            evidence=claim.evidence,
+            where=Where(part=place.part, start=start, end=end),
+        )
