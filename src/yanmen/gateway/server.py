@@ -1,0 +1,188 @@
+"""Runs an ASGI application behind our protocol: uvicorn's life cycle, uvloop, a socket of our own making."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from types import TracebackType
+
+import uvicorn
+import uvloop
+
+from yanmen.core.config import Bounds
+from yanmen.core.errors import YanmenError
+from yanmen.gateway.connections import Connections, Counters, OnRefused
+from yanmen.gateway.exchange import Application
+from yanmen.gateway.protocol import HttpProtocol
+
+STOP_SECONDS = 30
+"""How long answers in flight may take to finish when the server stops."""
+DEAD_PEER_SECONDS = 30
+"""After so long without a sign of life a client is taken for gone: unacknowledged bytes, or an idle line."""
+BACKLOG = 2_048
+
+
+class Server:
+    """A server of one application on one socket, in the running event loop.
+
+    ``async with Server(app, …) as server:`` or ``start``, ``stop`` and ``finished``.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        bounds: Bounds,
+        on_refused: OnRefused = lambda code, status, peer, detail: None,
+        listening: socket.socket | None = None,
+        stop_seconds: int = STOP_SECONDS,
+        grace: float = 5.0,
+    ) -> None:
+        """``port`` 0 takes a free one. ``listening``: a bound socket instead of host and port, for several workers.
+
+        ``on_refused`` is called in the event loop and must return at once. ``grace``: see ``Connections``. The application
+        must speak ASGI's lifespan: one that fails to start is not served.
+        """
+        self._connections = Connections(bounds, on_refused, grace=grace)
+        self._socket = listening
+        self._where = host, port
+        config = uvicorn.Config(
+            app,
+            http=HttpProtocol.sharing(self._connections),
+            ws="none",
+            lifespan="on",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            backlog=BACKLOG,
+            timeout_graceful_shutdown=stop_seconds,
+        )
+        self._uvicorn = _Uvicorn(config)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def counters(self) -> Counters:
+        """What it has done so far."""
+        return self._connections.counters
+
+    @property
+    def open(self) -> int:
+        """Connections that are open."""
+        return len(self._connections.open)
+
+    async def start(self) -> int:
+        """Bind, start the application and listen; answers the port. YanmenError where the address cannot be had."""
+        listening = self._socket or bind(*self._where)
+        _watch_peers(listening)
+        port: int = listening.getsockname()[1]
+        self._task = asyncio.get_running_loop().create_task(self._serve(listening))
+        ready = asyncio.ensure_future(self._uvicorn.ready.wait())
+        await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self._task.done():
+            self._task.result()
+        return port
+
+    async def _serve(self, listening: socket.socket) -> None:
+        try:
+            await self._uvicorn.serve(sockets=[listening])
+        finally:
+            for connection in list(self._connections.open):
+                connection.abort()
+            listening.close()
+
+    async def finished(self) -> None:
+        """Wait until it has stopped, by ``stop`` or by a signal (SIGINT, SIGTERM)."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+    async def stop(self) -> None:
+        """Take no more connections, let answers in flight finish within the time for it, and stop the application."""
+        self._uvicorn.should_exit = True
+        await self.finished()
+
+    async def __aenter__(self) -> Server:
+        """Start it."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        await self.stop()
+
+
+class _Uvicorn(uvicorn.Server):
+    """Uvicorn's server, which says when it is ready and raises where uvicorn would exit the process."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets=sockets)
+        except SystemExit as error:
+            raise RuntimeError("the application did not start") from error
+        self.ready.set()
+
+
+def serve(
+    app: Application,
+    *,
+    host: str,
+    port: int,
+    bounds: Bounds,
+    on_refused: OnRefused = lambda code, status, peer, detail: None,
+    listening: socket.socket | None = None,
+    on_started: Callable[[int], None] = lambda port: None,
+) -> None:
+    """Serve until a signal comes, on an event loop of uvloop's. ``on_started`` is told the port."""
+
+    async def run() -> None:
+        server = Server(app, host=host, port=port, bounds=bounds, on_refused=on_refused, listening=listening)
+        on_started(await server.start())
+        await server.finished()
+
+    uvloop.run(run())
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening address of our own, IPv4 or IPv6; YanmenError where it cannot be had."""
+    try:
+        family, kind, number, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listening = socket.socket(family, kind, number)
+    except OSError as error:
+        raise YanmenError(f"cannot listen on {host}:{port}: {error.strerror}", hint="Name another address.") from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(place)
+    except OSError as error:
+        listening.close()
+        hint = "Choose another port, or stop what listens there."
+        raise YanmenError(f"cannot listen on {host}:{port}: {error.strerror}", hint=hint) from error
+    listening.setblocking(False)  # noqa: FBT003  # the socket module's own signature
+    return listening
+
+
+def _watch_peers(listening: socket.socket) -> None:
+    """Notice clients whose machine or network has died; accepted sockets inherit this (Linux)."""
+    if listening.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", DEAD_PEER_SECONDS // 2),
+        ("TCP_KEEPINTVL", DEAD_PEER_SECONDS // 6),
+        ("TCP_KEEPCNT", 3),
+        ("TCP_USER_TIMEOUT", DEAD_PEER_SECONDS * 1_000),
+    ):
+        if hasattr(socket, name):
+            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
