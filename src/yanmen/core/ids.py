@@ -21,3 +21,14 @@ def new_id(prefix: str) -> str:
     number |= int.from_bytes(os.urandom(9), "big") >> 2
     pairs = _PAIRS
     return f"{prefix}_" + "".join([pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)])
+
+
+def time_of(name: str) -> int:
+    """When an id was made, in microseconds (to the millisecond). Raises ValueError for what is no id."""
+    body = name.rpartition("_")[2]
+    if len(body) != 26:  # noqa: PLR2004  # 130 bits, five a character
+        raise ValueError(f"{name!r} is not an id")
+    number = 0
+    for character in body:
+        number = number << 5 | _ALPHABET.index(character)
+    return (number >> 82) * 1_000

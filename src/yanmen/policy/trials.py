@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Finding, Noun, Phrase, Ref, Rule, Unexamined, Where
+from yanmen.policy.globs import matches
 from yanmen.policy.policy import Policy
 from yanmen.policy.schema import Given, TestText, severity
 from yanmen.policy.situation import Judgement, Situation
@@ -121,3 +122,16 @@ def _unexamined(given: Given) -> Unexamined:
     return Unexamined(
         subject=Ref(kind="text", id="test"), reason=given.unexamined or "", where=Where(part=given.part)
     )
+
+
+def unknown_globs(policy: Policy, rules: Mapping[str, Rule]) -> list[Failure]:
+    """The rule patterns of a policy's files that match nothing in the catalogue: misspelt, or of a detector not here."""
+    found = []
+    for file in policy.parts.files:
+        for number, rule in enumerate(file.text.rules):
+            patterns = [rule.when.rule] if isinstance(rule.when.rule, str) else rule.when.rule
+            for pattern in patterns:
+                if not any(matches(pattern, known) for known in rules):
+                    where = file.document.where(("rules", number, "when", "rule"))
+                    found.append(Failure(where=where, message=pattern))
+    return found
