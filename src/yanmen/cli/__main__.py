@@ -2,4 +2,5 @@
 
 from yanmen.cli import main
 
-main()
+if __name__ == "__main__":  # the walk over the nouns imports this module too
+    main()
