@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import http
 import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import Any, Protocol
 
 from yanmen.gateway import refusals
 from yanmen.gateway.framing import Framed
-
-if TYPE_CHECKING:
-    from yanmen.gateway.protocol import HttpProtocol
+from yanmen.gateway.refusals import Refusal
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,10 +21,46 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_HIGH_WATER = 256 << 10
 """Bytes of a request body waiting for the application at which the socket is no longer read."""
-_STATUS_LINES = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in http.HTTPStatus}
-_OURS = frozenset({b"connection", b"date", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"})
+_STATUS_LINES = {
+    status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus
+}
+_OURS = frozenset(
+    {b"connection", b"date", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
+)
+BODILESS = frozenset({*range(100, 200), HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+"""Statuses whose responses have no body (RFC 9110 §6.4.1)."""
 _DISCONNECT = {"type": "http.disconnect"}
 _log = logging.getLogger("yanmen.gateway")
+
+
+class Line(Protocol):
+    """A connection, as the exchange on it needs it."""
+
+    loop: asyncio.AbstractEventLoop
+    tasks: set[asyncio.Task[None]]
+    blocked: asyncio.Future[None] | None
+
+    @property
+    def date(self) -> bytes:
+        """The Date header's line."""
+
+    def write(self, data: bytes) -> None:
+        """Put bytes on the wire."""
+
+    async def drained(self) -> None:
+        """Wait until the client has taken enough."""
+
+    def taken(self) -> None:
+        """The application has taken what there was of the body."""
+
+    def answered(self, exchange: Exchange) -> None:
+        """The response is out."""
+
+    def refuse_now(self, refusal: Refusal, exchange: Exchange) -> None:
+        """The application failed before it said anything."""
+
+    def abort(self) -> None:
+        """Close the socket without sending anything more."""
 
 
 class Exchange:
@@ -37,7 +71,7 @@ class Exchange:
         "complete", "gone", "keep_alive", "more", "pending", "scope", "size", "started",
     )  # fmt: skip
 
-    def __init__(self, connection: HttpProtocol, scope: Scope, framed: Framed, *, keep_alive: bool) -> None:
+    def __init__(self, connection: Line, scope: Scope, framed: Framed, *, keep_alive: bool) -> None:
         """A request whose head has been read."""
         self._connection = connection
         self.scope = scope
@@ -177,15 +211,15 @@ class Exchange:
         self._head, self.started = None, True
         if not more and self._expected < 0 and not any(name == b"content-length" for name, _ in headers):
             headers.append((b"content-length", b"%d" % len(body)))
-        if status in {204, 304} or status < 200:
+        if status in BODILESS:
             self._bodiless = True
         return self._response_head(status, headers) + self._next(body, more=more)
 
     def _response_head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-        parts = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, self._connection.shared.date]
+        parts = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, self._connection.date]
         for name, value in headers:
             lowered = name.lower()
-            if lowered in _OURS or (lowered == b"content-length" and status == 204):
+            if lowered in _OURS or (lowered == b"content-length" and status == HTTPStatus.NO_CONTENT):
                 continue
             if lowered == b"content-length":
                 self._expected = int(value)

@@ -47,18 +47,25 @@ def framed(version: str, headers: list[tuple[bytes, bytes]]) -> Framed:
             length = int(value)
         elif name == b"transfer-encoding":
             length = -1
-            if value.strip().lower() != b"chunked" or version != "1.1":
-                refusal = refusals.MALFORMED
+            refusal = refusal if version == "1.1" and _is(value, b"chunked") else refusals.MALFORMED
         elif name == b"expect":
-            expects = value.strip().lower() == b"100-continue"
+            expects = _is(value, b"100-continue")
             refusal = refusal if expects else refusals.BAD_EXPECT
         elif b"websocket" in value.lower():
             refusal = refusals.WEBSOCKET
     if version not in {"1.1", "1.0"}:
         refusal = refusals.BAD_VERSION
-    elif not (len(hosts) == 1 and _HOST.fullmatch(hosts[0])) and (hosts or version == "1.1"):
+    elif not _one_host(hosts) and (hosts or version == "1.1"):
         refusal = refusals.BAD_HOST
     return Framed(refusal, length, expects and version == "1.1", hosts[0] if hosts else b"")
+
+
+def _is(value: bytes, word: bytes) -> bool:
+    return value.strip().lower() == word
+
+
+def _one_host(hosts: list[bytes]) -> bool:
+    return len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
 
 
 class Target(NamedTuple):

@@ -32,6 +32,11 @@ class Paced(asyncio.Protocol):
         self._written = 0
         self._window = (0.0, 0)  # since when the reader is judged, and what it had taken by then
 
+    @property
+    def date(self) -> bytes:
+        """The Date header's line."""
+        return self.shared.date
+
     def write(self, data: bytes) -> None:
         """Put bytes on the wire. The loop (uvloop) joins what is written within one of its turns."""
         size = len(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,7 +52,7 @@ _PHRASES = {
 
 def body(refusal: Refusal, tongue: str = "en") -> bytes:
     """The error as JSON: ``{"error": {"message", "type", "param", "code"}}``."""
-    kind = "invalid_request_error" if refusal.status < 500 else "server_error"
+    kind = "invalid_request_error" if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
     message = MESSAGES.say(refusal.code, tongue)
     error = {"message": message, "type": kind, "param": None, "code": refusal.code}
     return json.dumps({"error": error}, ensure_ascii=False).encode()
@@ -61,8 +62,8 @@ def body(refusal: Refusal, tongue: str = "en") -> bytes:
 def response(refusal: Refusal, tongue: str = "en") -> bytes:
     """The whole response, which closes the connection; a refusal for want of room names when to come again."""
     text = body(refusal, tongue)
-    extra = b"retry-after: 1\r\n" if refusal.status == 503 else b""
-    extra += b"allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" if refusal.status == 405 else b""
+    extra = b"retry-after: 1\r\n" if refusal is TOO_MANY_CONNECTIONS else b""
+    extra += b"allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" if refusal is BAD_METHOD else b""
     return (
         b"HTTP/1.1 %d %b\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: %d\r\n"
         b"cache-control: no-store\r\n%bconnection: close\r\n\r\n%b"

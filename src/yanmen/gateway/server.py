@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
 import uvicorn
 import uvloop
@@ -23,6 +24,11 @@ DEAD_PEER_SECONDS = 30
 BACKLOG = 2_048
 
 
+def _unheard(code: str, status: int, peer: str, detail: str) -> None:
+    """Nobody wants to know of refusals but the counters."""
+    del code, status, peer, detail
+
+
 class Server:
     """A server of one application on one socket, in the running event loop.
 
@@ -36,7 +42,7 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         bounds: Bounds,
-        on_refused: OnRefused = lambda code, status, peer, detail: None,
+        on_refused: OnRefused = _unheard,
         listening: socket.socket | None = None,
         stop_seconds: int = STOP_SECONDS,
         grace: float = 5.0,
@@ -82,11 +88,8 @@ class Server:
         _watch_peers(listening)
         port: int = listening.getsockname()[1]
         self._task = asyncio.get_running_loop().create_task(self._serve(listening))
-        ready = asyncio.ensure_future(self._uvicorn.ready.wait())
-        await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
-        ready.cancel()
-        if self._task.done():
-            self._task.result()
+        self._task.add_done_callback(self._uvicorn.ended)
+        await self._uvicorn.ready
         return port
 
     async def _serve(self, listening: socket.socket) -> None:
@@ -107,7 +110,7 @@ class Server:
         self._uvicorn.should_exit = True
         await self.finished()
 
-    async def __aenter__(self) -> Server:
+    async def __aenter__(self) -> Self:
         """Start it."""
         await self.start()
         return self
@@ -124,14 +127,21 @@ class _Uvicorn(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.ready = asyncio.Event()
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when it listens; carries the error of an application that would not start."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
             await super().startup(sockets=sockets)
         except SystemExit as error:
             raise RuntimeError("the application did not start") from error
-        self.ready.set()
+        self.ready.set_result(None)
+
+    def ended(self, task: asyncio.Task[None]) -> None:
+        """Whoever waits for the start learns that it will not come."""
+        if not self.ready.done():
+            error = None if task.cancelled() else task.exception()
+            self.ready.set_exception(error or RuntimeError("the server stopped before it had started"))
 
 
 def serve(
@@ -140,15 +150,17 @@ def serve(
     host: str,
     port: int,
     bounds: Bounds,
-    on_refused: OnRefused = lambda code, status, peer, detail: None,
+    on_refused: OnRefused = _unheard,
     listening: socket.socket | None = None,
-    on_started: Callable[[int], None] = lambda port: None,
+    on_started: Callable[[int], None] | None = None,
 ) -> None:
     """Serve until a signal comes, on an event loop of uvloop's. ``on_started`` is told the port."""
 
     async def run() -> None:
         server = Server(app, host=host, port=port, bounds=bounds, on_refused=on_refused, listening=listening)
-        on_started(await server.start())
+        port = await server.start()
+        if on_started is not None:
+            on_started(port)
         await server.finished()
 
     uvloop.run(run())
@@ -157,10 +169,14 @@ def serve(
 def bind(host: str, port: int) -> socket.socket:
     """A listening address of our own, IPv4 or IPv6; YanmenError where it cannot be had."""
     try:
-        family, kind, number, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, kind, number, _, place = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
         listening = socket.socket(family, kind, number)
     except OSError as error:
-        raise YanmenError(f"cannot listen on {host}:{port}: {error.strerror}", hint="Name another address.") from error
+        raise YanmenError(
+            f"cannot listen on {host}:{port}: {error.strerror}", hint="Name another address."
+        ) from error
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(place)
@@ -168,7 +184,7 @@ def bind(host: str, port: int) -> socket.socket:
         listening.close()
         hint = "Choose another port, or stop what listens there."
         raise YanmenError(f"cannot listen on {host}:{port}: {error.strerror}", hint=hint) from error
-    listening.setblocking(False)  # noqa: FBT003  # the socket module's own signature
+    listening.setblocking(False)
     return listening
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import cast
 
 import httptools
@@ -18,13 +19,24 @@ HIGH_WATER = 64 << 10
 MOST_INTERIM = 8
 """Responses 1xx skipped before the answer; more are garbage."""
 NEVER = math.inf
-_BODILESS = frozenset({204, 304})
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+_STATUSES = frozenset(range(100, 600)) - {HTTPStatus.SWITCHING_PROTOCOLS}
 
 
 class Answer:
     """A model's answer: status, headers, and a body that arrives in pieces. Iterate over it once, then close it."""
 
-    __slots__ = ("complete", "connection", "error", "headers", "pending", "pieces", "raw_headers", "status", "total")
+    __slots__ = (
+        "complete",
+        "connection",
+        "error",
+        "headers",
+        "pending",
+        "pieces",
+        "raw_headers",
+        "status",
+        "total",
+    )
 
     def __init__(self, connection: Connection) -> None:
         """An answer whose head has not come yet. All but the two kinds of headers and the status is the connection's to set."""
@@ -92,12 +104,6 @@ class Answer:
 
 class Connection(asyncio.Protocol):
     """The protocol of one connection. It carries one call at a time; its owner (the pool) decides on reuse."""
-
-    __slots__ = (
-        "_answer", "_bounds", "_loop", "_count", "_declared", "_done", "_failure", "_head_only", "_in_head", "_interim",
-        "_lost", "_parser", "_raw", "_size", "_transport", "_until_close", "_waiter", "calls", "deadline", "idle_since",
-        "limits", "paused", "reusable",
-    )  # fmt: skip
 
     def __init__(
         self,
@@ -194,7 +200,9 @@ class Connection(asyncio.Protocol):
     def overdue(self) -> None:
         """A deadline has passed (the pool looks)."""
         if (answer := self._answer) is not None:
-            waited, what = (self.limits[1], "between bytes") if answer.status else (self.limits[0], "for an answer")
+            waited, what = (
+                (self.limits[1], "between bytes") if answer.status else (self.limits[0], "for an answer")
+            )
             self.fail("timeout", f"nothing came within {waited:g} s {what}")
 
     def abort(self) -> None:
@@ -311,11 +319,11 @@ class Connection(asyncio.Protocol):
         """The head is whole: an interim response is skipped, the answer's is handed over."""
         status, answer = self._parser.get_status_code(), cast("Answer", self._answer)
         version = self._parser.get_http_version()
-        if status == 101 or status < 100 or status > 599 or version not in {"1.1", "1.0"}:
+        if status not in _STATUSES or version not in {"1.1", "1.0"}:
             raise self._refuse("garbage", f"status {status} of HTTP/{version}")
         if version == "1.0" and answer.header(b"transfer-encoding"):
             raise self._refuse("garbage", "chunks in HTTP/1.0")
-        if status < 200:
+        if status < HTTPStatus.OK:
             self._interim += 1
             if self._interim > MOST_INTERIM:
                 raise self._refuse("garbage", "too many interim responses")
@@ -338,7 +346,9 @@ class Connection(asyncio.Protocol):
             answer.total += size
             answer.pending += size
             if answer.total > self._bounds.answer_bytes:
-                raise self._refuse("too-large", f"the answer is longer than {self._bounds.answer_bytes} bytes")
+                raise self._refuse(
+                    "too-large", f"the answer is longer than {self._bounds.answer_bytes} bytes"
+                )
             answer.pieces.append(body)
 
     def on_message_complete(self) -> None:

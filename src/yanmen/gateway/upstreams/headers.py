@@ -103,7 +103,9 @@ def credential(settings: Upstream) -> str:
     elif not key and settings.key_env:
         key, place = os.environ.get(settings.key_env, "").strip(), settings.key_env
     if not re.fullmatch(r"[!-~]*", key):
-        raise YanmenError("the upstream's key holds characters that no header may", where=place, hint="Check the key.")
+        raise YanmenError(
+            "the upstream's key holds characters that no header may", where=place, hint="Check the key."
+        )
     return key
 
 
@@ -118,7 +120,9 @@ def own_headers(settings: Upstream) -> Headers:
             continue
         written = name.lower().encode("utf-8"), template.replace("{key}", key).encode("utf-8")
         if not _TOKEN.fullmatch(written[0]) or not _VALUE.fullmatch(written[1]) or written[0] in _OWN:
-            hint = "Give a header name and a text without line breaks; framing headers are set by the gateway."
+            hint = (
+                "Give a header name and a text without line breaks; framing headers are set by the gateway."
+            )
             raise YanmenError("cannot be a header", where=f"gateway.upstream.headers.{name}", hint=hint)
         filled.append(written)
     return filled

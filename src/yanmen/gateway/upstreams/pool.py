@@ -15,6 +15,7 @@ import ssl
 from collections import deque
 from collections.abc import Iterable
 from types import TracebackType
+from typing import Self
 from urllib.parse import urlencode, urlsplit
 
 from yanmen.core.config import Bounds, Upstream
@@ -55,6 +56,7 @@ class Pool:
         self._waiting: deque[Turn] = deque()
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
+        self._emptied = asyncio.Event()
         shortest = min(settings.first_byte_seconds, settings.between_bytes_seconds)
         self._period = min(SWEEP_SECONDS, shortest / 4)
 
@@ -73,7 +75,7 @@ class Pool:
         """Connections that wait for a call."""
         return len(self._idle)
 
-    async def __aenter__(self) -> Pool:
+    async def __aenter__(self) -> Self:
         """The pool itself; nothing is connected before the first call."""
         return self
 
@@ -95,10 +97,12 @@ class Pool:
         if self._sweeper is not None:
             self._sweeper.cancel()
             self._sweeper = None
-        while self._open:  # a transport tells of its end in the next turn of the loop
-            await asyncio.sleep(0)
+        if self._open:
+            await self._emptied.wait()
 
-    async def send(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Answer:
+    async def send(
+        self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
+    ) -> Answer:
         """Make a call and wait for the head of its answer; raise UpstreamError where there is none.
 
         ``path`` begins with a slash, is relative to the endpoint's base path and may carry a query. Of the headers
@@ -122,7 +126,7 @@ class Pool:
         if "/.." in target or "#" in path or "%2e" in target.lower():
             raise ValueError("the path leaves its place")
         if self._query:
-            target, mark, query = target, "?", f"{query}&{self._query}" if query else self._query
+            mark, query = "?", f"{query}&{self._query}" if query else self._query
         passed = b"".join([b"%b: %b\r\n" % pair for pair in forward_request_headers(headers)])
         length = b"" if not body and method in {"GET", "HEAD"} else b"content-length: %d\r\n" % len(body)
         head = b"%b %b HTTP/1.1\r\n%b%b%b\r\n"
@@ -216,6 +220,8 @@ class Pool:
             if connection in self._idle:
                 self._idle.remove(connection)
             self._grant()
+            if self._closed and not self._open:
+                self._emptied.set()
 
     async def _connect(self) -> Connection:
         """Open a connection; its place has been counted as opening."""
@@ -261,7 +267,9 @@ class Pool:
                 connection.overdue()
         while self._idle and now - self._idle[0].idle_since > IDLE_SECONDS:
             self._idle.popleft().abort()
-        self._sweeper = loop.call_later(self._period, self._sweep) if self._open and not self._closed else None
+        self._sweeper = (
+            loop.call_later(self._period, self._sweep) if self._open and not self._closed else None
+        )
 
 
 def _address(settings: Upstream) -> tuple[str, int, ssl.SSLContext | None, str, str, str]:
@@ -275,7 +283,9 @@ def _address(settings: Upstream) -> tuple[str, int, ssl.SSLContext | None, str, 
     if url.scheme not in {"http", "https"} or not url.hostname:
         raise YanmenError("is not an http or https URL", where="gateway.upstream.url", hint=hint)
     if url.username is not None or url.password is not None or url.fragment:
-        raise YanmenError("holds more than an address", where="gateway.upstream.url", hint="Put the key into key_file.")
+        raise YanmenError(
+            "holds more than an address", where="gateway.upstream.url", hint="Put the key into key_file."
+        )
     tls = _tls(settings.ca_file) if url.scheme == "https" else None
     name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     query = "&".join(part for part in (url.query, urlencode(settings.query)) if part)
@@ -292,7 +302,9 @@ def _tls(ca_file: str) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=ca_file or None)
     except OSError as error:
         hint = "Name a readable file of certificates in PEM."
-        raise YanmenError("cannot read certificates", where=f"gateway.upstream.ca_file: {ca_file}", hint=hint) from error
+        raise YanmenError(
+            "cannot read certificates", where=f"gateway.upstream.ca_file: {ca_file}", hint=hint
+        ) from error
     context.set_alpn_protocols(["http/1.1"])
     return context
 
