@@ -15,6 +15,8 @@ from yanmen.policy.standing import UNEXAMINED, waives
 from yanmen.policy.waivers import callers
 
 _MESSAGES = Messages(Path(__file__).parent / "messages")
+OPERATOR = "operator"
+"""Stands where a rule id does, for a person's word."""
 
 State = Literal["once", "shadow", "stands", "ended", "lifted"]
 """Answered one call; only said; stands now; has run out; was taken back."""
@@ -229,7 +231,8 @@ def _ground_lines(number: int, ground: Ground, language: str) -> list[str]:
             "     " + _MESSAGES.say("where", language, part=where.part, start=where.start, end=where.end)
         )
     if ground.evidence:
-        lines.append("     " + _MESSAGES.say("evidence", language, evidence=ground.evidence))
+        key = "reason" if ground.rule == OPERATOR else "evidence"
+        lines.append("     " + _MESSAGES.say(key, language, evidence=ground.evidence))
     lines.append("     " + _MESSAGES.say("fix", language, fix=ground.fix.say(_tongue(language))))
     return lines
 

@@ -184,13 +184,18 @@ def _place(error: str) -> tuple[str, Steps]:
 
 
 def _check_names(text: PolicyText, document: Document) -> None:
-    """Rule ids are distinct; a field is in one list only."""
+    """Rule ids are distinct; a test gives something; a field is in one list only."""
     seen: set[str] = set()
     for number, rule in enumerate(text.rules):
         if rule.id in seen:
             where = document.where(("rules", number, "id"))
             raise YanmenError(f"two rules are called {rule.id}", where=where, hint="Give each its own id.")
         seen.add(rule.id)
+    for number, test in enumerate(text.tests):
+        several = test.given if isinstance(test.given, list) else [test.given]
+        if any([one.rule, one.unexamined, one.field].count(None) != 2 for one in several):  # noqa: PLR2004  # of three
+            where = document.where(("tests", number, "given"))
+            raise YanmenError("give one of rule, unexamined or field", where=where, hint="Say what is found.")
     lists = {"refuse": text.fields.refuse, "strip": text.fields.strip, "pass": text.fields.passed}
     listed: set[str] = set()
     for word, names in lists.items():

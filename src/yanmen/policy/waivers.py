@@ -89,7 +89,7 @@ def _subject(grounds: Decision | Finding | Unexamined, scope: Scope | Ref) -> Re
 
 
 def callers(decision: Decision) -> tuple[Ref, ...]:
-    """Who a decision concerned: its own subject and those written in its terms."""
+    """Who a decision concerned: its own subject and those written in its terms; what is no ``kind:id`` is left out."""
     written = decision.terms.get("subjects")
-    names = written if isinstance(written, list) else []
-    return (decision.subject, *(Ref.parse(name) for name in names if isinstance(name, str) and ":" in name))
+    parts = [str(name).partition(":") for name in written] if isinstance(written, list) else []
+    return (decision.subject, *(Ref(kind=kind, id=name) for kind, _, name in parts if kind and name))
