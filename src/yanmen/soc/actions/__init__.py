@@ -1,0 +1,1 @@
+"""The acts a playbook may call: one file each."""
