@@ -149,6 +149,8 @@ class Reader:
             if not 0 <= begin < hold:
                 return
             start, stop = place.span(begin, end)
+            if opened and entry.pattern.until_before:
+                stop = start
             matched = place.text[start:stop]
             said = None if opened else claim(entry.pattern, matched)
             if said is None and not opened:

@@ -60,7 +60,7 @@ class View:
         """Compile; at least one entry."""
         self.entries = tuple(entries)
         patterns = [entry.pattern for entry in entries]
-        begun_by = [*patterns, *(_marker(pattern) for pattern in patterns if pattern.until)]
+        begun_by = [*patterns, *(_marker(pattern) for pattern in patterns if pattern.until and not pattern.until_before)]
         heads = [(pattern, head(pattern.node, HEAD)) for pattern in begun_by]
         begun = _choice(pattern.wrap(node.text) for pattern, node in heads)
         beginning = _choice(pattern.wrap(prefixes(node)) for pattern, node in heads if prefixes(node))

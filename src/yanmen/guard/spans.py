@@ -70,6 +70,8 @@ class Pattern:
     check: Check = quoted
     until: str = ""
     """Of an open-ended secret: the pattern of its end marker; the span runs to the end of that, or of the text."""
+    until_before: bool = False
+    """The span ends before the marker, which is one character that cannot be part of the secret."""
     disguises: bool = False
     """Folded patterns: words also in digits for letters and spelled out."""
     name: str = field(default="", compare=False)
