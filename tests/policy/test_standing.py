@@ -64,6 +64,16 @@ def test_the_strictest_and_longest_ban_answers(ban: Callable[..., Decision]) -> 
     assert after.verdict is Verdict.CHALLENGE
 
 
+def test_many_bans_of_one_subject_are_kept_as_few(ban: Callable[..., Decision]) -> None:
+    """One that is outdone by another in strictness and length never answers, so it is not kept."""
+    several = [ban(lasts=number, name=f"dec_{number}") for number in (5, 9, 7, 9, 1)]
+    several.append(ban(verdict=Verdict.CHALLENGE, lasts=20, name="longer"))
+
+    standing = Standing(several)
+
+    assert [decision.id for decision in standing._bans[KEY]] == ["dec_9", "longer"]
+
+
 def test_a_ban_of_everybody_refuses_everybody(ban: Callable[..., Decision]) -> None:
     """The emergency stop, even for calls without a known subject."""
     assert Standing([ban("all:*")]).refusal([], NOW) is not None

@@ -34,7 +34,7 @@ class Standing:
         self._bans: dict[Ref, tuple[Decision, ...]] = {}
         self._networks: dict[Network, tuple[Decision, ...]] = {}
         self._prefixes: dict[int, tuple[int, ...]] = {}
-        self._waivers: dict[tuple[str, str], tuple[Decision, ...]] = {}
+        self._waivers: dict[tuple[str, str], list[Decision]] = {}
         self._wide: list[tuple[str, str, Decision]] = []
         self.count = 0
         for decision in decisions:
@@ -93,15 +93,14 @@ class Standing:
         subject = decision.subject
         network = _network(subject.id) if subject.kind == "ip" else None
         if network is None:
-            self._bans[subject] = (*self._bans.get(subject, ()), decision)
+            self._bans[subject] = _with(self._bans.get(subject, ()), decision)
         else:
-            self._networks[network] = (*self._networks.get(network, ()), decision)
+            self._networks[network] = _with(self._networks.get(network, ()), decision)
 
     def _add_waiver(self, decision: Decision) -> None:
         for rule, fingerprint in waives(decision):
             if is_exact(rule):
-                key = (rule, fingerprint)
-                self._waivers[key] = (*self._waivers.get(key, ()), decision)
+                self._waivers.setdefault((rule, fingerprint), []).append(decision)
             else:
                 self._wide.append((rule, fingerprint, decision))
 
@@ -175,6 +174,13 @@ def _network(text: str) -> Network | None:
 def _holds(decision: Decision, concerned: Sequence[Ref], at: int) -> bool:
     """Whether a waiver stands at the time and is meant for one of the subjects."""
     return decision.until > at and (decision.subject == EVERYBODY or decision.subject in concerned)
+
+
+def _with(bans: tuple[Decision, ...], new: Decision) -> tuple[Decision, ...]:
+    """The bans of one subject with a new one; what another outdoes in strictness and length is left out."""
+    if any(ban.verdict >= new.verdict and ban.until >= new.until for ban in bans):
+        return bans
+    return (*(ban for ban in bans if ban.verdict > new.verdict or ban.until > new.until), new)
 
 
 def _stricter(found: Decision | None, other: Decision, at: int) -> Decision | None:
