@@ -17,6 +17,10 @@ from yanmen.core.errors import YanmenError
 
 LONGEST = 512
 """Characters that a match may have at most."""
+UNBOUNDED = 1 << 20
+"""Times of a repeat that a loosened pattern leaves open."""
+_LONG = 16
+"""Repeats of single characters from here on are loosened."""
 SEPARATOR = r"[ \t._*|~-]"
 """What may stand between the letters of a word that is spelled out: ``i g n o r e``."""
 _LEET = {"a": "[a4@]", "e": "[e3]", "i": "[i1!|]", "l": "[l1|]", "o": "[o0]", "s": "[s5$]", "t": "[t7]"}
@@ -92,7 +96,8 @@ class Repeat:
     @cached_property
     def text(self) -> str:
         """The node in RE2 syntax."""
-        return f"{_atom(self.item)}{{{self.least},{self.most}}}" + ("?" if self.lazy else "")
+        most = "" if self.most == UNBOUNDED else self.most
+        return f"{_atom(self.item)}{{{self.least},{most}}}" + ("?" if self.lazy else "")
 
 
 Node = Literal | Class | Assertion | Sequence | Choice | Repeat
@@ -138,6 +143,8 @@ def prefixes(node: Node) -> str:
             return f"(?:{'|'.join(parts)}|)" if parts else ""
         case Repeat(item, _, most):
             inside, times = prefixes(item), most - 1
+            if most == UNBOUNDED:
+                return f"{_atom(item)}*{inside}"
             if times < 1:
                 return inside
             return f"{_atom(item)}{{0,{times}}}{inside}"
@@ -158,6 +165,20 @@ def _sequence_prefixes(items: tuple[Node, ...]) -> str:
     return result
 
 
+def loosened(node: Node) -> Node:
+    """A smaller pattern that matches wherever this one does, and sometimes where it does not: long runs lose their bounds."""
+    match node:
+        case Repeat(Class() as item, least, most, lazy) if most >= _LONG:
+            return Repeat(item, min(least, _LONG), UNBOUNDED, lazy)
+        case Repeat(item, least, most, lazy):
+            return Repeat(loosened(item), least, most, lazy)
+        case Sequence(items):
+            return Sequence(tuple(loosened(item) for item in items))
+        case Choice(items):
+            return Choice(tuple(loosened(item) for item in items))
+    return node
+
+
 def head(node: Node, need: int) -> Node:
     """A pattern that every match begins with, short, but about ``need`` wide where the match is; 汉字 count double."""
     return _head(node, need)[0]
@@ -170,25 +191,35 @@ def _head(node: Node, need: int) -> tuple[Node, bool]:
             heads = [_head(item, need) for item in items]
             return Choice(tuple(item for item, _ in heads)), all(whole for _, whole in heads)
         case Repeat(item, least, most):
-            low = _weight(item)
-            if least == 0 or low == 0 or low * least < need:
-                return node, True
-            if low >= need:
-                short, whole = _head(item, need)
-                return short, whole and most == 1
-            times = -(-need // low)
-            return Repeat(item, times, times), times == most
+            return _head_of_repeat(item, least, most, need)
         case Sequence(items):
-            taken: list[Node] = []
-            whole = True
-            for item in items:
-                short, whole = _head(item, need)
-                taken.append(short)
-                need -= _weight(short)
-                if not whole or need <= 0:
-                    break
-            return Sequence(tuple(taken)), len(taken) == len(items) and whole
+            return _head_of_sequence(items, need)
     return node, True
+
+
+def _head_of_repeat(item: Node, least: int, most: int, need: int) -> tuple[Node, bool]:
+    low = _weight(item)
+    if least == 0 or low == 0 or (low * least < need and most <= _LONG):
+        return Repeat(item, least, most), True
+    if low >= need:
+        short, whole = _head(item, need)
+        return short, whole and most == 1
+    times = min(least, -(-need // low))
+    return Repeat(item, times, times), times == most
+
+
+def _head_of_sequence(items: tuple[Node, ...], need: int) -> tuple[Node, bool]:
+    taken: list[Node] = []
+    whole, enough = True, need - 2
+    for item in items:
+        if need < enough and isinstance(item, Repeat) and item.least < item.most:
+            return Sequence(tuple(taken)), False
+        short, whole = _head(item, need)
+        taken.append(short)
+        need -= _weight(short)
+        if not whole or need <= 0:
+            break
+    return Sequence(tuple(taken)), whole and len(taken) == len(items)
 
 
 def _weight(node: Node) -> int:

@@ -70,7 +70,7 @@ class Reader:
             first = search(view.heads, buffer, skip, size)[0]
             if first < 0:
                 first = size
-            hold = first if size - first <= NEAR else search(view.open, buffer, first, size)[0]
+            hold = first if size - first <= NEAR else view.open(buffer, first, size)
         seen: Sequence[Seen] = ()
         if self._opened or first < hold:
             seen = self._read(view, _Plain(text, buffer, skip, self.decided), first, hold)
@@ -105,7 +105,7 @@ class Reader:
             if not final:
                 first = search(compiled.heads, place.data, skip, size)[0]
                 first = size if first < 0 else first
-                begun = first if size - first <= NEAR else search(compiled.open, place.data, first, size)[0]
+                begun = first if size - first <= NEAR else compiled.open(place.data, first, size)
             firsts.append(first)
             hold = min(hold, place.character(begun))
         seen: list[Seen] = []
@@ -134,9 +134,10 @@ class Reader:
         if not (found or self._opened):
             return []
         seen: list[Seen] = []
-        for entry in view.entries:
-            if found or entry.index in self._opened:
-                seen += self._read_entry(entry, place, place.skip if self._opened else begin, hold)
+        entries = set(view.candidates(place.data, begin)) if found else set[Entry]()
+        entries.update(entry for entry in view.entries if entry.index in self._opened)
+        for entry in entries:
+            seen += self._read_entry(entry, place, place.skip if self._opened else begin, hold)
         seen.sort(key=_order)
         return seen
 

@@ -16,7 +16,7 @@ import re2
 
 from yanmen.core.errors import YanmenError
 from yanmen.guard.folding import plain_class
-from yanmen.guard.grammar import head, prefixes
+from yanmen.guard.grammar import LONGEST, head, loosened, prefixes
 from yanmen.guard.spans import Pattern
 
 HEAD = 5
@@ -28,12 +28,16 @@ _UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001  # the public wrapper costs
 
 def compiled(expression: str) -> Any:
     """The bare RE2 object: ``Match(anchor, data, start, end)`` answers byte spans, of which the first is the match."""
-    options = re2.Options()
-    options.max_mem, options.log_errors, options.never_capture = MEMORY, False, True
     try:
-        return re2.compile(expression.encode("utf-8"), options)._regexp  # noqa: SLF001
+        return re2.compile(expression.encode("utf-8"), _options())._regexp  # noqa: SLF001
     except re2.error as error:
         raise YanmenError(f"pattern {expression[:120]!r}: {error}", hint="Write bounded RE2 syntax.") from error
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.max_mem, options.log_errors, options.never_capture = MEMORY, False, True
+    return options
 
 
 def search(automaton: Any, data: bytes, start: int, end: int) -> tuple[int, int]:
@@ -59,14 +63,38 @@ class View:
     def __init__(self, entries: Sequence[Entry]) -> None:
         """Compile; at least one entry."""
         self.entries = tuple(entries)
-        patterns = [entry.pattern for entry in entries]
-        begun_by = [*patterns, *(_marker(pattern) for pattern in patterns if pattern.until and not pattern.until_before)]
-        heads = [(pattern, head(pattern.node, HEAD)) for pattern in begun_by]
+        markers = [_marker(p) for _, p, *_ in entries if p.until and not p.until_before]
+        self._all = [*(entry.pattern for entry in entries), *markers]
+        heads = [(pattern, head(pattern.node, HEAD)) for pattern in self._all]
         begun = _choice(pattern.wrap(node.text) for pattern, node in heads)
-        beginning = _choice(pattern.wrap(prefixes(node)) for pattern, node in heads if prefixes(node))
-        self.heads = compiled(f"{begun}|(?:{beginning})\\z" if beginning else begun)
-        self.open = compiled(f"(?:{_choice(pattern.wrap(prefixes(pattern.node)) for pattern in begun_by)})\\z")
-        self.any = compiled(_choice(pattern.expression for pattern in patterns))
+        beginning = _choice(pattern.wrap(prefixes(node)) for pattern, node in heads)
+        self.heads = compiled(f"{begun}|(?:{beginning})\\z")
+        self._open = self._beginnings(loose=True)
+        self._exact: Any = None
+        expressions = [entry.pattern.wrap(loosened(entry.pattern.node).text) for entry in entries]
+        self.any = compiled(_choice(expressions))
+        self._which = re2.Set.SearchSet(_options())
+        for expression in expressions:
+            self._which.Add(expression)
+        self._which.Compile()
+
+    def open(self, data: bytes, start: int, end: int) -> int:
+        """The first place where a match may be in progress at ``end``; ``end`` where none is."""
+        place = search(self._open, data, start, end)[0]
+        if end - place <= 2 * LONGEST:
+            return place
+        if self._exact is None:
+            self._exact = self._beginnings(loose=False)
+        return search(self._exact, data, start, end)[0]
+
+    def candidates(self, data: bytes, start: int) -> Sequence[Entry]:
+        """The entries that may match in ``data[start:]``; all of them where the automaton could not tell."""
+        found = self._which.Match(data[max(start - 1, 0) :])
+        return [self.entries[index] for index in sorted(found)] if found else self.entries
+
+    def _beginnings(self, *, loose: bool) -> Any:
+        nodes = [(pattern, loosened(pattern.node) if loose else pattern.node) for pattern in self._all]
+        return compiled(f"(?:{_choice(pattern.wrap(prefixes(node)) for pattern, node in nodes)})\\z")
 
 
 def _choice(expressions: Iterable[str]) -> str:
