@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,3 +94,18 @@ def test_patterns_that_match_no_rule_are_found(written: Callable[..., Path]) -> 
 
     assert idle.message == "trial.*"
     assert idle.where.endswith("policy.yaml:7")
+
+
+PAGES = sorted((Path(__file__).parents[2] / "docs/howto").glob("write-a-policy*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_policy_in_the_how_to_is_good(page: Path, tmp_path: Path) -> None:
+    """As it stands there, its tests included; the same in both languages but for its comments."""
+    examples = re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+
+    assert examples
+    for number, example in enumerate(examples):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(example, "utf-8")
+        assert run(checked([file])).count > 0

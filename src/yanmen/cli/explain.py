@@ -38,9 +38,9 @@ EARLY, LATE = 60 * SECOND, DAY
 @json_option
 def command(decision: str, language: str | None, data: Path, *, as_json: bool) -> None:
     """Find the decision, or the call a plain allow belongs to, and print what there is to say."""
-    from yanmen.store import Store
+    from yanmen.cli.policy import opened
 
-    with Store.open(data) as store:
+    with opened(data) as store:
         found = explanation(store, decision)
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))

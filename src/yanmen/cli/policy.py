@@ -75,10 +75,9 @@ def report(days: float, data: Path, *, as_json: bool) -> None:
     """Group the shadow decisions of the last days, most frequent first, with the command that excepts each group."""
     from yanmen.policy.report import would_have
     from yanmen.policy.standing import Standing
-    from yanmen.store import Store
 
     at = now()
-    with Store.open(data) as store:
+    with opened(data) as store:
         decisions = _shadows(store, at - int(days * DAY))
         groups = would_have(decisions, Standing(store.decisions.standing(at)), at)
     if as_json:
@@ -117,10 +116,9 @@ def except_(
 ) -> None:
     """Write the standing waiver; every door sees it at its next look."""
     from yanmen.policy.waivers import exception_from
-    from yanmen.store import Store
 
     owner = owner or getpass.getuser()
-    with Store.open(data) as store:
+    with opened(data) as store:
         grounds = _known(store, decision)
         made = exception_from(grounds, scope, days, owner, reason, at=now(), whole_rule=whole_rule)
         _write(store, "decision.made", owner, made.subject, {"decision": msgspec.to_builtins(made)})
@@ -136,9 +134,8 @@ def except_(
 def exceptions(data: Path, *, as_json: bool) -> None:
     """One line each: what it removes, for whom, until when, and who answers for it."""
     from yanmen.policy.standing import waives
-    from yanmen.store import Store
 
-    with Store.open(data) as store:
+    with opened(data) as store:
         standing = [made for made in store.decisions.standing(now()) if waives(made)]
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(standing), ensure_ascii=False, indent=2))
@@ -155,9 +152,8 @@ def exceptions(data: Path, *, as_json: bool) -> None:
 def lift(decision: str, reason: str, data: Path) -> None:
     """The exception ends now."""
     from yanmen.policy.standing import waives
-    from yanmen.store import Store
 
-    with Store.open(data) as store:
+    with opened(data) as store:
         made = _known(store, decision)
         if not waives(made):
             raise YanmenError(_MESSAGES.say("not_one", decision=decision), hint=_MESSAGES.say("not_one_hint"))
@@ -165,6 +161,15 @@ def lift(decision: str, reason: str, data: Path) -> None:
             store, "decision.lifted", getpass.getuser(), made.subject, {"decision": made.id, "reason": reason}
         )
     click.echo(_MESSAGES.say("lifted", decision=decision))
+
+
+def opened(data: Path) -> Store:
+    """The store of a folder that is there; a mistyped folder is told, not made."""
+    from yanmen.store import Store
+
+    if not data.is_dir():
+        raise YanmenError(_MESSAGES.say("no_store", data=data), hint=_MESSAGES.say("no_store_hint"))
+    return Store.open(data)
 
 
 def _known(store: Store, decision_id: str) -> Decision:

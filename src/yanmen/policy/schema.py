@@ -114,7 +114,7 @@ class Given(Section, frozen=True, kw_only=True):
     surface: str = "chat"
 
 
-class TestText(Section, frozen=True, kw_only=True):
+class TrialText(Section, frozen=True, kw_only=True):
     """A test inside a policy file: given this, expect that."""
 
     given: Given | Annotated[list[Given], Meta(min_length=1, max_length=20)]
@@ -137,7 +137,7 @@ class PolicyText(Section, frozen=True, kw_only=True):
     default: Defaults = Defaults()
     on_unexamined: OnUnexamined = OnUnexamined()
     fields: Fields = Fields()
-    tests: Annotated[list[TestText], Meta(max_length=5000)] = []
+    tests: Annotated[list[TrialText], Meta(max_length=5000)] = []
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Finding, Noun, Phrase, Ref, Rule, Unexamined, Where
 from yanmen.policy.globs import matches
 from yanmen.policy.policy import Policy
-from yanmen.policy.schema import Given, TestText, severity
+from yanmen.policy.schema import Given, TrialText, severity
 from yanmen.policy.situation import Judgement, Situation
 from yanmen.policy.standing import Standing
 
@@ -57,7 +57,7 @@ def checked(files: Sequence[Path] = ()) -> Policy:
     return policy
 
 
-def _failed(policy: Policy, test: TestText) -> str:
+def _failed(policy: Policy, test: TrialText) -> str:
     """What went wrong with one test, or nothing."""
     several = test.given if isinstance(test.given, list) else [test.given]
     fields = [given.field for given in several if given.field is not None]
