@@ -80,6 +80,8 @@ class Gateway(Section, frozen=True):
     bounds: Bounds = Bounds()
     allow_fields: tuple[str, ...] = ()
     """Request fields that policy would refuse or strip, let through all the same, e.g. ``guided_json``."""
+    open_probes: bool = False
+    """Answer ``/healthz``, ``/readyz`` and ``/metrics`` to anyone; false: to this machine only."""
 
 
 class Console(Section, frozen=True):

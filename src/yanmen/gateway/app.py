@@ -1,0 +1,158 @@
+"""The gateway as one ASGI application: the door, its probes, and the watch over the store."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from yanmen.core.clock import Clock, now
+from yanmen.core.config import Config
+from yanmen.core.nouns import Event
+from yanmen.gateway.door import Door
+from yanmen.gateway.exchange import Receive, Scope, Send
+from yanmen.gateway.knowledge import Knowledge
+from yanmen.gateway.metrics import CONTENT_TYPE, Metrics
+from yanmen.gateway.shell import Shell, Upstream
+from yanmen.gateway.watch import SECONDS, Watch
+from yanmen.guard import Guard
+from yanmen.policy import Reloader, Standing
+from yanmen.store import Store
+
+POLICY_TICKS = 20
+"""The policy files are looked at on every so many looks at the store: once a second."""
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Gateway:
+    """Answers calls. The store, the guard, the reloader and the upstream are the caller's, who closes them."""
+
+    def __init__(
+        self,
+        store: Store,
+        guard: Guard,
+        policies: Reloader,
+        upstream: Upstream,
+        config: Config,
+        *,
+        observe: Callable[[Event, float], None] | None = None,
+        shadow_until: int = 0,
+        clock: Clock = now,
+    ) -> None:
+        """``observe`` is told of every call beside the metrics; ``shadow_until`` in microseconds."""
+        self.metrics = Metrics()
+        self._observe = observe
+        self._config = config
+        self._policies = policies
+        self._store = store
+        self._clock = clock
+        self._watch = Watch(store, clock)
+        known = Knowledge(
+            keys={}, standing=Standing(()), policy=policies.policy, tenants=config.tenants, shadow_until=shadow_until
+        )
+        self.door = Door(guard, self._watch.first(known), config.gateway, clock)
+        self.shell = Shell(self.door, store, upstream, config.gateway.bounds, self._told, clock)
+        self.metrics.watch("yanmen_calls_in_flight", "Calls in flight.", lambda: len(self.shell.live))
+        self._watching: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI scope."""
+        if scope["type"] == "http":
+            if scope["path"] in PROBES and scope["method"] in {"GET", "HEAD"} and self._may_probe(scope):
+                await self._probe(scope["path"], send)
+            else:
+                await self.shell.serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def start(self) -> None:
+        """Begin to watch the store."""
+        self._watching = asyncio.get_running_loop().create_task(self._keep_watch())
+
+    async def stop(self) -> None:
+        """Watch no more."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+            self._watching = None
+
+    def refresh(self) -> bool:
+        """Take up what the store has now; cut the calls in flight that may not go on. Whether anything changed."""
+        try:
+            fresh = self._watch.look(self.door.known)
+        except (OSError, RuntimeError, ValueError) as error:
+            self.shell.store_failed = True
+            self.shell.failed("store.unreadable", error)
+            return False
+        if fresh is None:
+            return False
+        self.door.known = fresh
+        at = self._clock()
+        for live in [live for live in self.shell.live if live.subjects]:
+            if barred := fresh.barred(live.subjects, at):
+                live.stop(barred)
+        return True
+
+    async def _keep_watch(self) -> None:
+        tick = 0
+        while True:
+            await asyncio.sleep(SECONDS)
+            self.refresh()
+            tick += 1
+            if tick % POLICY_TICKS == 0 and await asyncio.to_thread(self._policies.poll):
+                self.door.known = self.door.known._replace(policy=self._policies.policy)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    def _told(self, event: Event, seconds: float) -> None:
+        self.metrics.call(event, seconds)
+        if self._observe is not None:
+            self._observe(event, seconds)
+
+    # Probes.
+
+    def _may_probe(self, scope: Scope) -> bool:
+        """From this machine, or from anywhere where the configuration says so; others find nothing at that address."""
+        client = scope.get("client")
+        if self._config.gateway.open_probes:
+            return True
+        try:
+            return client is not None and ip_address(client[0]).is_loopback
+        except ValueError:
+            return False
+
+    async def _probe(self, path: str, send: Send) -> None:
+        status, kind = 200, "application/json"
+        if path == "/metrics":
+            body, kind = self.metrics.page(), CONTENT_TYPE
+        elif path == "/healthz":
+            body = b'{"status":"ok"}'
+        else:
+            state = self.ready()
+            status = 200 if state["status"] == "ok" else 503
+            body = json.dumps(state).encode()
+        headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def ready(self) -> dict[str, str]:
+        """Whether calls can be served, and by which policy. The upstream is reported and decides nothing."""
+        store = "failed" if self.shell.store_failed else "ok"
+        return {
+            "status": store,
+            "store": store,
+            "policy": self.door.known.policy.revision,
+            "policy_files": "refused" if self._policies.refused else "ok",
+            "guard": "ok",
+            "upstream": self.shell.upstream or "not called yet",
+        }

@@ -1,0 +1,140 @@
+"""What the door asks of its shell, and what can go wrong with it. The door itself does no I/O.
+
+A reply is sent into the door's generator; a failure is thrown into it: Gone, Cut, StoreFailed, or the pool's
+UpstreamError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from yanmen.core.language import accepted
+from yanmen.core.nouns import Decision, Event, Ref, Text
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Call(NamedTuple):
+    """The head of a request, as the door sees it."""
+
+    id: str
+    """``call_…``; also its ``x-request-id``."""
+    at: int
+    """When it came, in microseconds."""
+    method: str
+    path: str
+    headers: Headers
+    """Names in lower case."""
+    ip: str
+    crowded: bool = False
+    """Whether as many calls as may be are in flight already."""
+
+    @property
+    def tongue(self) -> str:
+        """The language the caller reads."""
+        return accepted(b",".join(self.header(b"accept-language")).decode("latin-1"))
+
+    def header(self, name: bytes) -> list[bytes]:
+        """Every value of a header."""
+        return [value for found, value in self.headers if found == name]
+
+
+class ReadBody(NamedTuple):
+    """The request's body. Reply: bytes."""
+
+
+class Examine(NamedTuple):
+    """Look at texts. Reply: Examination."""
+
+    texts: Sequence[Text]
+
+
+class Forward(NamedTuple):
+    """Make the call upstream. Reply: Head, once the answer's head is there."""
+
+    method: str
+    path: str
+    headers: Headers
+    body: bytes
+    subjects: tuple[Ref, ...]
+    """Whom a ban that comes meanwhile would have to name to cut the answer off."""
+
+
+class Head(NamedTuple):
+    """The head of an upstream's answer."""
+
+    status: int
+    headers: Headers
+    encoding: bytes
+    """Its content encoding; empty: none."""
+
+
+class Read(NamedTuple):
+    """What has come of the answer's body. Reply: bytes; empty at its end."""
+
+
+class ReadAll(NamedTuple):
+    """The whole body. Reply: bytes."""
+
+    limit: int
+
+
+class CloseUpstream(NamedTuple):
+    """Be done with the upstream's answer. Reply: None."""
+
+
+class Answer(NamedTuple):
+    """Begin to answer the client, and end with it unless there is more. Reply: None."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    more: bool = False
+
+
+class Send(NamedTuple):
+    """More of the answer's body. Reply: None."""
+
+    body: bytes
+    more: bool = True
+
+
+class Keep(NamedTuple):
+    """Keep a text in the vault. Reply: its commitment."""
+
+    event: str
+    tenant: str
+    name: str
+    content: bytes
+
+
+class Record(NamedTuple):
+    """Write an event; ``durable``: wait until it is on disk. Reply: None."""
+
+    event: Event
+    durable: bool
+
+
+Command = ReadBody | Examine | Forward | Read | ReadAll | CloseUpstream | Answer | Send | Keep | Record
+
+
+class Gone(Exception):  # noqa: N818  # not a mistake of anybody's
+    """The client has left."""
+
+
+class TooLarge(Exception):  # noqa: N818  # an outcome
+    """The request's body is past the bound."""
+
+
+class Cut(Exception):  # noqa: N818  # an outcome
+    """A ban, or the end of the key, came while the answer was on its way."""
+
+    def __init__(self, decision: Decision) -> None:
+        """The decision that ends it."""
+        super().__init__(decision.id)
+        self.decision = decision
+
+
+class StoreFailed(Exception):  # noqa: N818  # an outcome
+    """The event could not be written."""

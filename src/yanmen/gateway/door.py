@@ -1,0 +1,93 @@
+"""Door 1, the machine: who may call, what is looked at, what policy says, what leaves. It does no I/O of its own.
+
+``Door.receive(call)`` is a generator of commands; the shell performs them and sends the replies back. One event is
+recorded for each call: before the answer of a refused one, with the answer of an allowed one. The guard's fast tier is
+pure and reads streams in place; whole texts go by the command Examine, which the shell may send elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from yanmen.core.clock import Clock, now
+from yanmen.core.config import Gateway
+from yanmen.gateway.commands import Answer, Call, Command, Cut, Gone, StoreFailed, TooLarge
+from yanmen.gateway.errors import Refusal
+from yanmen.gateway.knowledge import Knowledge
+from yanmen.gateway.report import Report
+from yanmen.gateway.upstreams.errors import UpstreamError
+from yanmen.gateway.visit import Means, Visit, fault
+from yanmen.guard import Guard
+
+CHAT = "/v1/chat/completions"
+MODELS = "/v1/models"
+
+
+class Door:
+    """Decides on calls. One serves them all."""
+
+    def __init__(self, guard: Guard, known: Knowledge, settings: Gateway, clock: Clock = now) -> None:
+        """``known`` may be replaced at any time; a call keeps the snapshot it began with."""
+        self.guard = guard
+        self.known = known
+        self.settings = settings
+        self.clock = clock
+
+    def receive(self, call: Call) -> Generator[Command, Any, None]:
+        """Take a call from its head to its end."""
+        try:
+            surface = _surface(call)
+        except Refusal as refusal:
+            yield _answer(refusal, call)
+            return
+        report = Report(call, surface, self.known.policy.revision, self.clock)
+        visit = Visit(Means(self.guard, self.known, self.settings, self.clock), call, report)
+        try:
+            yield from visit.models() if surface == "models" else visit.chat()
+        except Refusal as refusal:
+            yield from self._refuse(visit, refusal)
+        except UpstreamError as error:
+            yield from self._refuse(visit, fault(error))
+        except TooLarge:
+            limit = self.settings.bounds.body_bytes
+            yield from self._refuse(visit, Refusal("request_too_large", limit=limit))
+        except Cut as cut:
+            report.decided(cut.decision)
+            yield from self._refuse(visit, Refusal("banned", decision=cut.decision))
+        except Gone:
+            yield from visit.conclude("call.abandoned")
+
+    def _refuse(self, visit: Visit, refusal: Refusal) -> Generator[Command, Any, None]:
+        """Record first; what cannot be recorded is not said."""
+        report = visit.report
+        report.status, report.error = refusal.status, refusal.code
+        kind = "call.failed" if refusal.failed else "call.stopped" if visit.forwarded else "call.refused"
+        try:
+            yield from visit.conclude(kind, durable=not refusal.failed)
+        except StoreFailed:
+            refusal = Refusal("store_unavailable")
+        try:
+            yield _answer(refusal, report.call)
+        except Gone:
+            return
+
+
+def _surface(call: Call) -> str:
+    """``chat`` or ``models``; Refusal where there is nothing."""
+    if call.path == CHAT:
+        surface, allow = "chat", "POST"
+    elif call.path == MODELS or call.path.startswith(MODELS + "/"):
+        surface, allow = "models", "GET"
+    else:
+        raise Refusal("not_found")
+    if call.method != allow:
+        raise Refusal("method_not_allowed", allow=allow)
+    return surface
+
+
+def _answer(refusal: Refusal, call: Call) -> Answer:
+    headers = [*refusal.headers(), (b"x-request-id", call.id.encode())]
+    return Answer(refusal.status, headers, refusal.body(call.tongue))
+
+

@@ -1,0 +1,123 @@
+"""What the door says when it does not let a call through, in the shape that OpenAI's clients understand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from yanmen.core.language import Messages
+from yanmen.core.nouns import Decision, Finding
+
+MESSAGES = Messages(Path(__file__).parent / "messages" / "calls")
+STATUS = {
+    "invalid_api_key": 401,
+    "insufficient_scope": 403,
+    "banned": 403,
+    "challenge_required": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "request_too_large": 413,
+    "unsupported_media_type": 415,
+    "too_many_calls": 429,
+    "upstream_unreachable": 502,
+    "upstream_garbage": 502,
+    "upstream_broken": 502,
+    "upstream_too_large": 502,
+    "upstream_timeout": 504,
+    "store_unavailable": 503,
+    "internal": 503,
+}
+"""HTTP status by code; every other code is 400."""
+_MALFORMED = {
+    "not-json": "invalid_json",
+    "duplicate-key": "duplicate_key",
+    "case-variant": "case_variant_key",
+    "too-deep": "too_deep",
+    "too-many-values": "too_many_values",
+    "wrong-shape": "invalid_request",
+}
+_SPOKEN = {"answer_policy_violation": "content_policy_violation", **_MALFORMED}
+"""Messages whose code on the wire has another name."""
+
+
+class Refusal(Exception):  # noqa: N818  # not a mistake: an outcome, carried out of the depth of the door
+    """A call is not let through."""
+
+    def __init__(
+        self,
+        say: str,
+        *,
+        decision: Decision | None = None,
+        findings: Sequence[Finding] = (),
+        detail: str = "",
+        **values: object,
+    ) -> None:
+        """``say`` is the message; ``detail`` is kept in the record and, where the message has a place for it, said."""
+        super().__init__(say)
+        self.say = say
+        self.decision = decision
+        self.findings = findings
+        self.detail = detail
+        self.values = values
+        self.code = _SPOKEN.get(say, say)
+        self.status = STATUS.get(say, 400)
+
+    @property
+    def failed(self) -> bool:
+        """Whether this is the upstream's fault or ours, and nobody's verdict."""
+        return self.status >= 500
+
+    def message(self, tongue: str) -> str:
+        """The sentence. It names the rule, never what the rule looks for."""
+        values: dict[str, object] = {"detail": self.detail, **self.values}
+        if self.decision is not None:
+            values |= _grounds(self.decision, self.findings, tongue)
+        return MESSAGES.say(self.say, tongue, **values)
+
+    def body(self, tongue: str) -> bytes:
+        """``{"error": {"message", "type", "param", "code"[, "decision"]}}``."""
+        error: dict[str, Any] = {
+            "message": self.message(tongue),
+            "type": _kind(self.status),
+            "param": self.values.get("field"),
+            "code": self.code,
+        }
+        if self.decision is not None:
+            error["decision"] = self.decision.id
+        return msgspec.json.encode({"error": error})
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """What the answer says beside its body."""
+        found = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
+        if self.decision is not None:
+            found.append((b"x-yanmen-decision", self.decision.id.encode()))
+        if self.status in {429, 503}:
+            found.append((b"retry-after", b"1"))
+        if self.status == 401:
+            found.append((b"www-authenticate", b"Bearer"))
+        if "allow" in self.values:
+            found.append((b"allow", str(self.values["allow"]).encode()))
+        return found
+
+
+def _kind(status: int) -> str:
+    if status == 429:
+        return "rate_limit_error"
+    return "server_error" if status >= 500 else "invalid_request_error"
+
+
+def _grounds(decision: Decision, findings: Sequence[Finding], tongue: str) -> Mapping[str, object]:
+    """The first reason of a decision: its rule and the rule's title."""
+    rule, title = "operator", MESSAGES.say("operator", tongue)
+    if decision.because:
+        reason = decision.because[0]
+        rule = reason.rule
+        titles = {finding.rule.id: finding.rule.title for finding in findings}
+        if rule in titles:
+            title = titles[rule].say(tongue)
+        elif rule == "unexamined":
+            title = MESSAGES.say("unexamined", tongue, reason=reason.note)
+    return {"rule": rule, "title": title, "decision": decision.id}

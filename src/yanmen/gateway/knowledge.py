@@ -1,0 +1,92 @@
+"""What the door knows at one moment: keys, standing decisions, the policy in force. A snapshot; the shell renews it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from yanmen.core.clock import SECOND
+from yanmen.core.config import Tenant
+from yanmen.core.keys import is_key, key_hash
+from yanmen.core.nouns import FOREVER, Decision, Finding, Reason, Ref, Unexamined, Verdict
+from yanmen.gateway.commands import Call
+from yanmen.gateway.errors import Refusal
+from yanmen.gateway.stream import Ruler
+from yanmen.policy import Policy, Situation, Standing
+from yanmen.store import Key
+
+SCOPE = "call"
+
+
+class Knowledge(NamedTuple):
+    """A snapshot."""
+
+    keys: Mapping[str, Key]
+    """By hash."""
+    standing: Standing
+    policy: Policy
+    tenants: Mapping[str, Tenant] = {}
+    shadow_until: int = 0
+    ids: Mapping[str, Key] = {}
+    """The same keys by id."""
+
+    def caller(self, call: Call) -> Key:
+        """Whose call it is; Refusal where it is nobody's. Whatever is not a key of ours never comes near the hashes."""
+        found = call.header(b"authorization")
+        scheme, _, text = (found[0] if len(found) == 1 else b"").decode("latin-1").partition(" ")
+        text = text.strip()
+        if scheme.lower() != "bearer" or not is_key(text):
+            raise Refusal("invalid_api_key", detail="no key of ours")
+        key = self.keys.get(key_hash(text))
+        if key is None or not key.usable(call.at):
+            raise Refusal("invalid_api_key", detail="unknown" if key is None else f"{key.id} has ended")
+        if SCOPE not in key.scopes:
+            raise Refusal("insufficient_scope", detail=key.id)
+        return key
+
+    def barred(self, subjects: tuple[Ref, ...], at: int) -> Decision | None:
+        """What bars one of these now: a ban, or the end of the key. A cut is an obeyed decision, so both are one."""
+        if ban := self.standing.refusal(subjects, at):
+            return ban
+        for subject in subjects:
+            if subject.kind == "key":
+                key = self.ids.get(subject.id)
+                if key is None or not key.usable(at):
+                    return _ended(subject, at)
+        return None
+
+    def ruler(self, situation: Situation) -> Ruler:
+        """Policy's word on single findings, for a text that is judged while it comes."""
+        policy, standing = self.policy, self.standing
+
+        def finding(found: Finding) -> Verdict:
+            return policy.verdict(found, situation, standing)[0]
+
+        def unexamined(one: Unexamined) -> Verdict:
+            return policy.judge((), (one,), situation, standing).decision.verdict
+
+        return Ruler(finding, unexamined)
+
+
+def subjects_of(key: Key, ip: str, *, user: str = "", model: str = "") -> tuple[Ref, ...]:
+    """Whom a call concerns: a ban of any of them refuses it."""
+    found = [Ref(kind="key", id=key.id), Ref(kind="tenant", id=key.tenant)]
+    if ip:
+        found.append(Ref(kind="ip", id=ip))
+    if user:
+        found.append(Ref(kind="user", id=user))
+    if model:
+        found.append(Ref(kind="model", id=model))
+    return tuple(found)
+
+
+def _ended(subject: Ref, at: int) -> Decision:
+    """The end of a key, as the decision that a cut obeys."""
+    return Decision(
+        id="dec_key-ended",
+        at=at - at % SECOND,
+        subject=subject,
+        verdict=Verdict.BLOCK,
+        because=(Reason(rule="key.ended"),),
+        lasts=FOREVER,
+    )

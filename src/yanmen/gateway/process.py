@@ -1,0 +1,98 @@
+"""The gateway's process: everything it needs is built here, and served until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import uvloop
+
+from yanmen.core.clock import DAY, now
+from yanmen.core.config import Config
+from yanmen.core.ids import new_id
+from yanmen.core.nouns import Event, Ref
+from yanmen.gateway.app import Gateway
+from yanmen.gateway.server import Server
+from yanmen.gateway.traces import observer
+from yanmen.gateway.upstreams.pool import Pool
+from yanmen.guard import Guard
+from yanmen.policy import Reloader
+from yanmen.store import Store
+
+TRANSPORT_EVENTS = 20
+"""Refusals below HTTP that are recorded one by one in each second; those past it are only counted."""
+GENERATION = 20_000
+"""Allocations between two collections of young objects: Python's 2,000 costs a call a tenth of its time."""
+
+
+def run(config: Config, store: Store, ready: Callable[[int], None]) -> None:
+    """Serve until a signal comes. ``ready`` is told the port. YanmenError for whatever the configuration has wrong."""
+    uvloop.run(_serve(config, store, ready))
+
+
+async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> None:
+    settings = config.gateway
+    guard = Guard(config.guard)
+    policies = Reloader([Path(file) for file in config.policy.files], store.append)
+    observe, close = observer(config.telemetry)
+    try:
+        async with Pool(settings.upstream, settings.bounds) as pool:
+            gateway = Gateway(
+                store, guard, policies, pool, config, observe=observe, shadow_until=shadow_until(config, store)
+            )
+            refusals = TransportRefusals(store, gateway)
+            server = Server(
+                gateway, host=settings.host, port=settings.port, bounds=settings.bounds, on_refused=refusals
+            )
+            gateway.metrics.watch("yanmen_open_connections", "Open connections.", lambda: server.open)
+            port = await server.start()
+            store.append_soon(_started(port))
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(GENERATION, 20, 50)
+            ready(port)
+            await server.finished()
+    finally:
+        await asyncio.to_thread(close)
+
+
+def shadow_until(config: Config, store: Store) -> int:
+    """The end of shadow mode: so many days from the first event of this store; 0 where none are configured."""
+    if not config.policy.shadow_days:
+        return 0
+    first = store.events.after(0, 1)
+    return (first[0].event.at if first else now()) + config.policy.shadow_days * DAY
+
+
+class TransportRefusals:
+    """Requests that never reached the door are recorded too, within bounds: whoever floods must not fill the store."""
+
+    def __init__(self, store: Store, gateway: Gateway) -> None:
+        """Nothing has been refused yet."""
+        self._store = store
+        self._gateway = gateway
+        self._second = 0
+        self._count = 0
+
+    def __call__(self, code: str, status: int, peer: str, detail: str) -> None:
+        """Called by the server in the event loop."""
+        self._gateway.metrics.refused(code)
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._count = second, 0
+        self._count += 1
+        if self._count > TRANSPORT_EVENTS:
+            return
+        data = {"code": code, "status": status, "ip": peer, "detail": detail[:200]}
+        subject = Ref(kind="ip", id=peer) if peer else None
+        self._store.append_soon(
+            Event(id=new_id("evt"), at=now(), kind="transport.refused", subject=subject, data=data)
+        )
+
+
+def _started(port: int) -> Event:
+    actor = Ref(kind="process", id="gateway")
+    return Event(id=new_id("evt"), at=now(), kind="process.started", actor=actor, data={"port": port})

@@ -1,0 +1,141 @@
+"""What is written of one call: one event, whatever became of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from yanmen.core.clock import Clock
+from yanmen.core.ids import new_id
+from yanmen.core.nouns import Decision, Event, Finding, Ref, Unexamined, Verdict, finding_data
+from yanmen.gateway.commands import Call
+from yanmen.store import Key
+
+FINDINGS = 200
+"""Findings kept in one event; ``findings_total`` says how many there were."""
+
+
+class Report:
+    """Gathers what is to be said of a call."""
+
+    __slots__ = (
+        "_clock", "bytes_in", "bytes_out", "call", "content", "decisions", "digest", "error", "findings", "first_byte",
+        "id", "key", "left", "model", "policy", "shadows", "sent_at", "status", "stream", "surface", "texts", "tokens",
+        "unexamined", "upstream", "user", "verdict",
+    )  # fmt: skip
+
+    def __init__(self, call: Call, surface: str, policy: str, clock: Clock) -> None:
+        """Nothing is known yet but the head of the request."""
+        self._clock = clock
+        self.id = new_id("evt")
+        self.call = call
+        self.surface = surface
+        self.policy = policy
+        self.key: Key | None = None
+        self.model = ""
+        self.user = ""
+        self.status = 0
+        self.stream = False
+        self.bytes_in = self.bytes_out = self.texts = self.left = 0
+        self.digest = ""
+        self.tokens = (0, 0)
+        self.findings: list[Finding] = []
+        self.unexamined: list[Unexamined] = []
+        self.decisions: list[Decision] = []
+        self.shadows: list[Decision] = []
+        self.verdict = Verdict.ALLOW
+        self.error = ""
+        self.content: dict[str, str] = {}
+        self.sent_at = self.first_byte = self.upstream = 0
+        """When the call went upstream, when its first byte was there, and how long the model took (microseconds)."""
+
+    def body(self, body: bytes) -> None:
+        """The request as it came."""
+        self.bytes_in = len(body)
+        self.digest = hashlib.sha256(body).hexdigest()
+
+    def decided(self, decision: Decision, shadow: Decision | None = None) -> None:
+        """Policy has answered."""
+        self.verdict = max(self.verdict, decision.verdict)
+        if decision.verdict is not Verdict.ALLOW:
+            self.decisions.append(decision)
+        if shadow is not None:
+            self.shadows.append(shadow)
+
+    def found(self, findings: Sequence[Finding], unexamined: Sequence[Unexamined]) -> None:
+        """The guard has answered."""
+        self.findings += findings
+        self.unexamined += unexamined
+
+    def event(self, kind: str) -> Event:
+        """The event, as of now."""
+        at, call = self._clock(), self.call
+        key = self.key
+        data: dict[str, Any] = {
+            "surface": self.surface,
+            "path": call.path[:200],
+            "method": call.method,
+            "model": self.model[:200],
+            "key": key.id if key else "",
+            "tenant": key.tenant if key else "",
+            "ip": call.ip,
+            "status": self.status,
+            "stream": self.stream,
+            "bytes_in": self.bytes_in,
+            "bytes_out": self.bytes_out,
+            "digest_in": self.digest,
+            "texts": self.texts,
+            "tokens_in": self.tokens[0],
+            "tokens_out": self.tokens[1],
+            "findings": [finding_data(finding) for finding in self.findings[:FINDINGS]],
+            "verdict": self.verdict.word,
+            "policy": self.policy,
+            "ms": _milliseconds(at - call.at),
+            "ttft_ms": _milliseconds(self.first_byte - call.at) if self.first_byte else 0,
+            "upstream_ms": _milliseconds(self.upstream),
+        }
+        self._extras(data)
+        actor = Ref(kind="key", id=key.id) if key else None
+        return Event(id=self.id, at=at, kind=kind, actor=actor, subject=Ref(kind="call", id=call.id), data=data)
+
+    def _extras(self, data: dict[str, Any]) -> None:
+        """What most calls have nothing of."""
+        if len(self.findings) > FINDINGS:
+            data["findings_total"] = len(self.findings)
+        if self.unexamined:
+            data["unexamined"] = [msgspec.to_builtins(one) for one in self.unexamined[:FINDINGS]]
+        if decision := strictest(self.decisions):
+            data["decision_id"] = decision.id
+            if not decision.lasts:  # one that stands was recorded by whoever made it
+                data["decision"] = msgspec.to_builtins(decision)
+        if shadow := strictest(self.shadows):
+            data["shadow"] = msgspec.to_builtins(shadow)
+        if self.user:
+            data["user"] = self.user[:200]
+        if self.left:
+            data["left"] = self.left
+        if self.error:
+            data["error"] = self.error
+        if self.content:
+            data["content"] = self.content
+
+
+def strictest(decisions: Sequence[Decision]) -> Decision | None:
+    """One decision for a call that was judged on its way in and on its way out: the stricter, with all grounds and cuts."""
+    if not decisions:
+        return None
+    best = max(decisions, key=lambda decision: decision.verdict)
+    others = [decision for decision in decisions if decision is not best]
+    if not others or best.lasts:
+        return best
+    because = tuple(reason for decision in (best, *others) for reason in decision.because)
+    redact = [term for decision in (best, *others) for term in decision.terms.get("redact", ())]
+    terms = {**best.terms, "redact": redact} if redact else best.terms
+    return msgspec.structs.replace(best, because=because, terms=terms)
+
+
+def _milliseconds(micros: int) -> float:
+    return round(micros / 1_000, 3)

@@ -1,0 +1,309 @@
+"""Door 1, the shell: an ASGI application that performs what the door commands. All I/O of a call is here.
+
+Fails closed: whatever goes wrong in the door is answered with a refusal and recorded as ``call.failed``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any, Protocol, cast
+
+from yanmen.core.clock import Clock, now
+from yanmen.core.config import Bounds
+from yanmen.core.ids import new_id
+from yanmen.core.nouns import Decision, Event, Ref
+from yanmen.gateway.commands import (
+    Answer,
+    Call,
+    CloseUpstream,
+    Command,
+    Cut,
+    Examine,
+    Forward,
+    Gone,
+    Head,
+    Headers,
+    Keep,
+    Read,
+    ReadAll,
+    ReadBody,
+    Record,
+    Send,
+    StoreFailed,
+    TooLarge,
+)
+from yanmen.gateway.door import Door
+from yanmen.gateway.errors import Refusal
+from yanmen.gateway.exchange import Receive, Scope
+from yanmen.gateway.exchange import Send as Sender
+from yanmen.gateway.upstreams.errors import UpstreamError
+from yanmen.gateway.upstreams.pool import Answer as Reply
+from yanmen.store import Store
+
+STORE_SECONDS = 10.0
+"""How long a write that is waited for may take before the call is refused."""
+LONG_TEXT = 100_000
+"""Characters of one call past which they are examined beside the event loop, so that other calls go on."""
+_log = logging.getLogger("yanmen.gateway")
+
+
+class Upstream(Protocol):
+    """What makes calls: the pool, or the self-test's own."""
+
+    async def send(self, method: str, path: str, headers: Headers, body: bytes) -> Reply:
+        """Make a call and answer with the head of its reply; UpstreamError where there is none."""
+
+
+class Live:
+    """A call in flight, and how it can be interrupted."""
+
+    __slots__ = ("cut", "gone", "recorded", "reply", "started", "subjects", "task", "waiting")
+
+    def __init__(self) -> None:
+        """Nothing has happened yet."""
+        self.task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self.subjects: tuple[Ref, ...] = ()
+        self.reply: Reply | None = None
+        self.gone = self.recorded = self.started = self.waiting = False
+        self.cut: Decision | None = None
+
+    def leave(self, _: object = None) -> None:
+        """The client has gone."""
+        self.gone = True
+        if self.waiting:
+            self.task.cancel()
+
+    def stop(self, decision: Decision) -> None:
+        """A decision ends it."""
+        if self.cut is None and not self.gone:
+            self.cut = decision
+            if self.waiting:
+                self.task.cancel()
+
+    def outcome(self) -> Exception | None:
+        """Why it must not go on waiting, told once for a cut."""
+        if self.gone:
+            return Gone()
+        if self.cut is not None:
+            decision, self.cut = self.cut, None
+            self.subjects = ()
+            return Cut(decision)
+        return None
+
+
+class Shell:
+    """Performs the door's commands."""
+
+    def __init__(
+        self,
+        door: Door,
+        store: Store,
+        pool: Upstream,
+        bounds: Bounds,
+        observe: Callable[[Event, float], None],
+        clock: Clock = now,
+    ) -> None:
+        """Everything is owned by the caller, who closes it. ``observe`` is told each call's event and our own seconds."""
+        self.door = door
+        self._observe = observe
+        self.upstream = ""
+        """What became of the last call upstream: ``ok``, a word of UpstreamError, or nothing yet."""
+        self.store_failed = False
+        """Whether the last write that was waited for failed."""
+        self._store = store
+        self._pool = pool
+        self._bounds = bounds
+        self._clock = clock
+        self.live: set[Live] = set()
+
+    async def serve(self, scope: Scope, receive: Receive, send: Sender) -> None:
+        """Serve one request from its head to its end."""
+        client = scope.get("client")
+        call = Call(
+            id=new_id("call"),
+            at=self._clock(),
+            method=scope["method"],
+            path=scope["path"],
+            headers=scope["headers"],
+            ip=client[0] if client else "",
+            crowded=len(self.live) >= self._bounds.concurrent_calls,
+        )
+        live = Live()
+        self.live.add(live)
+        closed = scope.get("extensions", {}).get("yanmen.closed")
+        if closed is not None:
+            closed.add_done_callback(live.leave)
+        try:
+            await self._run(call, live, receive, send)
+        except Exception as error:  # noqa: BLE001  # the one place where the door fails closed
+            await self._crash(call, live, error, send)
+        finally:
+            self.live.discard(live)
+            if live.reply is not None:
+                live.reply.close()
+
+    async def _run(self, call: Call, live: Live, receive: Receive, send: Sender) -> None:
+        """Send replies into the door and perform what it asks for, until it has no more to ask."""
+        steps = self.door.receive(call)
+        reply: Any = None
+        failure: Exception | None = None
+        spent = 0.0
+        try:
+            while True:
+                begun = perf_counter()
+                command = steps.send(reply) if failure is None else steps.throw(failure)
+                spent += perf_counter() - begun
+                reply, failure = None, None
+                kind = type(command)
+                try:
+                    if kind is Record:
+                        await self._record(cast("Record", command), live, spent)
+                    elif kind is Examine:
+                        begun = perf_counter()
+                        reply = await self._examine(cast("Examine", command))
+                        spent += perf_counter() - begun
+                    elif kind is CloseUpstream:
+                        self._close(live)
+                    elif kind is Keep:
+                        reply = await self._keep(cast("Keep", command))
+                    else:
+                        reply = await self._wait(command, live, receive, send)
+                except (Gone, Cut, TooLarge, StoreFailed, UpstreamError) as outcome:
+                    failure = outcome
+        except StopIteration:
+            return
+        finally:
+            steps.close()
+
+    async def _wait(self, command: Command, live: Live, receive: Receive, send: Sender) -> Any:
+        """Perform what may take long, and what a client that leaves, or a ban, interrupts."""
+        if (live.gone or live.cut is not None) and (outcome := live.outcome()):
+            raise outcome
+        live.waiting = True
+        try:
+            return await self._perform(command, live, receive, send)
+        except asyncio.CancelledError:
+            outcome = live.outcome()
+            if outcome is None:
+                raise
+            live.task.uncancel()
+            raise outcome from None
+        except ConnectionError:
+            live.gone = True
+            raise Gone from None
+        finally:
+            live.waiting = False
+
+    async def _perform(self, command: Command, live: Live, receive: Receive, send: Sender) -> Any:
+        match command:
+            case Read():
+                try:
+                    return await cast("Reply", live.reply).__anext__()
+                except StopAsyncIteration:
+                    return b""
+            case Send(body, more):
+                await send({"type": "http.response.body", "body": body, "more_body": more})
+            case Answer(status, headers, body, more):
+                live.started = True
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": body, "more_body": more})
+            case Forward(method, path, headers, body, subjects):
+                live.subjects = subjects
+                try:
+                    reply = live.reply = await self._pool.send(method, path, headers, body)
+                except UpstreamError as error:
+                    self.upstream = error.kind
+                    raise
+                self.upstream = "ok"
+                return Head(reply.status, reply.headers, reply.header(b"content-encoding"))
+            case ReadAll(limit):
+                return await cast("Reply", live.reply).read(limit)
+            case ReadBody():
+                return await self._body(receive)
+        return None
+
+    async def _body(self, receive: Receive) -> bytes:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Gone
+        body: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            pieces, size = [body], len(body)
+            while message.get("more_body"):
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise Gone
+                pieces.append(message.get("body", b""))
+                size += len(pieces[-1])
+                if size > self._bounds.body_bytes:
+                    raise TooLarge
+            body = b"".join(pieces)
+        if len(body) > self._bounds.body_bytes:
+            raise TooLarge
+        return body
+
+    async def _examine(self, command: Examine) -> Any:
+        examine = self.door.guard.examine
+        if sum([len(text.text) for text in command.texts]) > LONG_TEXT:
+            return await asyncio.to_thread(examine, command.texts)
+        return examine(command.texts)
+
+    def _close(self, live: Live) -> None:
+        if live.reply is not None:
+            live.reply.close()
+
+    async def _keep(self, command: Keep) -> str:
+        try:
+            return await asyncio.to_thread(self._store.content.put, *command)
+        except Exception as error:  # noqa: BLE001  # the store's failures are its own; the call's outcome stands
+            self.failed("content.lost", error)
+            return ""
+
+    async def _record(self, command: Record, live: Live, spent: float) -> None:
+        live.recorded = True
+        event = command.event
+        self._observe(event, spent)
+        if not command.durable:
+            self._store.append_soon(event)
+            return
+        try:
+            async with asyncio.timeout(STORE_SECONDS):
+                await asyncio.wrap_future(self._store.append(event))
+        except Exception as error:
+            self.store_failed = True
+            self.failed("store.failed", error)
+            raise StoreFailed from error
+        self.store_failed = False
+
+    async def _crash(self, call: Call, live: Live, error: Exception, send: Sender) -> None:
+        """The door itself failed: nothing more of this call is let through."""
+        self.failed("call.crashed", error, call=call.id)
+        refusal = Refusal("internal")
+        if not live.recorded:
+            data = {
+                "surface": "chat", "path": call.path[:200], "method": call.method, "model": "", "key": "", "tenant": "",
+                "ip": call.ip, "status": refusal.status, "stream": False, "bytes_in": 0, "bytes_out": 0, "digest_in": "",
+                "texts": 0, "tokens_in": 0, "tokens_out": 0, "findings": [], "verdict": "block",
+                "policy": self.door.known.policy.revision, "ms": (self._clock() - call.at) / 1_000, "ttft_ms": 0,
+                "upstream_ms": 0, "error": "internal",
+            }  # fmt: skip
+            subject = Ref(kind="call", id=call.id)
+            event = Event(id=new_id("evt"), at=self._clock(), kind="call.failed", subject=subject, data=data)
+            self._observe(event, 0)
+            self._store.append_soon(event)
+        if live.started:
+            raise error
+        headers = [*refusal.headers(), (b"x-request-id", call.id.encode())]
+        await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+        await send({"type": "http.response.body", "body": refusal.body(call.tongue)})
+
+    def failed(self, what: str, error: Exception, **fields: str) -> None:
+        """One line of JSON on the log."""
+        said = {"event": what, "error": type(error).__name__, "detail": str(error)[:300], **fields}
+        _log.error("%s", json.dumps(said, ensure_ascii=False), exc_info=error if what == "call.crashed" else None)
+
+

@@ -1,0 +1,369 @@
+"""A streamed answer on its way through the guard: events wait until all their text is released, then leave in order.
+
+Untouched events leave as the bytes they came in. Events of one text keep their order; a text that is held back does not
+hold back the others. Pure: bytes in, bytes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from yanmen.core.nouns import Finding, Text, Unexamined, Verdict
+from yanmen.gateway.channels import Channel, Span
+from yanmen.gateway.templates import MOST, Template, learn
+from yanmen.guard import Guard
+from yanmen.guard.stream import mark
+from yanmen.llm.wire import answers, sse, strict
+from yanmen.llm.wire.places import Cut, joined, rewrite
+from yanmen.llm.wire.unescaped import Unescaped
+
+DONE = b"[DONE]"
+CHANNELS = 512
+"""Growing texts one answer may have (choices × fields × tool calls)."""
+REMEMBERED = 1_024
+"""Short strings remembered as harmless within one answer: ids and names that every event repeats."""
+_encode = msgspec.json.encode
+
+
+class Garbage(ValueError):
+    """The upstream sent what is not an answer: broken events, duplicate keys, too much of something."""
+
+
+class Ruler(NamedTuple):
+    """What policy says, for one call."""
+
+    finding: Callable[[Finding], Verdict]
+    unexamined: Callable[[Unexamined], Verdict]
+
+
+class Limits(NamedTuple):
+    """Bounds of an answer."""
+
+    event_bytes: int
+    depth: int
+    values: int
+
+
+class _Held:
+    """An event that waits."""
+
+    __slots__ = ("cuts", "groups", "raw", "spans")
+
+    def __init__(self, raw: bytes, spans: tuple[Span, ...], groups: frozenset[str] | None) -> None:
+        self.raw = raw
+        self.spans = spans
+        self.groups = groups
+        """None: it stands between all before it and all behind it."""
+        self.cuts: dict[str, list[Cut]] = {}
+        """What is cut of strings that do not grow, by path."""
+
+
+class AnswerStream:
+    """The events of one answer."""
+
+    def __init__(self, guard: Guard, ruler: Ruler, limits: Limits) -> None:
+        """Nothing has come yet."""
+        self._guard = guard
+        self._ruler = ruler
+        self._limits = limits
+        self._framer = sse.Framer(limits.event_bytes)
+        self._channels: dict[str, Channel] = {}
+        self._fresh: dict[Channel, None] = {}
+        self._held: list[_Held] = []
+        self._templates: list[Template] = []
+        self._harmless: set[str] = set()
+        self._whole: dict[str, str] = {}
+        self._last: dict[str, Any] = {}
+        self._ended: set[int] = set()
+        self._choices: set[int] = set()
+        self._findings: list[Finding] = []
+        self._unexamined: list[Unexamined] = []
+        self.done = False
+        """Whether the stream said its end, or was stopped."""
+        self.stopped = False
+        """Whether a verdict ended it."""
+        self.usage: tuple[int, int] | None = None
+        """Prompt and completion tokens, as the upstream said."""
+        self.touched = False
+        """Whether anything left in another form than it came."""
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All that was found so far."""
+        return [*self._findings, *(f for channel in self._channels.values() for f in channel.stream.findings)]
+
+    @property
+    def unexamined(self) -> list[Unexamined]:
+        """All that could not be judged so far."""
+        found = (u for channel in self._channels.values() for u in channel.stream.unexamined)
+        return [*self._unexamined, *found]
+
+    @property
+    def characters(self) -> int:
+        """Characters of growing text that have come."""
+        return sum(channel.total for channel in self._channels.values())
+
+    @property
+    def texts(self) -> int:
+        """Growing texts so far."""
+        return len(self._channels)
+
+    @property
+    def left(self) -> int:
+        """Characters of growing text that may have left."""
+        return sum(channel.released for channel in self._channels.values())
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Take what one read brought; answer what may leave. Raise Garbage when it is not a stream of answers."""
+        try:
+            frames = self._framer.feed(chunk)
+        except sse.TooLong:
+            raise Garbage("an event is too long") from None
+        self._take(frames)
+        return self._move()
+
+    def finish(self) -> bytes:
+        """The upstream's stream has ended: what was held leaves, as far as it may."""
+        if not self.done:
+            self._take(self._framer.finish())
+        if not self.done:
+            self._look()
+            self._finish_channels()
+        return self._move()
+
+    def closing(self, decision: str) -> bytes:
+        """The end of a stream that was stopped: a chunk that says ``content_filter``, and the end mark."""
+        chunk: dict[str, Any] = {name: self._last[name] for name in ("id", "created", "model") if name in self._last}
+        open_choices = sorted(self._choices - self._ended) or [0]
+        chunk["object"] = "chat.completion.chunk"
+        chunk["choices"] = [
+            {"index": index, "delta": {}, "logprobs": None, "finish_reason": "content_filter"} for index in open_choices
+        ]
+        chunk["decision"] = decision
+        return b"data: " + _encode(chunk) + b"\n\ndata: [DONE]\n\n"
+
+    # What comes.
+
+    def _take(self, frames: list[sse.Frame]) -> None:
+        templates = self._templates
+        held = self._held
+        fresh = self._fresh
+        for frame in frames:
+            if self.done:
+                return
+            raw = frame.raw
+            for template in templates:
+                text = template.text(raw)
+                if text is not None:
+                    channel = template.channel
+                    start = channel.take(text)
+                    fresh[channel] = None
+                    held.append(_Held(raw, (Span(channel, template.path, start, channel.total),), channel.groups))
+                    break
+            else:
+                self._slow(frame)
+
+    def _slow(self, frame: sse.Frame) -> None:
+        data = frame.data
+        if not frame.plain and (note := sse.rest(frame.raw).strip()):
+            self._note(note)
+        if data is None:
+            self._held.append(_Held(frame.raw, (), None))
+        elif data.strip() == DONE:
+            self._end(frame)
+        else:
+            self._event(frame, data)
+
+    def _end(self, frame: sse.Frame) -> None:
+        self._look()
+        self._finish_channels()
+        if not self.stopped:
+            self._held.append(_Held(frame.raw, (), None))
+            self.done = True
+
+    def _event(self, frame: sse.Frame, data: bytes) -> None:
+        try:
+            tree = strict.read(data, depth=self._limits.depth, values=self._limits.values)
+        except strict.Malformed as error:
+            raise Garbage(f"an event is {error}") from None
+        if type(tree) is not dict:
+            raise Garbage("an event is not an object")
+        walk = answers.Walk(tree)
+        event = _Held(frame.raw, (), None)
+        spans: list[Span] = []
+        groups: set[str] = set()
+        for piece in walk.pieces:
+            if piece.group:
+                groups.add(piece.group)
+            if piece.grows:
+                spans.append(self._grown(piece))
+            elif piece.text:
+                self._fixed(piece, event)
+        if self.stopped:
+            return
+        event.spans = tuple(spans)
+        if groups and not walk.ends:
+            event.groups = frozenset(groups)
+        self._held.append(event)
+        self._remember(tree, event)
+        if len(spans) == 1 and not walk.ends and not event.cuts and len(self._templates) < MOST:
+            span = spans[0]
+            template = learn(frame, tree, span, self._limits.depth)
+            if template is not None:
+                self._templates.insert(0, template)
+
+    def _grown(self, piece: answers.Piece) -> Span:
+        """A piece of a text that grows."""
+        channel = self._channels.get(piece.part)
+        if channel is None:
+            if len(self._channels) >= CHANNELS:
+                raise Garbage("an answer of too many parts")
+            place = Text(text="", role=answers.role(piece.part), trust="untrusted", part=piece.part)
+            stream = self._guard.stream(place, self._ruler.finding)
+            view = Unescaped() if answers.is_json(piece.part) else None
+            channel = self._channels[piece.part] = Channel(piece.part, piece.group, stream, view)
+        start = channel.take(piece.text)
+        self._fresh[channel] = None
+        return Span(channel, piece.path, start, channel.total)
+
+    def _fixed(self, piece: answers.Piece, event: _Held) -> None:
+        """A string that arrives whole. One that comes in pieces all the same is judged with what came before."""
+        whole = piece.text
+        if piece.group:
+            before = self._whole.get(piece.part, "")
+            whole = before if before.endswith(whole) else (before + whole)[-512:]
+            self._whole[piece.part] = whole
+        cuts = self._judged(whole, piece.part)
+        if cuts and whole != piece.text:
+            self._stop()
+        elif cuts:
+            event.cuts[piece.path] = joined(cuts)
+
+    def _note(self, note: bytes) -> None:
+        """Comments and fields other than data: harmless, or the end."""
+        try:
+            text = note.decode()
+        except UnicodeDecodeError:
+            raise Garbage("a comment is not UTF-8") from None
+        if self._judged(text, "/#"):
+            self._stop()
+
+    def _judged(self, text: str, part: str) -> list[Cut]:
+        """What must be cut of a string; a verdict past that stops the stream."""
+        if text in self._harmless:
+            return []
+        seen = self._guard.examine((Text(text=text, role=answers.role(part), trust="untrusted", part=part),))
+        if not seen.findings and not seen.unexamined:
+            if len(self._harmless) < REMEMBERED:
+                self._harmless.add(text)
+            return []
+        self._findings += seen.findings
+        self._unexamined += seen.unexamined
+        if any(self._ruler.unexamined(one) > Verdict.REDACT for one in seen.unexamined):
+            self._stop()
+        cuts = []
+        for finding in seen.findings:
+            verdict = self._ruler.finding(finding)
+            if verdict > Verdict.REDACT:
+                self._stop()
+            elif verdict is Verdict.REDACT:
+                cuts.append(Cut(finding.where.start, finding.where.end, mark(finding)))
+        return cuts
+
+    def _remember(self, tree: dict[str, Any], event: _Held) -> None:
+        if not event.cuts:
+            self._last = tree
+        self.usage = answers.usage(tree) or self.usage
+        choices = tree.get("choices")
+        for position, choice in enumerate(choices if type(choices) is list else ()):
+            if type(choice) is dict:
+                index = choice.get("index", position)
+                if type(index) is int:
+                    (self._ended if choice.get("finish_reason") else self._choices).add(index)
+
+    # What is decided.
+
+    def _look(self) -> None:
+        """Judge what came since the last look, each text once."""
+        for channel in self._fresh:
+            if channel.look():
+                self._stop()
+        self._fresh.clear()
+
+    def _finish_channels(self) -> None:
+        if self.stopped:
+            return
+        for channel in self._channels.values():
+            if channel.finish():
+                self._stop()
+        late = (one for channel in self._channels.values() for one in channel.stream.unexamined)
+        if any(self._ruler.unexamined(one) > Verdict.REDACT for one in late):
+            self._stop()
+
+    def _stop(self) -> None:
+        self.stopped = self.done = True
+
+    # What leaves.
+
+    def _move(self) -> bytes:
+        if self._fresh and not self.stopped:
+            self._look()
+        held = self._held
+        if not held:
+            return b""
+        whole = all(
+            [channel.released == channel.total and not channel.cuts for channel in self._channels.values()]
+        )
+        if whole and not self.stopped and not any([event.cuts for event in held]):
+            out = [event.raw for event in held]
+            held.clear()
+        else:
+            out = self._release()
+        return b"".join(out)
+
+    def _release(self) -> list[bytes]:
+        out: list[bytes] = []
+        kept: list[_Held] = []
+        blocked: set[str] = set()
+        wall = False
+        for event in self._held:
+            groups = event.groups
+            free = not kept if groups is None else not wall and blocked.isdisjoint(groups)
+            if free and all(span.channel.released >= span.end for span in event.spans):
+                out.append(self._form(event))
+                continue
+            kept.append(event)
+            if groups is None:
+                wall = True
+            else:
+                blocked |= groups
+        if self.stopped:
+            out += [self._form(event) for event in kept if event.groups is not None and _begun(event)]
+            kept = []
+        self._held[:] = kept
+        return out
+
+    def _form(self, event: _Held) -> bytes:
+        """The event as it leaves: its own bytes, or what was cut taken out of it."""
+        cuts = dict(event.cuts)
+        for channel, path, start, end in event.spans:
+            found = channel.cut(start, end)
+            if channel.released < end:
+                found.append(Cut(max(channel.released, start) - start, end - start, ""))
+            if found:
+                cuts[path] = found
+        if not cuts:
+            return event.raw
+        self.touched = True
+        tree = msgspec.json.decode(sse.parse(event.raw).data or b"null")
+        answers.drop_logprobs(tree, cuts.keys())
+        strings = {path: found for path, found in cuts.items() if not path.endswith(f"/{answers.LOGPROBS}")}
+        return sse.with_data(event.raw, _encode(rewrite(tree, strings)))
+
+
+def _begun(event: _Held) -> bool:
+    """Whether some of the event's text may leave."""
+    return any(span.channel.released > span.start for span in event.spans)

@@ -1,0 +1,85 @@
+"""OpenTelemetry spans of calls, by the semantic conventions for generative AI. No content ever, and only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from yanmen.core.config import Telemetry
+from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Event
+
+MICRO = 1_000
+"""Nanoseconds in a microsecond: spans count nanoseconds."""
+
+
+class Traces:
+    """Exports one span a call over OTLP/HTTP, in batches, from a thread of its own."""
+
+    def __init__(self, endpoint: str, exporter: Any = None) -> None:
+        """``endpoint``: the OTLP traces address. YanmenError where the ``otel`` extra is not installed."""
+        try:
+            trace = import_module("opentelemetry.trace")
+            sdk = import_module("opentelemetry.sdk.trace")
+            export = import_module("opentelemetry.sdk.trace.export")
+            resources = import_module("opentelemetry.sdk.resources")
+            otlp = import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+        except ImportError as error:
+            hint = "Install `yanmen[otel]`, or leave telemetry.otlp_endpoint empty."
+            raise YanmenError("OpenTelemetry is not installed", where="telemetry.otlp_endpoint", hint=hint) from error
+        self._trace = trace
+        self._provider = sdk.TracerProvider(resource=resources.Resource.create({"service.name": "yanmen-gateway"}))
+        exporter = exporter or otlp.OTLPSpanExporter(endpoint=endpoint)
+        self._provider.add_span_processor(export.BatchSpanProcessor(exporter))
+        self._tracer = self._provider.get_tracer("yanmen.gateway")
+
+    def call(self, event: Event, seconds: float) -> None:
+        """A call has ended: its span, from its head to its end."""
+        data = event.data
+        begun = int(event.at * MICRO - data["ms"] * MICRO * MICRO)
+        span = self._tracer.start_span(
+            f"chat {data['model']}".strip() if data["surface"] == "chat" else data["surface"],
+            kind=self._trace.SpanKind.SERVER,
+            start_time=begun,
+            attributes=attributes(event) | {"yanmen.door_seconds": seconds},
+        )
+        if event.kind == "call.failed":
+            span.set_status(self._trace.StatusCode.ERROR)
+        span.end(end_time=event.at * MICRO)
+
+    def close(self) -> None:
+        """Export what is left."""
+        self._provider.shutdown()
+
+
+def attributes(event: Event) -> dict[str, str | int | float | bool]:
+    """Attributes of a call's span: names, sizes, counts and verdicts."""
+    data = event.data
+    found: dict[str, str | int | float | bool] = {
+        "gen_ai.operation.name": "chat" if data["surface"] == "chat" else data["surface"],
+        "gen_ai.provider.name": "openai",
+        "http.request.method": data["method"],
+        "http.response.status_code": data["status"],
+        "url.path": data["path"],
+        "yanmen.call.id": event.subject.id if event.subject else "",
+        "yanmen.outcome": event.kind.removeprefix("call."),
+        "yanmen.verdict": data["verdict"],
+        "yanmen.policy": data["policy"],
+    }
+    if data["model"]:
+        found["gen_ai.request.model"] = data["model"]
+    if data["tokens_in"]:
+        found["gen_ai.usage.input_tokens"] = data["tokens_in"]
+        found["gen_ai.usage.output_tokens"] = data["tokens_out"]
+    if error := data.get("error"):
+        found["error.type"] = error
+    return found
+
+
+def observer(settings: Telemetry) -> tuple[Callable[[Event, float], None] | None, Callable[[], None]]:
+    """What is to be told of calls, and how to close it; nothing where no address is configured."""
+    if not settings.otlp_endpoint:
+        return None, lambda: None
+    traces = Traces(settings.otlp_endpoint)
+    return traces.call, traces.close

@@ -1,0 +1,1 @@
+"""What goes over the wire to and from language models, read strictly; and the bundled small model."""

@@ -1,0 +1,99 @@
+"""Places in a JSON tree: pointers (RFC 6901) and rewriting of the strings they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from yanmen.llm.wire.unescaped import view_of
+
+Path = tuple[str | int, ...]
+KEY = "#"
+"""Ends the part of a key's own text, as in relative JSON pointers: ``/metadata/note#`` is the key ``note``."""
+
+
+class Cut(NamedTuple):
+    """A span of a text, in characters of the text as it was judged, and what stands in its place."""
+
+    start: int
+    end: int
+    mark: str
+
+
+def pointer(path: Path) -> str:
+    """``/messages/0/content``."""
+    return "".join([f"/{step}" if type(step) is int else f"/{escaped(str(step))}" for step in path])
+
+
+def escaped(step: str) -> str:
+    """A key as a step of a pointer."""
+    return step.replace("~", "~0").replace("/", "~1") if "~" in step or "/" in step else step
+
+
+def cuts(redactions: Iterable[Mapping[str, Any]]) -> dict[str, list[Cut]]:
+    """A decision's ``redact`` terms by part; spans that touch are made one, so that nothing between them is left."""
+    found: dict[str, list[Cut]] = {}
+    for term in redactions:
+        found.setdefault(term["part"], []).append(Cut(term["start"], term["end"], term["with"]))
+    return {part: joined(spans) for part, spans in found.items()}
+
+
+def joined(spans: Iterable[Cut]) -> list[Cut]:
+    """Spans in order, those that overlap made one with the first one's mark."""
+    out: list[Cut] = []
+    for span in sorted(spans):
+        if out and span.start < out[-1].end:
+            out[-1] = out[-1]._replace(end=max(out[-1].end, span.end))
+        else:
+            out.append(span)
+    return out
+
+
+def cut(text: str, spans: Iterable[Cut]) -> str:
+    """The text with spans replaced."""
+    out: list[str] = []
+    at = 0
+    for span in spans:
+        out += (text[at : span.start], span.mark)
+        at = span.end
+    return "".join(out) + text[at:]
+
+
+def rewrite(tree: Any, spans: Mapping[str, list[Cut]], viewed: frozenset[str] | set[str] = frozenset()) -> Any:
+    """The tree with the strings (and keys) at these parts cut; ``viewed`` parts were judged with JSON escapes resolved.
+
+    Raise LookupError when a part is not in the tree: a redaction must never be lost.
+    """
+    done: set[str] = set()
+    fresh = _rewritten(tree, "", spans, viewed, done)
+    if lost := set(spans) - done:
+        raise LookupError(f"no such part: {min(lost)}")
+    return fresh
+
+
+def _rewritten(
+    node: Any, at: str, spans: Mapping[str, list[Cut]], viewed: frozenset[str] | set[str], done: set[str]
+) -> Any:
+    if type(node) is str:
+        if at not in spans:
+            return node
+        done.add(at)
+        return cut(node, _original(node, spans[at]) if at in viewed else spans[at])
+    if type(node) is list:
+        return [_rewritten(child, f"{at}/{index}", spans, viewed, done) for index, child in enumerate(node)]
+    if type(node) is not dict:
+        return node
+    fresh = {}
+    for key, child in node.items():
+        below = f"{at}/{escaped(key)}"
+        if below + KEY in spans:
+            done.add(below + KEY)
+        name = cut(key, spans.get(below + KEY, ()))
+        fresh[name] = _rewritten(child, below, spans, viewed, done)
+    return fresh
+
+
+def _original(text: str, spans: list[Cut]) -> list[Cut]:
+    """Spans of the view as spans of the text itself."""
+    _, view = view_of(text)
+    return [Cut(view.raw(span.start), view.raw(span.end), span.mark) for span in spans] if view else spans
