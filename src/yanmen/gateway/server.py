@@ -158,9 +158,10 @@ def serve(
 
     async def run() -> None:
         server = Server(app, host=host, port=port, bounds=bounds, on_refused=on_refused, listening=listening)
-        port = await server.start()
+        taken = await server.start()
+        taken = await server.start()
         if on_started is not None:
-            on_started(port)
+            on_started(taken)
         await server.finished()
 
     uvloop.run(run())

@@ -36,6 +36,7 @@ class Answer:
         "raw_headers",
         "status",
         "total",
+        "waiter",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -55,6 +56,8 @@ class Answer:
         """Bytes in ``pieces``: received and not yet read."""
         self.total = 0
         """Bytes of body received in all."""
+        self.waiter: asyncio.Future[None] | None = None
+        """Whoever waits for more of it. Here, because its connection may serve another call before the waiter has run."""
 
     def header(self, name: bytes) -> bytes:
         """The first header of this name (lower case) as received, or empty."""
@@ -78,7 +81,7 @@ class Answer:
                 raise self.error
             if self.complete:
                 raise StopAsyncIteration
-            await cast("Connection", self.connection).wait_for_body()
+            await cast("Connection", self.connection).more(self)
 
     async def read(self, limit: int) -> bytes:
         """The whole body; UpstreamError ``too-large`` past ``limit`` bytes. The answer is closed then."""
@@ -121,7 +124,6 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
         self._answer: Answer | None = None
-        self._waiter: asyncio.Future[None] | None = None
         self._failure: UpstreamError | None = None
         self._head_only = False
         self._in_head = False
@@ -161,7 +163,7 @@ class Connection(asyncio.Protocol):
         self.deadline = self._loop.time() + self.limits[0]
         try:
             while not answer.status and answer.error is None:
-                await self._wait()
+                await self._wait(answer)
         except asyncio.CancelledError:
             self.fail("broken", "cancelled")
             raise
@@ -169,21 +171,21 @@ class Connection(asyncio.Protocol):
             raise answer.error
         return answer
 
-    async def wait_for_body(self) -> None:
+    async def more(self, answer: Answer) -> None:
         """Wait until more of the body came, or its end, or an error."""
         self.deadline = self._loop.time() + self.limits[1]
-        await self._wait()
+        await self._wait(answer)
 
-    async def _wait(self) -> None:
-        waiter = self._waiter = self._loop.create_future()
+    async def _wait(self, answer: Answer) -> None:
+        waiter = answer.waiter = self._loop.create_future()
         try:
             await waiter
         finally:
-            self._waiter = None
+            answer.waiter = None
 
-    def _wake(self) -> None:
+    def _wake(self, answer: Answer) -> None:
         self.deadline = NEVER
-        if (waiter := self._waiter) is not None and not waiter.done():
+        if (waiter := answer.waiter) is not None and not waiter.done():
             waiter.set_result(None)
 
     def resume(self) -> None:
@@ -224,7 +226,7 @@ class Connection(asyncio.Protocol):
         answer.error = error
         answer.complete = error is None
         answer.connection = None
-        self._wake()
+        self._wake(answer)
         if self.paused:
             self.resume()
 
@@ -262,7 +264,7 @@ class Connection(asyncio.Protocol):
         elif self._in_head and self._raw > self._bounds.header_bytes:
             self.fail("too-large", f"the head is longer than {self._bounds.header_bytes} bytes")
         elif answer.status:
-            self._wake()
+            self._wake(answer)
             if answer.pending > HIGH_WATER and not self.paused:
                 self.paused = True
                 cast("asyncio.Transport", self._transport).pause_reading()
