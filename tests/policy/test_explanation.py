@@ -138,9 +138,11 @@ def test_shadow_and_exceptions_are_explained(
     assert shadow is not None
     waiver = exception_from(shadow, "key", 1, "alice", "training", at=NOW)
     allowed = made.judge([finding()], [], situation(), Standing([waiver])).decision
+    held = made.judge([finding()], [], situation(shadow_until=NOW + 1), Standing()).decision
 
     assert "would have been blocked" in explain(shadow, {}, NOW).text("en")
     assert "It excepts: rule prompt.x" in explain(waiver, {}, NOW).text("en")
+    assert "held back by shadow mode" in explain(held, {}, NOW).text("en")
     assert f"removed by exception {waiver.id}" in explain(allowed, {}, NOW).text("en")
 
 
@@ -194,7 +196,7 @@ def test_every_message_is_of_a_known_family() -> None:
     families = ("verdict.", "shadow.", "policy.", "state.", "title.", "fix.")
     single = {
         *("language", "at", "subject", "callers", "call", "waives", "redactions", "grounds", "no_grounds"),
-        *("by", "waived", "where", "evidence", "reason", "fix"),
+        *("by", "held", "waived", "where", "evidence", "reason", "fix"),
     }
 
     assert {key for key in _MESSAGES.keys() if not key.startswith(families)} == single  # noqa: SIM118  # a method

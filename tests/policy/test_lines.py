@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from yanmen.core.errors import YanmenError
 from yanmen.policy.lines import BYTES, Document, read
@@ -33,7 +36,11 @@ def test_an_empty_file_is_an_empty_mapping() -> None:
         ("a: 1\na: 2\n", 2, "twice"),
         ("a: 1\n? [b]\n: 2\n", 2, "word"),
         ("a: 1\nb: !!python/object:os.system x\n", 2, "cannot read"),
-        ("a: 1\nb: 2000-99-99\n", 2, "cannot read"),
+        ("a: 1\nb: 2000-99-99\n", 2, "quotation marks"),
+        ("a: 1\nb: 2000-01-01\n", 2, "quotation marks"),
+        ("a: 1\nb: !!bool perhaps\n", 2, "cannot read"),
+        ("a: 1\nb: !!int x\n", 2, "cannot read"),
+        ("a: 1\nb: !!timestamp x\n", 2, "cannot read"),
         ("a: 1\n--- \nb: 2\n", 2, "another document"),
     ],
 )
@@ -64,6 +71,13 @@ def test_endless_nesting_is_refused() -> None:
     """Ten thousand brackets."""
     with pytest.raises(YanmenError):
         Document(Path("p.yaml"), "[" * 10_000)
+
+
+@given(st.text(alphabet=st.sampled_from("ab: -[]{}\n&*!|>'\"#,?%@0.5~\t\\x\x00\u2028"), max_size=200))
+def test_no_text_does_worse_than_an_error_that_can_be_mended(text: str) -> None:
+    """Whatever is written, it is read or refused; nothing else is raised."""
+    with suppress(YanmenError):
+        Document(Path("p.yaml"), text)
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -223,8 +223,9 @@ def _ground_lines(number: int, ground: Ground, language: str) -> list[str]:
     severity = f" [{ground.severity}]" if ground.severity else ""
     lines = [f"  {number}. {ground.rule} - {ground.title.say(_tongue(language))}{severity}"]
     if ground.by:
-        key = "waived" if ground.by.startswith("waived:") else "by"
-        lines.append("     " + _MESSAGES.say(key, language, by=ground.by.removeprefix("waived:")))
+        word, colon, waiver = ground.by.partition(":")
+        key = "waived" if colon else "held" if word == "shadow" else "by"
+        lines.append("     " + _MESSAGES.say(key, language, by=waiver or word))
     if ground.where.part or ground.where.end:
         where = ground.where
         lines.append(

@@ -9,11 +9,13 @@ import yaml
 
 from yanmen.core.errors import YanmenError
 
-BYTES = 1 << 20
-"""Longest policy file, in bytes."""
+BYTES = 256 << 10
+"""Longest policy file, in bytes; reading one takes a second or two."""
 NODES = 50_000
 """Values in one file, aliases counted as often as they are used."""
 DEPTH = 20
+PLAIN = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float", "str"))
+"""Kinds of values a file may have; a date is none."""
 
 Steps = tuple[str | int, ...]
 """The way to a value: ``("rules", 0, "when")``."""
@@ -61,9 +63,11 @@ class Document:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self._value(child, (*path, number)) for number, child in enumerate(node.value)]
+        if node.tag not in PLAIN:
+            raise self._wrong(f"cannot read {str(node.value)[:40]!r}; put a text in quotation marks", line)
         try:
             return self._constructor.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
+        except (yaml.YAMLError, ValueError, KeyError, OverflowError) as error:
             raise self._wrong(f"cannot read this value: {error}", line) from error
 
     def _mapping(self, node: yaml.MappingNode, path: Steps) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from yanmen.core.ids import new_id
 from yanmen.core.nouns import Decision, Finding, Reason, Rule, Severity, Unexamined, Verdict
 from yanmen.policy.assembly import Parts, assemble
 from yanmen.policy.compiled import PolicyRule, candidates
+from yanmen.policy.grounds import GROUNDS, reasons, redactions
 from yanmen.policy.schema import FieldWord
 from yanmen.policy.situation import Judgement, Situation
-from yanmen.policy.standing import EXACT, Standing, identity
+from yanmen.policy.standing import EXACT, Standing
 
 REMEMBERED = 4096
 """Catalogue rules whose candidates are remembered; one policy sees a few hundred."""
@@ -64,18 +65,18 @@ class Policy:
         rulings = [(claim, self._ruling(claim, situation, standing)) for claim in claims]
         enforced = [(claim, ruling.verdict, ruling.by) for claim, ruling in rulings]
         is_verdict = max(verdict for _, verdict, _ in enforced)
-        is_redact = _redactions(enforced)
+        is_redact = redactions(enforced)
         decision = self._decision(
-            situation, is_verdict, _reasons(enforced), _terms(situation, is_verdict, is_redact)
+            situation, is_verdict, reasons(enforced), _terms(situation, is_verdict, is_redact)
         )
         would = [(claim, ruling.would, ruling.would_by) for claim, ruling in rulings if ruling.would]
         would_verdict = max((verdict for _, verdict, _ in would), default=Verdict.ALLOW)
-        would_redact = _redactions(would)
+        would_redact = redactions(would)
         more = is_verdict is Verdict.REDACT and len(would_redact) > len(is_redact)
         if would_verdict <= is_verdict and not more:
             return Judgement(decision=decision)
         terms = _terms(situation, would_verdict, would_redact)
-        shadow = self._decision(situation, would_verdict, _reasons(would), terms, shadow=True)
+        shadow = self._decision(situation, would_verdict, reasons(would), terms, shadow=True)
         return Judgement(decision=decision, shadow=shadow)
 
     def verdict(
@@ -143,6 +144,8 @@ class Policy:
         *,
         shadow: bool = False,
     ) -> Decision:
+        if len(because) > GROUNDS:
+            terms, because = {**terms, "more": len(because) - GROUNDS}, because[:GROUNDS]
         return Decision(
             id=new_id("dec"),
             at=situation.at,
@@ -153,10 +156,6 @@ class Policy:
             shadow=shadow,
             terms=terms,
         )
-
-
-Judged = tuple[Finding | Unexamined, Verdict, str]
-"""A claim, the verdict on it and the rule that gave it."""
 
 
 def _join(rules: Iterable[PolicyRule], *, redactable: bool) -> tuple[Verdict, str]:
@@ -172,34 +171,6 @@ def _join(rules: Iterable[PolicyRule], *, redactable: bool) -> tuple[Verdict, st
         if not by or verdict > best:
             best, by = verdict, rule.id
     return best, by or "shadow"
-
-
-def _reasons(judged: Iterable[Judged]) -> tuple[Reason, ...]:
-    """The grounds, strictest first, at equal verdict in the order found."""
-    ordered = sorted(judged, key=lambda item: -item[1])
-    return tuple(_reason(claim, by) for claim, _, by in ordered)
-
-
-def _reason(claim: Finding | Unexamined, by: str) -> Reason:
-    rule, fingerprint = identity(claim)
-    if isinstance(claim, Unexamined):
-        note = f"{claim.reason}: {claim.detail}" if claim.detail else claim.reason
-    else:
-        note = claim.evidence
-    return Reason(rule=rule, by=by, note=note, fingerprint=fingerprint, where=claim.where)
-
-
-def _redactions(judged: Iterable[Judged]) -> list[dict[str, Any]]:
-    """The places to redact, each once, by part and start."""
-    places = {
-        (claim.where.part, claim.where.start, claim.where.end, claim.rule.id)
-        for claim, verdict, _ in judged
-        if verdict is Verdict.REDACT and isinstance(claim, Finding)
-    }
-    return [
-        {"part": part, "start": start, "end": end, "with": f"[redacted:{rule}]"}
-        for part, start, end, rule in sorted(places)
-    ]
 
 
 def _terms(situation: Situation, verdict: Verdict, redact: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,43 @@
+"""What a decision says of the findings it rests on: its grounds in words, and the places to redact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from yanmen.core.nouns import Finding, Reason, Unexamined, Verdict
+from yanmen.policy.standing import identity
+
+GROUNDS = 100
+"""Grounds written into one decision, the strictest first; how many more there were stands in ``terms["more"]``."""
+
+Judged = tuple[Finding | Unexamined, Verdict, str]
+"""A claim, the verdict on it and the rule that gave it."""
+
+
+def reasons(judged: Iterable[Judged]) -> tuple[Reason, ...]:
+    """The grounds, strictest first, at equal verdict in the order found."""
+    ordered = sorted(judged, key=lambda item: -item[1])
+    return tuple(_reason(claim, by) for claim, _, by in ordered)
+
+
+def _reason(claim: Finding | Unexamined, by: str) -> Reason:
+    rule, fingerprint = identity(claim)
+    if isinstance(claim, Unexamined):
+        note = f"{claim.reason}: {claim.detail}" if claim.detail else claim.reason
+    else:
+        note = claim.evidence
+    return Reason(rule=rule, by=by, note=note, fingerprint=fingerprint, where=claim.where)
+
+
+def redactions(judged: Iterable[Judged]) -> list[dict[str, Any]]:
+    """The places to redact, each once, by part and start."""
+    places = {
+        (claim.where.part, claim.where.start, claim.where.end, claim.rule.id)
+        for claim, verdict, _ in judged
+        if verdict is Verdict.REDACT and isinstance(claim, Finding)
+    }
+    return [
+        {"part": part, "start": start, "end": end, "with": f"[redacted:{rule}]"}
+        for part, start, end, rule in sorted(places)
+    ]

@@ -1,0 +1,52 @@
+"""What a decision says of its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from yanmen.core.nouns import Finding, Verdict
+from yanmen.policy import Policy, Situation, Standing
+
+NOBODY = Standing()
+RULES = """
+rules:
+  - id: attack
+    when: {rule: "prompt.*"}
+    then: block
+  - id: secret
+    when: {rule: "secret.*"}
+    then: redact
+"""
+
+
+def test_a_flood_of_findings_is_told_in_part_and_redacted_whole(
+    policy: Callable[[str], Policy], finding: Callable[..., Finding], situation: Callable[..., Situation]
+) -> None:
+    """The strictest grounds, the number of the others, every place."""
+    found = [*(finding("secret.a", span=(number, number + 1)) for number in range(250)), finding("prompt.x")]
+
+    decision = policy(RULES).judge(found, [], situation(), NOBODY).decision
+
+    assert decision.because[0].rule == "prompt.x"
+    assert len(decision.because) + decision.terms["more"] == 251
+    assert len(decision.terms["redact"]) == 250
+
+
+def test_redactions_accumulate_by_place(
+    policy: Callable[[str], Policy], finding: Callable[..., Finding], situation: Callable[..., Situation]
+) -> None:
+    """Each place once, in the order of the text."""
+    found = [
+        finding("secret.b", span=(9, 12)),
+        finding("secret.a", span=(2, 5)),
+        finding("secret.a", span=(2, 5)),
+    ]
+
+    decision = policy(RULES).judge(found, [], situation(), NOBODY).decision
+
+    part = "/messages/0/content"
+    assert decision.verdict is Verdict.REDACT
+    assert decision.terms["redact"] == [
+        {"part": part, "start": 2, "end": 5, "with": "[redacted:secret.a]"},
+        {"part": part, "start": 9, "end": 12, "with": "[redacted:secret.b]"},
+    ]
