@@ -20,6 +20,8 @@ KINDS = ("key", "ip", "user", "tenant")
 """What can be banned."""
 WIDEST = {4: 8, 6: 19}
 """Shortest network prefix banned without ``force``: wider ones (more than a /8 of IPv4) are most likely a slip."""
+LONGEST_NAME = 256
+"""Characters of a user's or tenant's name."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
@@ -47,7 +49,7 @@ def subject_of(store: Store, text: str) -> Ref:
         return Ref(kind="key", id=_key(store, ref.id))
     if ref.kind == "ip":
         return Ref(kind="ip", id=_network(ref.id))
-    if ref.kind not in KINDS or not ref.id.isprintable() or len(ref.id) > 256:
+    if ref.kind not in KINDS or not ref.id.isprintable() or len(ref.id) > LONGEST_NAME:
         raise YanmenError(f"{own_words(text)} cannot be banned", hint=_hint())
     return ref
 

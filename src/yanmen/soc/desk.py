@@ -13,7 +13,7 @@ from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Incident, Moment, Phrase, Ref
 from yanmen.soc import wording
 from yanmen.soc.correlate import Batch, grade
-from yanmen.soc.facts import Calls, Facts, Sign, facts_of
+from yanmen.soc.facts import Calls, Facts, Sign, facts_data, facts_of
 from yanmen.soc.locks import held
 from yanmen.soc.signs import call_sign
 from yanmen.store import Store
@@ -99,7 +99,7 @@ def _opened(store: Store, batch: Batch, through: int) -> Incident:
         cause=batch.cause,
         title=Phrase(en="", zh=""),
         members=(subject,),
-        facts=msgspec.to_builtins(facts),
+        facts=facts_data(facts),
     )
     return _grown(empty, [sign for sign in batch.signs if sign.part != "use"], batch.peak, through)
 
@@ -130,7 +130,7 @@ def _grown(incident: Incident, signs: Sequence[Sign], peak: int, through: int) -
         members=members,
         timeline=timeline,
         summary=wording.summary(incident.cause, facts),
-        facts=msgspec.to_builtins(facts),
+        facts=facts_data(facts),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -130,6 +130,12 @@ def tallied(counts: Mapping[str, int], name: str) -> dict[str, int]:
         name = name if name in counted or len(counted) < NAMES else OTHERS
         counted[name] = counted.get(name, 0) + 1
     return counted
+
+
+def facts_data(facts: Facts) -> dict[str, Any]:
+    """Facts as an incident carries them: JSON values, equal to what the store will answer."""
+    data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(facts))
+    return data
 
 
 def facts_of(incident: Incident) -> Facts:

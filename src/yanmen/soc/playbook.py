@@ -66,7 +66,7 @@ class Test(Noun, frozen=True):
     args: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
 
 
-class Playbook(Noun, frozen=True):
+class Playbook(Noun, frozen=True, kw_only=True):
     """What is done about which incidents."""
 
     playbook: str

@@ -16,7 +16,7 @@ from yanmen.core.redaction import visible
 from yanmen.soc import playbook as playbooks
 from yanmen.soc.context import Context, act
 from yanmen.soc.desk import WAIT_SECONDS, change, with_moment
-from yanmen.soc.facts import facts_of
+from yanmen.soc.facts import facts_data, facts_of
 from yanmen.soc.identity import derived_id
 from yanmen.soc.locks import held
 from yanmen.soc.playbook import Playbook
@@ -93,7 +93,7 @@ def undo(store: Store, what: str, *, actor: Ref, dry_run: bool = False) -> tuple
     changes nothing. Raises YanmenError where there is nothing of this name.
     """
     if dry_run:
-        return tuple(_told(action) for action in _standing(store, what))
+        return tuple(told(action) for action in _standing(store, what))
     with held(store.folder / "soc-run.lock"):
         return tuple(_undone(store, action, actor) for action in _standing(store, what))
 
@@ -104,7 +104,7 @@ def undo_one(store: Store, action: str, *, actor: Ref) -> Done:
         found = store.actions.get(action)
         if found is None:
             raise YanmenError(f"there is no action {visible(action)}", hint="See `yanmen incidents show`.")
-        return _told(found) if found.undone else _undone(store, found, actor)
+        return told(found) if found.undone else _undone(store, found, actor)
 
 
 def runs(store: Store, incident: str, books: Sequence[Playbook] = ()) -> list[Run]:
@@ -127,7 +127,7 @@ def by_hand(store: Store, incident: str, name: str, args: dict[str, Any], actor:
     step = Done(step=name, act=name, args=args, action=new_id("act"), state="missing")
     with held(store.folder / "soc-run.lock"):
         result = act(name, Context(store=store, actor=actor, key=step.action)).do(found, args)
-        return _told(_record(store, found.id, step, "", result, {}, actor))
+        return told(_record(store, found.id, step, "", result, {}, actor))
 
 
 def _incident(store: Store, name: str) -> Incident:
@@ -156,7 +156,7 @@ def _planned(store: Store, book: Playbook, incident: Incident, number: int, take
         key = derived_id("act", incident.opened, name, step.step)
         action = taken.get(key)
         if action is not None:
-            steps.append(msgspec.structs.replace(_told(action), step=step.step))
+            steps.append(msgspec.structs.replace(told(action), step=step.step))
             continue
         failure = _failure(store, key)
         steps.append(
@@ -241,7 +241,7 @@ def _fail(store: Store, planned: Run, step: Done, problem: str, actor: Ref) -> N
 
 def _undone(store: Store, action: Action, actor: Ref) -> Done:
     """Take one action back."""
-    told = _told(action)
+    standing = told(action)
     subject = Ref(kind="action", id=action.id)
     if store.actions.get(action.id) is None:
         done = _event("action.done", subject, actor, {"action": msgspec.to_builtins(action)})
@@ -258,10 +258,10 @@ def _undone(store: Store, action: Action, actor: Ref) -> Done:
             "action.failed", subject, actor, {"incident": action.incident, "said": msgspec.to_builtins(said)}
         )
         _tell(store, action.incident, event, said, actor)
-        return msgspec.structs.replace(told, said=said)
+        return msgspec.structs.replace(standing, said=said)
     event = _event("action.undone", subject, actor, {"action": action.id, "result": result})
     _tell(store, action.incident, event, _said(result), actor)
-    return msgspec.structs.replace(told, state="undone", said=_said(result))
+    return msgspec.structs.replace(standing, state="undone", said=_said(result))
 
 
 def _standing(store: Store, what: str) -> list[Action]:
@@ -324,7 +324,7 @@ def _not_waiting(store: Store, incident: str, book: str, actor: Ref) -> None:
             return found
         rest = tuple(name for name in facts.waiting if name != book)
         return msgspec.structs.replace(
-            found, facts=msgspec.to_builtins(msgspec.structs.replace(facts, waiting=rest))
+            found, facts=facts_data(msgspec.structs.replace(facts, waiting=rest))
         )
 
     change(store, incident, edit, actor)
@@ -348,7 +348,8 @@ def _failure(store: Store, action: str) -> Phrase | None:
     )
 
 
-def _told(action: Action) -> Done:
+def told(action: Action) -> Done:
+    """An action as a step that was done."""
     return Done(
         step=str(action.undo.get("step") or action.name),
         act=action.name,

@@ -47,7 +47,7 @@ def signs(recorded: Recorded, key_by_hash: KeyByHash) -> tuple[Sign, ...]:
     event = recorded.event
     try:
         found = list(_signs(recorded.seq, event, key_by_hash))
-    except (msgspec.ValidationError, ValueError, TypeError, AttributeError) as error:
+    except (msgspec.ValidationError, LookupError, ValueError, TypeError, AttributeError) as error:
         return (_unreadable(recorded.seq, event, str(error)),)
     gravest: dict[str, Sign] = {}
     for sign in sorted(found, key=lambda sign: -sign.severity):

@@ -21,7 +21,7 @@ from yanmen.core.nouns import Incident, Phrase
 from yanmen.soc import playbook as playbooks
 from yanmen.soc.correlate import Correlator
 from yanmen.soc.desk import SOC, change, record, with_moment
-from yanmen.soc.facts import facts_of
+from yanmen.soc.facts import facts_data, facts_of
 from yanmen.soc.locks import Lock
 from yanmen.soc.notices import Courier
 from yanmen.soc.playbook import Playbook
@@ -230,7 +230,7 @@ class Soc:
                 en=f"Playbook {book.playbook} waits for your word: {asked}",
                 zh=f"剧本 {book.playbook} 等待确认：{asked}",
             )
-            return with_moment(msgspec.structs.replace(found, facts=msgspec.to_builtins(facts)), event, said)
+            return with_moment(msgspec.structs.replace(found, facts=facts_data(facts)), event, said)
 
         change(self._store, incident.id, edit, SOC)
 

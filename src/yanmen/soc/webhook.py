@@ -33,7 +33,8 @@ def post(webhook: str, body: bytes, *, secret: bytes = b"", delivery: str = "") 
     headers = {"content-type": "application/json", "user-agent": "yanmen", "x-yanmen-delivery": delivery}
     if secret:
         headers[SIGNATURE] = sign(body, secret)
-    watch = threading.Timer(WHOLE_SECONDS, _cut, (connection,))
+    late = threading.Event()
+    watch = threading.Timer(WHOLE_SECONDS, _cut, (connection, late))
     watch.daemon = True
     watch.start()
     try:
@@ -43,6 +44,8 @@ def post(webhook: str, body: bytes, *, secret: bytes = b"", delivery: str = "") 
     except (OSError, http.client.HTTPException) as error:
         return visible(f"{type(error).__name__}: {error}")
     else:
+        if late.is_set():
+            return f"no whole answer within {WHOLE_SECONDS:g} seconds"
         return "" if 200 <= answer.status < 300 else f"status {answer.status}"  # noqa: PLR2004  # HTTP's own numbers
     finally:
         watch.cancel()
@@ -69,8 +72,9 @@ def _target(address: SplitResult) -> str:
     return (address.path or "/") + (f"?{address.query}" if address.query else "")
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
-    """End a try that takes too long: whoever waits on the socket wakes with an error."""
+def _cut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
+    """End a try that takes too long: whoever waits on the socket wakes."""
+    late.set()
     if connection.sock is not None:
         with contextlib.suppress(OSError):
             connection.sock.shutdown(socket.SHUT_RDWR)

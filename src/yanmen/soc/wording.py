@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yanmen.core.clock import iso
 from yanmen.core.nouns import Phrase
-from yanmen.core.redaction import visible
+from yanmen.core.redaction import LONGEST, visible
 from yanmen.soc.facts import Calls, Facts, Sign
 
 
@@ -95,6 +95,11 @@ def place(name: str) -> Phrase:
 def reason(text: str) -> str:
     """A person's own words, fit to store and to show."""
     return visible(text.strip())
+
+
+def whole(text: str) -> str:
+    """A text of any length with all that could fool a terminal escaped, and nothing cut."""
+    return "".join(visible(text[start : start + LONGEST]) for start in range(0, len(text), LONGEST))
 
 
 def length(seconds: int) -> Phrase:

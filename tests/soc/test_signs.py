@@ -1,0 +1,124 @@
+"""From events to signs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from yanmen.core.clock import now
+from yanmen.core.nouns import Event, Ref, Severity
+from yanmen.soc.signs import ATTACKS, call_sign, leak_cause, signs
+from yanmen.store import Key, Recorded
+
+KEY = Key(id="key_1", hash="a" * 64, name="ci", created=1)
+GONE = Key(id="key_2", hash="b" * 64, name="old", created=1, revoked=2)
+CALLER = Ref(kind="key", id="key_9")
+
+
+def by_hash(hashed: str) -> Key | None:
+    """The two keys there are."""
+    return {one.hash: one for one in (KEY, GONE)}.get(hashed)
+
+
+def recorded(kind: str, data: dict[str, Any], actor: Ref | None = CALLER) -> Recorded:
+    """An event as the store answers it."""
+    call = Ref(kind="call", id="call_1")
+    return Recorded(seq=7, event=Event(id="evt_1", at=now(), kind=kind, actor=actor, subject=call, data=data))
+
+
+def finding(rule: str, subject: str = "text:0", evidence: str = "seen") -> dict[str, Any]:
+    """A finding as events carry it, and a field of tomorrow."""
+    return {"rule": rule, "severity": 3, "subject": subject, "evidence": evidence, "confidence": 1.0, "new": 1}
+
+
+def test_a_leaked_key_in_a_prompt_is_laid_to_the_key_that_leaked() -> None:
+    """Not to the caller who wrote it, who may be its victim; the place names the call's maker."""
+    (sign,) = signs(recorded("call.allowed", {"findings": [finding("key.leaked", "key-hash:" + "a" * 64)]}), by_hash)
+
+    assert sign.cause == leak_cause("key_1")
+    assert sign.subject == Ref(kind="key", id="key_1")
+    assert sign.severity == Severity.CRITICAL
+    assert sign.place == "call:key:key_9"
+    assert sign.opens == 1
+
+
+def test_a_leaked_key_that_opens_nothing_any_more_is_low() -> None:
+    """It was revoked before it was seen."""
+    (sign,) = signs(recorded("leak.sighted", {"hash": "b" * 64, "place": "x", "source": "y"}), by_hash)
+
+    assert sign.severity == Severity.LOW
+
+
+def test_a_strangers_key_is_no_sign() -> None:
+    """Recorded, but nothing of ours."""
+    assert signs(recorded("leak.sighted", {"hash": "c" * 64, "key": "", "place": "x"}), by_hash) == ()
+
+
+def test_attacks_count_only_where_the_door_refused_and_by_whom() -> None:
+    """By key, else by address; a text that was only checked for somebody is no attack of his."""
+    data = {"findings": [finding("prompt.override"), finding("prompt.role-play")], "verdict": "block", "ip": "::1"}
+    (by_key,) = signs(recorded("call.refused", data), by_hash)
+    (by_ip,) = signs(recorded("call.refused", data, actor=None), by_hash)
+
+    assert by_key.cause == "prompt.campaign/key:key_9"
+    assert by_key.opens == ATTACKS
+    assert by_ip.cause == "prompt.campaign/ip:::1"
+    assert signs(recorded("call.allowed", data | {"verdict": "allow"}), by_hash) == ()
+    assert signs(recorded("guard.checked", data), by_hash) == ()
+
+
+def test_other_refusals_come_together_by_family() -> None:
+    """A caller whose answers keep holding secrets."""
+    (sign,) = signs(recorded("call.stopped", {"findings": [finding("secret.openai-key")], "verdict": "block"}), by_hash)
+
+    assert sign.cause == "secret.repeated/key:key_9"
+    assert sign.ending == "stopped"
+
+
+def test_a_failing_detector_is_one_cause_whoever_called() -> None:
+    """Also when it failed in a mere check."""
+    data = {"findings": [finding("yanmen.detector-failed", "detector:secrets")]}
+    causes = {signs(recorded(kind, data), by_hash)[0].cause for kind in ("call.refused", "guard.checked")}
+
+    assert causes == {"yanmen.detector-failed/detector:secrets"}
+
+
+def test_a_gap_in_the_record_is_a_sign() -> None:
+    """Whatever it says of itself."""
+    (sign,) = signs(recorded("store.gap", {"lost": 12}), by_hash)
+
+    assert (sign.cause, sign.part) == ("store.gap", "gap")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("leak.sighted", {}),
+        ("call.refused", {"findings": "none"}),
+        ("call.refused", {"findings": [{"rule": 5}]}),
+        ("call.refused", {"findings": [finding("key.leaked", "nothing")]}),
+        ("call.refused", {"findings": [{**finding("prompt.x"), "severity": 99}], "verdict": "block"}),
+    ],
+)
+def test_an_event_that_cannot_be_read_is_itself_a_sign(kind: str, data: dict[str, Any]) -> None:
+    """Nothing is silently unexamined, and nothing stops the watch."""
+    (sign,) = signs(recorded(kind, data), by_hash)
+
+    assert sign.cause == f"soc.unreadable-event/kind:{kind}"
+    assert sign.part == "failure"
+
+
+def test_evidence_cannot_fool_a_terminal() -> None:
+    """Whatever a room let through."""
+    data = {"findings": [finding("prompt.override", evidence="\x1b]0;owned\x07")], "verdict": "block"}
+    (sign,) = signs(recorded("call.refused", data), by_hash)
+
+    assert "\x1b" not in sign.evidence
+
+
+def test_a_call_with_a_leaked_key_is_a_use_that_opens_nothing() -> None:
+    """It only counts."""
+    sign = call_sign(recorded("call.refused", {"ip": "203.0.113.7", "model": "m1"}), "c", CALLER)
+
+    assert (sign.part, sign.ending, sign.opens, sign.ip) == ("use", "refused", 0, "203.0.113.7")
