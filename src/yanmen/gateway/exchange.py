@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, MutableMapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -14,9 +14,9 @@ from yanmen.gateway.refusals import Refusal
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Receive = Callable[[], Coroutine[Any, Any, Message]]
+Send = Callable[[Message], Coroutine[Any, Any, None]]
+Application = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 """An ASGI 3 application."""
 
 BODY_HIGH_WATER = 256 << 10
@@ -44,8 +44,11 @@ class Line(Protocol):
     def date(self) -> bytes:
         """The Date header's line."""
 
-    def write(self, data: bytes) -> None:
-        """Put bytes on the wire."""
+    def write(self, data: bytes, *, now: bool) -> None:
+        """Put bytes on the wire; not ``now``: when they are flushed."""
+
+    def flush(self) -> None:
+        """Send what has been written."""
 
     async def drained(self) -> None:
         """Wait until the client has taken enough."""
@@ -67,13 +70,30 @@ class Exchange:
     """Receives a request's body for the application and sends what it answers."""
 
     __slots__ = (
-        "_bodiless", "_chunked", "_connection", "_continue", "_expected", "_head", "_pieces", "_told", "_waiter", "closed",
-        "complete", "gone", "keep_alive", "more", "pending", "scope", "size", "started",
-    )  # fmt: skip
+        "_bodiless",
+        "_chunked",
+        "_continue",
+        "_expected",
+        "_head",
+        "_pieces",
+        "_told",
+        "_waiter",
+        "closed",
+        "complete",
+        "gone",
+        "keep_alive",
+        "line",
+        "more",
+        "pending",
+        "scope",
+        "size",
+        "started",
+        "stepping",
+    )
 
     def __init__(self, connection: Line, scope: Scope, framed: Framed, *, keep_alive: bool) -> None:
         """A request whose head has been read."""
-        self._connection = connection
+        self.line = connection
         self.scope = scope
         self.closed: asyncio.Future[None] = connection.loop.create_future()
         """Done as soon as the client has gone before the response was complete."""
@@ -91,6 +111,8 @@ class Exchange:
         """Whether all of it has been."""
         self.gone = False
         """Whether nobody is there to read it."""
+        self.stepping = False
+        """Whether the application's own task is running just now."""
         self._pieces: list[bytes] = []
         self._told = False
         self._continue = framed.expects
@@ -104,8 +126,8 @@ class Exchange:
 
     def start(self, app: Application) -> None:
         """Run the application on it."""
-        connection = self._connection
-        task = connection.loop.create_task(_run(app, self))
+        connection = self.line
+        task = connection.loop.create_task(_Steps(app, self))
         connection.tasks.add(task)
         task.add_done_callback(self._finished)
 
@@ -136,7 +158,7 @@ class Exchange:
             waiter.set_result(None)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
-        connection = self._connection
+        connection = self.line
         connection.tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if self.complete or self.gone:
@@ -159,8 +181,8 @@ class Exchange:
                 return self._taken()
             if self._continue and not self.started and self.more:
                 self._continue = False
-                self._connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            self._waiter = self._connection.loop.create_future()
+                self.line.write(b"HTTP/1.1 100 Continue\r\n\r\n", now=True)
+            self._waiter = self.line.loop.create_future()
             try:
                 await self._waiter
             finally:
@@ -177,7 +199,7 @@ class Exchange:
         self._told = not self.more
         if self.pending:
             self.pending = 0
-            self._connection.taken()
+            self.line.taken()
         return {"type": "http.request", "body": body, "more_body": self.more}
 
     async def send(self, message: Message) -> None:
@@ -189,11 +211,11 @@ class Exchange:
             raise ConnectionResetError("the client has gone")
         kind = message["type"]
         if kind == "http.response.body" and not self.complete:
-            connection, more = self._connection, message.get("more_body", False)
+            connection, more = self.line, message.get("more_body", False)
             frame = self._next if self.started else self._first
             data = frame(message.get("body", b""), more=more)
             if data:
-                connection.write(data)
+                connection.write(data, now=not (more and self.stepping))
             if not more:
                 connection.answered(self)
             elif connection.blocked is not None:
@@ -216,7 +238,7 @@ class Exchange:
         return self._response_head(status, headers) + self._next(body, more=more)
 
     def _response_head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-        parts = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, self._connection.date]
+        parts = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, self.line.date]
         for name, value in headers:
             lowered = name.lower()
             if lowered in _OURS or (lowered == b"content-length" and status == HTTPStatus.NO_CONTENT):
@@ -258,5 +280,39 @@ class Exchange:
         return body
 
 
-async def _run(app: Application, exchange: Exchange) -> None:
-    await app(exchange.scope, exchange.receive, exchange.send)
+class _Steps(Coroutine[Any, Any, None]):
+    """The application's coroutine. Whenever it comes to wait for something, what it has sent so far leaves together.
+
+    So 33 small messages that were ready at once are one system call, and none is kept for later. What is sent by other
+    tasks than the application's own leaves at once.
+    """
+
+    __slots__ = ("_coroutine", "_exchange", "_line", "_send")
+
+    def __init__(self, app: Application, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._line = exchange.line
+        self._coroutine = app(exchange.scope, exchange.receive, exchange.send).__await__()
+        self._send = self._coroutine.send
+
+    def send(self, value: Any, /) -> Any:
+        self._exchange.stepping = True
+        try:
+            return self._send(value)
+        finally:
+            self._exchange.stepping = False
+            self._line.flush()
+
+    def throw(self, *error: Any) -> Any:
+        self._exchange.stepping = True
+        try:
+            return self._coroutine.throw(*error)
+        finally:
+            self._exchange.stepping = False
+            self._line.flush()
+
+    def close(self) -> None:
+        self._coroutine.close()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._coroutine

@@ -11,6 +11,8 @@ IDLE, HEAD, BODY, CLOSING = range(4)
 """What a connection is doing with what the client sends: waiting, reading a head, reading a body, listening no more."""
 LINGER_SECONDS = 2.0
 """How long a refused client may go on talking, so that it can read why before the connection is reset."""
+GATHERED = 64 << 10
+"""Bytes written at which they are sent without waiting for more."""
 
 
 class Paced(asyncio.Protocol):
@@ -29,6 +31,8 @@ class Paced(asyncio.Protocol):
         self._since = 0.0  # when the phase, or a window of judging its rate, began
         self._deadline = 0.0
         self._paused_at = 0.0  # since when the socket is not read; 0 while it is
+        self._unsent: list[bytes] = []
+        self._unsent_size = 0
         self._written = 0
         self._window = (0.0, 0)  # since when the reader is judged, and what it had taken by then
 
@@ -37,12 +41,22 @@ class Paced(asyncio.Protocol):
         """The Date header's line."""
         return self.shared.date
 
-    def write(self, data: bytes) -> None:
-        """Put bytes on the wire. The loop (uvloop) joins what is written within one of its turns."""
-        size = len(data)
-        self._written += size
-        self.shared.counters.bytes_out += size
-        self._transport.write(data)
+    def write(self, data: bytes, *, now: bool) -> None:
+        """Put bytes on the wire, in one system call with all that is written before ``now`` or ``flush``."""
+        self._unsent.append(data)
+        self._unsent_size += len(data)
+        if now or self._unsent_size > GATHERED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what has been written."""
+        if unsent := self._unsent:
+            data = unsent[0] if len(unsent) == 1 else b"".join(unsent)
+            unsent.clear()
+            self._written += self._unsent_size
+            self.shared.counters.bytes_out += self._unsent_size
+            self._unsent_size = 0
+            self._transport.write(data)
 
     async def drained(self) -> None:
         """Wait until the client has taken enough, or is gone."""
@@ -96,6 +110,7 @@ class Paced(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close the socket without sending anything more."""
+        self._unsent.clear()
         self.begin_closing()
         self._transport.abort()
 

@@ -359,11 +359,12 @@ class HttpProtocol(Paced):
 
     def _say(self, refusal: Refusal) -> None:
         wanted = next((value for name, value in self._headers if name == b"accept-language"), b"")
-        self.write(refusals.response(refusal, accepted(wanted.decode("latin-1"))))
+        self.write(refusals.response(refusal, accepted(wanted.decode("latin-1"))), now=True)
         self._close(gently=True)
 
     def _close(self, *, gently: bool = False) -> None:
         """Send what is written, then close. ``gently``: only our side at first, for a client that is still sending."""
+        self.flush()
         self.begin_closing()
         self._leave()
         if gently and self._transport.can_write_eof():
