@@ -258,7 +258,8 @@ class Shell:
 
     async def _keep(self, command: Keep) -> str:
         try:
-            return await asyncio.to_thread(self._store.content.put, *command)
+            event, tenant, name, content = command
+            return await asyncio.to_thread(self._store.content.put, event, tenant, name, content)
         except Exception as error:  # noqa: BLE001  # the store's failures are its own; the call's outcome stands
             self.failed("content.lost", error)
             return ""

@@ -50,7 +50,7 @@ class Limits(NamedTuple):
 class _Held:
     """An event that waits."""
 
-    __slots__ = ("cuts", "groups", "raw", "spans")
+    __slots__ = ("cuts", "events", "groups", "raw", "spans", "texts")
 
     def __init__(self, raw: bytes, spans: tuple[Span, ...], groups: frozenset[str] | None) -> None:
         self.raw = raw
@@ -59,6 +59,21 @@ class _Held:
         """None: it stands between all before it and all behind it."""
         self.cuts: dict[str, list[Cut]] = {}
         """What is cut of strings that do not grow, by path."""
+        self.events: list[bytes] = []
+        """Of a run: its events …"""
+        self.texts: list[str] = []
+        """… and what each brought."""
+
+    def apart(self) -> list[_Held]:
+        """The events of a run one by one."""
+        if not self.events:
+            return [self]
+        channel, path, at, _ = self.spans[0]
+        out = []
+        for raw, text in zip(self.events, self.texts, strict=True):
+            out.append(_Held(raw, (Span(channel, path, at, at + len(text)),), self.groups))
+            at += len(text)
+        return out
 
 
 class AnswerStream:
@@ -119,16 +134,20 @@ class AnswerStream:
     def feed(self, chunk: bytes) -> bytes:
         """Take what one read brought; answer what may leave. Raise Garbage when it is not a stream of answers."""
         try:
-            frames = self._framer.feed(chunk)
+            events = self._framer.feed(chunk)
         except sse.TooLong:
             raise Garbage("an event is too long") from None
-        self._take(frames)
+        self._take(events)
         return self._move()
 
     def finish(self) -> bytes:
         """The upstream's stream has ended: what was held leaves, as far as it may."""
         if not self.done:
-            self._take(self._framer.finish())
+            try:
+                events = self._framer.finish()
+            except sse.TooLong:
+                raise Garbage("an event is too long") from None
+            self._take(events)
         if not self.done:
             self._look()
             self._finish_channels()
@@ -147,24 +166,29 @@ class AnswerStream:
 
     # What comes.
 
-    def _take(self, frames: list[sse.Frame]) -> None:
-        templates = self._templates
-        held = self._held
-        fresh = self._fresh
-        for frame in frames:
-            if self.done:
-                return
-            raw = frame.raw
-            for template in templates:
-                text = template.text(raw)
-                if text is not None:
-                    channel = template.channel
-                    start = channel.take(text)
-                    fresh[channel] = None
-                    held.append(_Held(raw, (Span(channel, template.path, start, channel.total),), channel.groups))
+    def _take(self, events: list[bytes]) -> None:
+        at, count = 0, len(events)
+        while at < count and not self.done:
+            for template in self._templates:
+                if events[at].startswith(template.prefix) and (texts := template.texts(events, at)):
+                    self._run(template, events[at : at + len(texts)], texts)
+                    at += len(texts)
                     break
             else:
-                self._slow(frame)
+                self._slow(sse.parse(events[at]))
+                at += 1
+
+    def _run(self, template: Template, events: list[bytes], texts: list[str]) -> None:
+        """Events in a row that differ in one growing string only."""
+        channel = template.channel
+        start = channel.total
+        channel.take("".join(texts))
+        self._fresh[channel] = None
+        span = Span(channel, template.path, start, channel.total)
+        run = _Held(b"".join(events), (span,), channel.groups)
+        if len(events) > 1:
+            run.events, run.texts = events, texts
+        self._held.append(run)
 
     def _slow(self, frame: sse.Frame) -> None:
         data = frame.data
@@ -209,8 +233,8 @@ class AnswerStream:
             event.groups = frozenset(groups)
         self._held.append(event)
         self._remember(tree, event)
-        if len(spans) == 1 and not walk.ends and not event.cuts and len(self._templates) < MOST:
-            span = spans[0]
+        span = spans[0] if len(spans) == 1 else None
+        if span and span.end > span.start and not (walk.ends or event.cuts) and len(self._templates) < MOST:
             template = learn(frame, tree, span, self._limits.depth)
             if template is not None:
                 self._templates.insert(0, template)
@@ -329,7 +353,7 @@ class AnswerStream:
         kept: list[_Held] = []
         blocked: set[str] = set()
         wall = False
-        for event in self._held:
+        for event in [one for held in self._held for one in held.apart()]:
             groups = event.groups
             free = not kept if groups is None else not wall and blocked.isdisjoint(groups)
             if free and all(span.channel.released >= span.end for span in event.spans):

@@ -32,14 +32,19 @@ class Template(NamedTuple):
     channel: Channel
     path: str
 
-    def text(self, raw: bytes) -> str | None:
-        """The string of an event that fits; None for any other event."""
-        if len(raw) < self.least or not (raw.startswith(self.prefix) and raw.endswith(self.suffix)):
-            return None
+    def texts(self, events: list[bytes], start: int) -> list[str]:
+        """The strings of the events from ``start`` on that fit, up to the first that does not."""
+        prefix, suffix, least = self.prefix, self.suffix, self.least
+        head, tail = len(prefix), -len(suffix)
+        found: list[str] = []
         try:
-            return _string(raw[len(self.prefix) : len(raw) - len(self.suffix)])
+            for raw in events[start:] if start else events:
+                if not (raw.startswith(prefix) and raw.endswith(suffix) and len(raw) >= least):
+                    break
+                found.append(_string(raw[head:tail]))
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            return None
+            pass
+        return found
 
 
 def learn(frame: sse.Frame, tree: Any, span: Span, depth: int) -> Template | None:

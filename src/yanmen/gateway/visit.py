@@ -253,7 +253,7 @@ class Visit:
         """Read, judge, send: one of each for what one read brought. What a stop leaves to be sent is answered."""
         report, limit = self.report, self.settings.bounds.answer_bytes
         total = 0
-        while not stream.done:
+        while True:
             chunk: bytes = yield Read()
             if not report.first_byte:
                 report.first_byte = self.clock()
@@ -266,9 +266,9 @@ class Visit:
             ended = stream.done or not chunk
             if out or ended:
                 yield self._part(out, headers, more=not ended)
-            if not chunk:
+            if ended:
                 break
-        else:
+        if chunk:
             yield Read()  # the end of the transfer, so that the connection can be used again
         return b""
 

@@ -38,8 +38,8 @@ class Framer:
         self._rest = b""
         self._started = False
 
-    def feed(self, chunk: bytes) -> list[Frame]:
-        """The events that this chunk completes, in order. Raise TooLong when one passes the bound."""
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The events that this chunk completes, in order, each with its blank line (see ``parse``). Raise TooLong when one passes the bound."""
         buffer = self._rest + chunk if self._rest else chunk
         if not self._started and not self._start(buffer):
             return []
@@ -47,20 +47,18 @@ class Framer:
             return self._general(buffer)
         blocks = buffer.split(b"\n\n")
         self._rest = blocks.pop()
-        if len(self._rest) > self._limit:
-            raise TooLong
-        return [self._frame(block + b"\n\n") for block in blocks]
+        return self._bounded([block + b"\n\n" for block in blocks])
 
-    def finish(self) -> list[Frame]:
+    def finish(self) -> list[bytes]:
         """What is left at the end of the stream: an event without its blank line still counts, as clients take it."""
         buffer, self._rest = self._rest, b""
-        frames = []
+        events = []
         while match := _BLANK.search(buffer):
-            frames.append(self._frame(buffer[: match.end()]))
+            events.append(buffer[: match.end()])
             buffer = buffer[match.end() :]
         if buffer.strip(b"\r\n"):
-            frames.append(self._frame(buffer))
-        return frames
+            events.append(buffer)
+        return self._bounded(events)
 
     def _start(self, buffer: bytes) -> bool:
         """Whether enough has come to know if there is a byte order mark."""
@@ -70,28 +68,26 @@ class Framer:
         self._started = True
         return True
 
-    def _general(self, buffer: bytes) -> list[Frame]:
-        frames, at = [], 0
+    def _general(self, buffer: bytes) -> list[bytes]:
+        events, at = [], 0
         while match := _BLANK.search(buffer, at):
             if match.end() == len(buffer) and buffer.endswith(b"\r"):
                 break  # its LF may follow
-            frames.append(self._frame(buffer[at : match.end()]))
+            events.append(buffer[at : match.end()])
             at = match.end()
         self._rest = buffer[at:]
-        if len(self._rest) > self._limit:
-            raise TooLong
-        return frames
+        return self._bounded(events)
 
-    def _frame(self, raw: bytes) -> Frame:
-        if len(raw) > self._limit:
+    def _bounded(self, events: list[bytes]) -> list[bytes]:
+        if len(self._rest) > self._limit or (events and max(map(len, events)) > self._limit):
             raise TooLong
-        if raw.startswith(b"data: ") and raw.find(b"\n", 0, -2) < 0 and b"\r" not in raw and raw.endswith(b"\n\n"):
-            return Frame(raw, raw[6:-2], True)  # noqa: FBT003  # the hot path: positional
-        return parse(raw)
+        return events
 
 
 def parse(raw: bytes) -> Frame:
     """Read the lines of one event."""
+    if raw.startswith(b"data: ") and raw.endswith(b"\n\n") and raw.find(b"\n", 0, -2) < 0 and b"\r" not in raw:
+        return Frame(raw, raw[6:-2], plain=True)
     data: list[bytes] = []
     others = 0
     for line in _LINE.split(raw.removeprefix(_BOM)):
@@ -100,7 +96,7 @@ def parse(raw: bytes) -> Frame:
             data.append(value.removeprefix(b" "))
         elif line:
             others += 1
-    return Frame(raw, b"\n".join(data) if data else None, not others and len(data) == 1)
+    return Frame(raw, b"\n".join(data) if data else None, plain=not others and len(data) == 1)
 
 
 def rest(raw: bytes) -> bytes:

@@ -37,7 +37,8 @@ def read(body: bytes, *, depth: int, values: int) -> Any:
         raise Malformed("too-deep", f"more than {depth} levels") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Malformed("not-json", _plain(error)) from error
-    if _encode(tree) != body:
+    canonical = _encode(tree)
+    if canonical != body and canonical != msgspec.json.format(body, indent=-1):
         _second_opinion(body, tree)
     return tree
 
@@ -75,10 +76,10 @@ def _bounded(body: bytes, depth: int, values: int) -> None:
 def _second_opinion(body: bytes, tree: Any) -> None:
     """Read a body that is not in canonical form a second time, with another parser that is told of every key.
 
-    A body equal to its own re-encoding needs none: the encoder writes each key once.
+    A body equal, but for white space, to its own re-encoding needs none: the encoder writes each key once.
     """
     try:
-        other = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+        other = _OTHER.decode(body.decode())
     except Malformed:
         raise
     except (ValueError, RecursionError) as error:
@@ -113,3 +114,6 @@ def _plain(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8 at byte {error.start}"
     return str(error)[:160]
+
+
+_OTHER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)

@@ -1,0 +1,88 @@
+"""Server-sent events are cut alike however the bytes arrive."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yanmen.llm.wire.sse import Framer, TooLong, parse, rest, with_data
+
+LINE = st.sampled_from(
+    [b"data: {}", b"data:x", b"data:  y", b"data", b": ping", b"event: a", b"id: 7", b"retry: 5", b"odd", b"data: [DONE]"]
+)
+END = st.sampled_from([b"\n", b"\r", b"\r\n"])
+STREAM = st.builds(
+    lambda bom, lines, tail: bom + b"".join(line + end * count for line, end, count in lines) + tail,
+    st.sampled_from([b"", b"\xef\xbb\xbf"]),
+    st.lists(st.tuples(LINE, END, st.integers(1, 3)), max_size=8),
+    st.sampled_from([b"", b"data: cut", b"\r"]),
+) | st.binary(max_size=40)
+
+
+def framed(chunks: list[bytes]) -> list[bytes]:
+    """All events of a stream that comes in these chunks."""
+    framer = Framer(10_000)
+    return [event for chunk in chunks for event in framer.feed(chunk)] + framer.finish()
+
+
+def spoken(stream: bytes) -> list[bytes]:
+    """The data of each event, by the letter of the standard (an event without its blank line counts)."""
+    text = stream.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    found: list[bytes] = []
+    data: list[bytes] = []
+    for line in text.split(b"\n"):
+        if not line:
+            found += [b"\n".join(data)] if data else []
+            data = []
+        elif line.partition(b":")[0] == b"data":
+            data.append(line.partition(b":")[2].removeprefix(b" "))
+    return found + ([b"\n".join(data)] if data else [])
+
+
+@given(STREAM, st.lists(st.integers(0, 60), max_size=6))
+def test_any_chunking_gives_the_same_events(stream: bytes, cuts: list[int]) -> None:
+    """No cut inside a line end, a mark or a blank line changes anything."""
+    places = sorted({min(cut, len(stream)) for cut in cuts} | {0, len(stream)})
+    chunks = [stream[a:b] for a, b in zip(places, places[1:], strict=False)]
+
+    assert framed(chunks) == framed([stream]) == framed([bytes([byte]) for byte in stream])
+
+
+@given(STREAM)
+def test_events_are_what_the_standard_says(stream: bytes) -> None:
+    """Nothing is lost and nothing added: the data agree, and the bytes put together are the stream."""
+    events = framed([stream])
+
+    assert [data for event in events if (data := parse(event).data) is not None] == spoken(stream)
+    assert stream.startswith(b"".join(events))
+    assert not stream[len(b"".join(events)) :].strip(b"\r\n")
+
+
+def test_lines_of_data_are_joined() -> None:
+    """One space after the colon is not part of the data."""
+    assert parse(b"data: a\ndata:b\ndata:  c\n\n").data == b"a\nb\n c"
+    assert parse(b": only a comment\n\n").data is None
+    assert parse(b"data: {}\n\n").plain
+    assert not parse(b"id: 1\ndata: {}\n\n").plain
+    assert not parse(b"data: {\ndata: }\n\n").plain
+
+
+def test_an_event_past_the_bound_is_refused_before_it_ends() -> None:
+    """Memory is bounded, whether it ends or not."""
+    framer = Framer(100)
+    with pytest.raises(TooLong):
+        framer.feed(b"data: " + b"x" * 200)
+    with pytest.raises(TooLong):
+        Framer(100).feed(b"data: " + b"x" * 200 + b"\n\n")
+    with pytest.raises(TooLong):
+        Framer(100).feed(b"data: " + b"x" * 200 + b"\r\n\r\n")
+
+
+def test_data_is_replaced_and_the_rest_kept() -> None:
+    """Comments, ids and event names stay."""
+    raw = b": hello\r\nid: 3\r\nevent: message\r\ndata: {\r\ndata: }\r\n\r\n"
+
+    assert rest(raw) == b": hello\nid: 3\nevent: message\n"
+    assert parse(with_data(raw, b"{}")).data == b"{}"
+    assert with_data(b"data: x\n\n", b"y") == b"data: y\n\n"

@@ -1,0 +1,59 @@
+"""JSON text is seen without its escapes, piece by piece, and places lead back."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yanmen.llm.wire.unescaped import Unescaped, view_of
+
+ANY = st.text(alphabet='ab\\"u0041dD8DcCeE3n/ 中😀\n', max_size=40)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_the_view_of_a_string_is_the_string(text: str) -> None:
+    """With its quotes around it."""
+    assert view_of(json.dumps(text))[0] == f'"{text}"'
+
+
+@given(ANY, st.lists(st.integers(0, 40), max_size=5))
+def test_any_cutting_gives_the_same_view(text: str, cuts: list[int]) -> None:
+    """No escape is lost between two pieces."""
+    places = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
+    view = Unescaped()
+    seen = "".join(view.feed(text[a:b]) for a, b in zip(places, places[1:], strict=False)) + view.finish()
+
+    assert seen == view_of(text)[0]
+
+
+@given(ANY)
+def test_places_lead_back_to_where_they_came_from(text: str) -> None:
+    """The raw text between the places of two neighbours is one character or one escape, and all of it is covered."""
+    seen, view = view_of(text)
+    if view is None:
+        return
+    places = [view.raw(at) for at in range(len(seen) + 1)]
+
+    assert (places[0], places[-1]) == (0, len(text))
+    for character, start, end in zip(seen, places, places[1:], strict=False):
+        raw = text[start:end]
+        assert raw == character or json.loads(f'"{raw}"') == character
+
+
+def test_a_lone_surrogate_stays_as_it_is_written() -> None:
+    """It stands for no character."""
+    assert view_of(r"a\ud83d b \ude00")[0] == r"a\ud83d b \ude00"
+    assert view_of(r"\ud83d\ude00")[0] == "😀"
+    assert view_of(r"\\u0041")[0] == r"\u0041"
+
+
+def test_what_is_behind_is_forgotten() -> None:
+    """Places ahead are still right."""
+    view = Unescaped()
+    view.feed("\\n" * 1000)
+    view.forget(900)
+
+    assert view.raw(1000) == 2000
+    assert view.raw(950) == 1900
