@@ -68,7 +68,7 @@ def test_the_target_is_read_from_the_declaration() -> None:
 def test_a_class_counts_where_it_is_written_not_where_it_is_imported(only: pytest.MonkeyPatch) -> None:
     """Otherwise each import would be another plug-in."""
     here, elsewhere = _module(__name__, _Looks, Detector), _module("elsewhere", _Looks)
-    only.setattr(catalogue, "modules", lambda: (here, elsewhere))
+    only.setattr(catalogue, "modules", lambda _: (here, elsewhere))
 
     assert catalogue.detectors(Text) == (_Looks,)
     assert catalogue.detectors(Exchange) == ()
@@ -76,7 +76,7 @@ def test_a_class_counts_where_it_is_written_not_where_it_is_imported(only: pytes
 
 def test_kinds_do_not_mix(only: pytest.MonkeyPatch) -> None:
     """A source is no detector."""
-    only.setattr(catalogue, "modules", lambda: (_module(__name__, _Looks, _Fetches),))
+    only.setattr(catalogue, "modules", lambda _: (_module(__name__, _Looks, _Fetches),))
 
     assert catalogue.plugins(Source) == (_Fetches,)  # type: ignore[type-abstract]
     assert catalogue.plugins(Attack) == ()  # type: ignore[type-abstract]
@@ -85,7 +85,7 @@ def test_kinds_do_not_mix(only: pytest.MonkeyPatch) -> None:
 
 def test_two_rules_of_one_name_are_an_error(only: pytest.MonkeyPatch) -> None:
     """Ids are public and must mean one thing."""
-    only.setattr(catalogue, "modules", lambda: (_module(__name__, _Looks, _LooksToo),))
+    only.setattr(catalogue, "modules", lambda _: (_module(__name__, _Looks, _LooksToo),))
 
     with pytest.raises(ValueError, match=r"two rules are called test\.thing"):
         catalogue.rules()
@@ -109,6 +109,14 @@ def test_our_own_plugins_come_sorted() -> None:
     assert names
     assert names == sorted(names)
     assert all(catalogue.FOLDERS & set(name.split(".")) for name in names)
+
+
+def test_a_kind_is_looked_for_in_its_own_folders_only() -> None:
+    """Acts are found without loading what detectors look for."""
+    names = [module.__name__ for module in catalogue.modules("actions") if module.__name__.startswith("yanmen.")]
+
+    assert names
+    assert all("actions" in name.split(".") for name in names)
 
 
 def test_every_rule_is_known_by_its_id() -> None:

@@ -20,17 +20,22 @@ FOLDERS = {"detectors", "sources", "attacks", "actions"}
 ENTRY_POINTS = "yanmen.plugins"
 """Entry-point group for third parties: each names a module that holds plug-in classes."""
 
+_FOLDER_OF: dict[type, str] = {Detector: "detectors", Source: "sources", Attack: "attacks", Act: "actions"}
 _DETECTOR: type[Detector[Any]] = Detector  # type: ignore[type-abstract]  # asked for as a kind, never built
 Plugin = TypeVar("Plugin", Source, Detector, Attack, Act)  # type: ignore[type-arg]  # the kinds, whatever they look at
 
 
 @cache
-def modules() -> tuple[ModuleType, ...]:
-    """Every module that may hold a plug-in, in sorted order of name; third parties' after our own."""
+def modules(folder: str = "") -> tuple[ModuleType, ...]:
+    """Every module that may hold a plug-in, in sorted order of name; third parties' after our own.
+
+    With a folder's name only that kind's are loaded: whoever acts need not compile what detectors look for.
+    """
+    folders = {folder} if folder else FOLDERS
     names = sorted(
         found.name
         for found in pkgutil.walk_packages(yanmen.__path__, "yanmen.")
-        if FOLDERS & set(found.name.split(".")[:-1])
+        if folders & set(found.name.split(".")[:-1])
     )
     own = [importlib.import_module(name) for name in names]
     others = sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.value)
@@ -38,10 +43,10 @@ def modules() -> tuple[ModuleType, ...]:
 
 
 def plugins(kind: type[Plugin]) -> tuple[type[Plugin], ...]:
-    """Every concrete plug-in class of a kind, in a stable order."""
+    """Every concrete plug-in class of a kind, in a stable order, from that kind's folders."""
     return tuple(
         value
-        for module in modules()
+        for module in modules(_FOLDER_OF[kind])
         for _, value in sorted(vars(module).items())
         if inspect.isclass(value)
         and issubclass(value, kind)
