@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from ipaddress import ip_network
 
 from yanmen.core.nouns import FOREVER, Decision, Finding, Ref, Unexamined, Verdict
 from yanmen.policy.globs import is_exact, matches
@@ -152,21 +151,18 @@ def parse_address(text: str) -> tuple[int, int] | None:
 
 
 def _network(text: str) -> Network | None:
-    """The network of ``203.0.113.0/24`` or of a single address, or nothing."""
-    address, slash, _ = text.partition("/")
+    """The network of ``203.0.113.0/24`` or of a single address, or nothing; bits of the host are ignored."""
+    address, slash, length = text.partition("/")
     parsed = parse_address(address)
     if parsed is None:
         return None
     width, number = parsed
     prefix = width
     if slash:
-        try:
-            prefix = ip_network(text, strict=False).prefixlen
-        except ValueError:
+        if not (length.isascii() and length.isdigit() and len(length) <= len(str(V6))):
             return None
-        if width == V4 and ":" in address:
-            prefix -= V6 - V4
-        if prefix < 0:
+        prefix = int(length) - (V6 - V4 if width == V4 and ":" in address else 0)
+        if not 0 <= prefix <= width:
             return None
     return width, prefix, number >> (width - prefix)
 
