@@ -13,7 +13,7 @@ from yanmen.guard.detector import SpanDetector
 from yanmen.guard.packs import load
 from yanmen.guard.reader import Reader, Seen, joined
 from yanmen.guard.runner import run
-from yanmen.guard.scan import Plan
+from yanmen.guard.scan import Plan, checked
 from yanmen.guard.stream import MOST_FINDINGS, Judge, TextStream
 
 SLICE = 1 << 16
@@ -43,7 +43,8 @@ class Guard:
         self.detectors: tuple[Detector[Text], ...] = tuple(found() for found in catalogue.detectors(Text))
         """One of each detector of texts in the catalogue."""
         patterns = [p for one in self.detectors if isinstance(one, SpanDetector) for p in one.patterns()]
-        patterns += [pattern for pack in self.settings.packs for pattern in load(Path(pack)).patterns]
+        for pack in self.settings.packs:
+            patterns += checked(load(Path(pack)).patterns)
         self._plan = Plan.of(tuple(patterns))
         self._others = tuple(one for one in self.detectors if not isinstance(one, SpanDetector))
         self.examine([Text(text=_WARM, role="user", trust="user")])

@@ -19,8 +19,10 @@ LONGEST = 512
 """Characters that a match may have at most."""
 UNBOUNDED = 1 << 20
 """Times of a repeat that a loosened pattern leaves open."""
-_LONG = 16
-"""Repeats of single characters from here on are loosened."""
+_MOST = 8
+"""Times that a loosened pattern still counts."""
+_SMALL = 4
+"""A repeat of single characters up to here is short enough to stand in a head."""
 SEPARATOR = r"[ \t._*|~-]"
 """What may stand between the letters of a word that is spelled out: ``i g n o r e``."""
 _LEET = {"a": "[a4@]", "e": "[e3]", "i": "[i1!|]", "l": "[l1|]", "o": "[o0]", "s": "[s5$]", "t": "[t7]"}
@@ -166,12 +168,12 @@ def _sequence_prefixes(items: tuple[Node, ...]) -> str:
 
 
 def loosened(node: Node) -> Node:
-    """A smaller pattern that matches wherever this one does, and sometimes where it does not: long runs lose their bounds."""
+    """A smaller pattern that matches wherever this one does, and sometimes where it does not: longer repeats lose their ends."""
     match node:
-        case Repeat(Class() as item, least, most, lazy) if most >= _LONG:
-            return Repeat(item, min(least, _LONG), UNBOUNDED, lazy)
         case Repeat(item, least, most, lazy):
-            return Repeat(loosened(item), least, most, lazy)
+            if most <= 1 or (most == least and least <= _MOST):
+                return Repeat(loosened(item), least, most, lazy)
+            return Repeat(loosened(item), min(least, _MOST), UNBOUNDED, lazy)
         case Sequence(items):
             return Sequence(tuple(loosened(item) for item in items))
         case Choice(items):
@@ -199,7 +201,7 @@ def _head(node: Node, need: int) -> tuple[Node, bool]:
 
 def _head_of_repeat(item: Node, least: int, most: int, need: int) -> tuple[Node, bool]:
     low = _weight(item)
-    if least == 0 or low == 0 or (low * least < need and most <= _LONG):
+    if least == 0 or low == 0 or (low * least < need and most <= _SMALL):
         return Repeat(item, least, most), True
     if low >= need:
         short, whole = _head(item, need)
@@ -210,14 +212,15 @@ def _head_of_repeat(item: Node, least: int, most: int, need: int) -> tuple[Node,
 
 def _head_of_sequence(items: tuple[Node, ...], need: int) -> tuple[Node, bool]:
     taken: list[Node] = []
-    whole, enough = True, need - 2
+    whole, had = True, 0
     for item in items:
-        if need < enough and isinstance(item, Repeat) and item.least < item.most:
+        wide = isinstance(item, Repeat) and item.least < item.most and width(item)[1] > _SMALL
+        if wide and had >= _SMALL - 1:
             return Sequence(tuple(taken)), False
-        short, whole = _head(item, need)
+        short, whole = _head(item, need - had)
         taken.append(short)
-        need -= _weight(short)
-        if not whole or need <= 0:
+        had += _weight(short)
+        if not whole or had >= need:
             break
     return Sequence(tuple(taken)), whole and len(taken) == len(items)
 
@@ -300,8 +303,9 @@ class _Parser:
         self.source, self.position, self.depth = source, 0, 0
 
     def error(self, message: str) -> YanmenError:
+        near = self.source[max(self.position - 20, 0) : self.position + 20]
         return YanmenError(
-            f"pattern {self.source!r}, character {self.position + 1}: {message}",
+            f"pattern, near {near!r}: {message}",
             hint="Write bounded RE2 syntax: {1,20} in place of +, no look-around, no back-references.",
         )
 

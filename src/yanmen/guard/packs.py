@@ -13,7 +13,6 @@ from msgspec import Meta
 
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase, Rule, Severity
-from yanmen.guard.scan import compiled
 from yanmen.guard.spans import Pattern
 
 FOLDER = Path(__file__).parent / "packs"
@@ -42,6 +41,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags: Annotated[list[str], Meta(min_length=1)]
     patterns: Annotated[list[str], Meta(min_length=1)]
     tests: Tests
+    negations: list[str] = []
+    """What makes a match harmless when it stands right before it: ``do not``, ``不要``."""
     confidence: Annotated[float, Meta(gt=0, le=1)] = 0.9
     view: str = "folded"
     """``folded``: what a reader takes the text for, in small letters; ``raw``: exactly as it is."""
@@ -81,7 +82,8 @@ def load(path: Path) -> Pack:
     if len(text) > _LARGEST:
         raise YanmenError(f"{path} is larger than 1 MiB", hint="Split the pack.")
     try:
-        root, data = yaml.compose(text, yaml.SafeLoader), yaml.safe_load(text)
+        root = yaml.compose(text, yaml.CSafeLoader)
+        data = yaml.load(text, yaml.CSafeLoader)  # noqa: S506  # a safe loader, the one in C
         file = msgspec.convert(data, File)
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
@@ -112,17 +114,19 @@ def _pattern(rule: Rule, entry: Entry, source: str, names: dict[str, str], where
         raise YanmenError(f"view {entry.view!r} is not known", where=where, hint="folded or raw")
     folded = entry.view == "folded"
     try:
-        pattern = Pattern(
-            rule=rule,
-            source=_spaced(_named(source, names)) if folded else _named(source, names),
-            view="folded" if folded else "raw",
-            confidence=entry.confidence,
-            disguises=folded and entry.disguises,
-        )
-        compiled(pattern.expression)
+        whole = _named(source, names)
     except YanmenError as error:
         raise YanmenError(error.message, where=where, hint=error.hint) from error
-    return pattern
+    return Pattern(
+        rule=rule,
+        source=_spaced(whole) if folded else whole,
+        view="folded" if folded else "raw",
+        confidence=entry.confidence,
+        disguises=folded and entry.disguises,
+        unless_after="|".join(_spaced(one) for one in entry.negations),
+        operator_doubt=0.5,
+        origin=where,
+    )
 
 
 def _named(source: str, names: dict[str, str], depth: int = 0) -> str:
@@ -137,9 +141,9 @@ def _named(source: str, names: dict[str, str], depth: int = 0) -> str:
 
 
 def _spaced(source: str) -> str:
-    """Spaces outside classes as SPACE; ``(?: )?`` as an optional one."""
+    """Spaces outside classes as SPACE."""
     parts = re.split(r"(\[(?:\\.|[^\]\\])*\])", source)
-    return "".join(part if index % 2 else part.replace(" ", SPACE) for index, part in enumerate(parts))
+    return "".join(part if index % 2 else part.replace(" ", f"(?:{SPACE})") for index, part in enumerate(parts))
 
 
 def _line(root: Any, place: str) -> int:

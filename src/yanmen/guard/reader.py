@@ -15,10 +15,12 @@ from yanmen.core.nouns import Finding, Text
 from yanmen.guard.folding import fold, origins, run_after
 from yanmen.guard.runner import claim, failure
 from yanmen.guard.scan import Entry, Plan, View, is_plain, search
-from yanmen.guard.spans import Claim, Harmless
+from yanmen.guard.spans import HARMLESS, Claim, Harmless
 
 NEAR = 10
 """Bytes at the end of the text that are held back without asking how many of them must be."""
+PAST = 24
+"""Characters before the undecided text that are kept to see what stands right before a match."""
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
@@ -43,13 +45,14 @@ class Seen(NamedTuple):
 class Reader:
     """One text on its way past."""
 
-    __slots__ = ("_before", "_before_folded", "_cursors", "_opened", "_plan", "_run", "_text", "decided")
+    __slots__ = ("_before", "_before_folded", "_cursors", "_opened", "_past", "_plan", "_run", "_text", "decided")
 
     def __init__(self, plan: Plan) -> None:
         """Begin a text."""
         self._plan = plan
         self._text = ""
         self._before = self._before_folded = b""
+        self._past = ""
         self._run = 0
         self._cursors: dict[int, int] = {}
         self._opened: set[int] = set()
@@ -82,6 +85,7 @@ class Reader:
             last = text[count - 1]
             self._before = self._before_folded = b"a" if last in _WORD else b"\n" if last == "\n" else b" "
             self._run = 0
+            self._past = text[max(count - PAST, 0) : count] if count >= PAST else (self._past + text[:count])[-PAST:]
             self._text = text[count:]
             self.decided += count
         else:
@@ -124,6 +128,7 @@ class Reader:
             if view := fold(gone, self._run):
                 self._before_folded = _context(view[-1])
             self._run = run_after(gone, self._run)
+            self._past = (self._past + gone)[-PAST:]
             self.decided += count
         self._text = text[count:]
 
@@ -134,8 +139,8 @@ class Reader:
         if not (found or self._opened):
             return []
         seen: list[Seen] = []
-        entries = set(view.candidates(place.data, begin)) if found else set[Entry]()
-        entries.update(entry for entry in view.entries if entry.index in self._opened)
+        entries = list(view.candidates(place.data, begin)) if found else []
+        entries += [entry for entry in view.entries if entry.index in self._opened and entry not in entries]
         for entry in entries:
             seen += self._read_entry(entry, place, place.skip if self._opened else begin, hold)
         seen.sort(key=_order)
@@ -153,7 +158,7 @@ class Reader:
             if opened and entry.pattern.until_before:
                 stop = start
             matched = place.text[start:stop]
-            said = None if opened else claim(entry.pattern, matched)
+            said = None if opened else self._claim(entry, place.text, start, matched)
             if said is None and not opened:
                 position = place.after(begin)
                 continue
@@ -163,6 +168,14 @@ class Reader:
                 if entry.end is not None:
                     self._opened ^= {index}
                 yield Seen(place.base + start, place.base + stop, entry, matched, said)
+
+
+    def _claim(self, entry: Entry, text: str, start: int, matched: str) -> Claim | Harmless | Exception | None:
+        if entry.unless is not None:
+            before = fold((self._past + text[:start])[-PAST:]).rstrip().encode("utf-8", "replace")
+            if search(entry.unless, before, 0, len(before))[0] >= 0:
+                return HARMLESS
+        return claim(entry.pattern, matched)
 
 
 def _order(seen: Seen) -> tuple[int, int]:

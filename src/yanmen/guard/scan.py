@@ -1,37 +1,37 @@
 r"""Many patterns compiled into few automata.
 
-For each view of the text there are three: *heads* finds the first place where any match begins or may be beginning, and is
-almost always the only one that runs; *open* answers exactly how far back a match may still be in progress; *any* tells whether
-a whole match is there at all. Only after that are single patterns asked for their spans. RE2 reads in linear time; where an
-automaton outgrows its memory RE2 goes on slower, never wrong.
+For each view of the text, *heads* finds the first place where any match begins or may be beginning; it is almost always the
+only one that runs. Where it finds the head of a pattern, that pattern's own prefix closure answers how far back a match may
+still be in progress. *Any* is a small automaton that accepts at least every match; only after it are single patterns asked for
+their spans. RE2 reads in linear time; where an automaton outgrows its memory RE2 goes on slower, never wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, cached_property
+from typing import Any
 
 import re2
 
 from yanmen.core.errors import YanmenError
 from yanmen.guard.folding import plain_class
-from yanmen.guard.grammar import LONGEST, head, loosened, prefixes
+from yanmen.guard.grammar import head, loosened, prefixes
 from yanmen.guard.spans import Pattern
 
-HEAD = 5
+HEAD = 6
 """How much of a pattern its head holds, in letters; 汉字 count double."""
 MEMORY = 96 << 20
 """Bytes that one automaton may take (a bound; a few hundred kB are used)."""
 _UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001  # the public wrapper costs ten times the match itself
 
 
-def compiled(expression: str) -> Any:
+def compiled(expression: str, where: str = "") -> Any:
     """The bare RE2 object: ``Match(anchor, data, start, end)`` answers byte spans, of which the first is the match."""
     try:
         return re2.compile(expression.encode("utf-8"), _options())._regexp  # noqa: SLF001
     except re2.error as error:
-        raise YanmenError(f"pattern {expression[:120]!r}: {error}", hint="Write bounded RE2 syntax.") from error
+        raise YanmenError(f"pattern {expression[:120]!r}: {error}", where=where, hint="Write bounded RE2 syntax.") from error
 
 
 def _options() -> Any:
@@ -46,15 +46,33 @@ def search(automaton: Any, data: bytes, start: int, end: int) -> tuple[int, int]
     return span
 
 
-class Entry(NamedTuple):
-    """A pattern of a plan."""
+class Entry:
+    """A pattern of a plan, with its own automata, each compiled when it is first needed."""
 
-    index: int
-    """Its place in the plan: findings that begin together are in this order."""
-    pattern: Pattern
-    automaton: Any
-    end: Any
-    """Of an open-ended pattern: the automaton of its end marker; else None."""
+    def __init__(self, index: int, pattern: Pattern) -> None:
+        """Take the pattern's place in the plan: findings that begin together are in this order."""
+        self.index, self.pattern = index, pattern
+        self.marker = Pattern(pattern.rule, pattern.until, origin=pattern.origin) if pattern.until else None
+
+    @cached_property
+    def automaton(self) -> Any:
+        """The pattern itself."""
+        return compiled(self.pattern.expression, self.pattern.origin)
+
+    @cached_property
+    def open(self) -> Any:
+        """Every beginning of a match, at the end of the text."""
+        return compiled(f"(?:{self.pattern.wrap(prefixes(self.pattern.node))})\\z")
+
+    @cached_property
+    def end(self) -> Any:
+        """Of an open-ended pattern: its end marker; else None."""
+        return compiled(self.marker.expression) if self.marker else None
+
+    @cached_property
+    def unless(self) -> Any:
+        """What makes a match behind it harmless, at the end of the text; else None."""
+        return compiled(f"(?i:{self.pattern.unless_after})\\z") if self.pattern.unless_after else None
 
 
 class View:
@@ -63,38 +81,44 @@ class View:
     def __init__(self, entries: Sequence[Entry]) -> None:
         """Compile; at least one entry."""
         self.entries = tuple(entries)
-        markers = [_marker(p) for _, p, *_ in entries if p.until and not p.until_before]
-        self._all = [*(entry.pattern for entry in entries), *markers]
-        heads = [(pattern, head(pattern.node, HEAD)) for pattern in self._all]
-        begun = _choice(pattern.wrap(node.text) for pattern, node in heads)
+        markers = [Entry(-1, e.marker) for e in entries if e.marker and not e.pattern.until_before]
+        self._begun = (*entries, *markers)
+        heads = [(e.pattern, head(e.pattern.node, HEAD)) for e in self._begun]
+        begun = [pattern.wrap(node.text) for pattern, node in heads]
         beginning = _choice(pattern.wrap(prefixes(node)) for pattern, node in heads)
-        self.heads = compiled(f"{begun}|(?:{beginning})\\z")
-        self._open = self._beginnings(loose=True)
-        self._exact: Any = None
-        expressions = [entry.pattern.wrap(loosened(entry.pattern.node).text) for entry in entries]
+        self.heads = compiled(f"{_choice(begun)}|(?:{beginning})\\z")
+        self._beginning = compiled(f"(?:{beginning})\\z")
+        self._which_head = _set(begun)
+        expressions = [e.pattern.wrap(loosened(e.pattern.node).text) for e in entries]
         self.any = compiled(_choice(expressions))
-        self._which = re2.Set.SearchSet(_options())
-        for expression in expressions:
-            self._which.Add(expression)
-        self._which.Compile()
+        self._which = _set(expressions)
 
     def open(self, data: bytes, start: int, end: int) -> int:
-        """The first place where a match may be in progress at ``end``; ``end`` where none is."""
-        place = search(self._open, data, start, end)[0]
-        if end - place <= 2 * LONGEST:
-            return place
-        if self._exact is None:
-            self._exact = self._beginnings(loose=False)
-        return search(self._exact, data, start, end)[0]
+        """The first place from ``start`` on where a match may be in progress at ``end``; ``end`` where none is."""
+        place = search(self._beginning, data, start, end)[0]
+        for entry in _named(self._which_head, self._begun, data, start):
+            if place <= start:
+                break
+            place = min(place, search(entry.open, data, start, end)[0])
+        return place
 
     def candidates(self, data: bytes, start: int) -> Sequence[Entry]:
-        """The entries that may match in ``data[start:]``; all of them where the automaton could not tell."""
-        found = self._which.Match(data[max(start - 1, 0) :])
-        return [self.entries[index] for index in sorted(found)] if found else self.entries
+        """The entries that may match in ``data[start:]``."""
+        return _named(self._which, self.entries, data, start)
 
-    def _beginnings(self, *, loose: bool) -> Any:
-        nodes = [(pattern, loosened(pattern.node) if loose else pattern.node) for pattern in self._all]
-        return compiled(f"(?:{_choice(pattern.wrap(prefixes(node)) for pattern, node in nodes)})\\z")
+
+def _set(expressions: Sequence[str]) -> Any:
+    result = re2.Set.SearchSet(_options())
+    for expression in expressions:
+        result.Add(expression)
+    result.Compile()
+    return result
+
+
+def _named(automata: Any, entries: Sequence[Entry], data: bytes, start: int) -> Sequence[Entry]:
+    """The entries whose expression the set finds; all of them where it finds none, for it may have run out of memory."""
+    found = automata.Match(data[max(start - 1, 0) :])
+    return [entries[index] for index in sorted(found)] if found else entries
 
 
 def _choice(expressions: Iterable[str]) -> str:
@@ -106,7 +130,7 @@ class Plan:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         """Compile every pattern. Raises YanmenError for a bad one."""
-        entries = [_entry(index, pattern) for index, pattern in enumerate(patterns)]
+        entries = [Entry(index, pattern) for index, pattern in enumerate(patterns)]
         self.patterns = tuple(patterns)
         self.both = View(entries)
         """For plain text, whose folding is its small letters: every pattern at once."""
@@ -120,13 +144,11 @@ class Plan:
         return Plan(patterns)
 
 
-def _entry(index: int, pattern: Pattern) -> Entry:
-    end = compiled(_marker(pattern).expression) if pattern.until else None
-    return Entry(index, pattern, compiled(pattern.expression), end)
-
-
-def _marker(pattern: Pattern) -> Pattern:
-    return Pattern(rule=pattern.rule, source=pattern.until)
+def checked(patterns: Sequence[Pattern]) -> Sequence[Pattern]:
+    """The same patterns. Raises YanmenError, with file and line, for one that does not compile."""
+    for pattern in patterns:
+        compiled(pattern.expression, pattern.origin)
+    return patterns
 
 
 def _view(entries: list[Entry]) -> View | None:

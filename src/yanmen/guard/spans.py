@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Finding, Ref, Rule, Text, Where
 from yanmen.core.redaction import mask, visible
 from yanmen.guard.grammar import Node, disguised, parse
@@ -74,12 +75,20 @@ class Pattern:
     """The span ends before the marker, which is one character that cannot be part of the secret."""
     disguises: bool = False
     """Folded patterns: words also in digits for letters and spelled out."""
-    name: str = field(default="", compare=False)
+    unless_after: str = ""
+    """A pattern; a match right behind it is harmless: ``do not`` before an order, ``不要``."""
+    origin: str = ""
+    """The file and line it stands in."""
+    operator_doubt: float = 1.0
+    """Times the confidence in texts of the operator, who may well name what the model must not do."""
 
     @cached_property
     def node(self) -> Node:
         """The syntax tree. Raises YanmenError for a bad pattern."""
-        tree = parse(self.source)
+        try:
+            tree = parse(self.source)
+        except YanmenError as error:
+            raise YanmenError(error.message, where=self.origin, hint=error.hint) from error
         return disguised(tree) if self.disguises else tree
 
     @cached_property
@@ -93,10 +102,11 @@ class Pattern:
 
     def finding(self, claim: Claim, matched: str, place: Text, start: int, end: int) -> Finding:
         """The finding of a claim about a match at absolute offsets."""
+        confidence = self.confidence if claim.confidence is None else claim.confidence
         return Finding(
             rule=self.rule,
             subject=claim.subject or Ref(kind="text", id=digest(matched)),
-            confidence=self.confidence if claim.confidence is None else claim.confidence,
+            confidence=confidence * self.operator_doubt if place.trust == "operator" else confidence,
             evidence=claim.evidence,
             where=Where(part=place.part, start=start, end=end),
         )
