@@ -44,7 +44,14 @@ def test_a_report_says_of_each_entry_what_became_of_it(store: Store) -> None:
     entries = [text, key.hash.upper(), stranger, "sk-" + "a" * 40, bad_sum, ""]
     outcomes = sighted(store, entries, place="a gist", source="bot", actor=WHO)
 
-    assert [one.state for one in outcomes] == ["ours", "ours", "unknown", "malformed", "malformed", "malformed"]
+    assert [one.state for one in outcomes] == [
+        "ours",
+        "ours",
+        "unknown",
+        "malformed",
+        "malformed",
+        "malformed",
+    ]
     assert outcomes[0].key == outcomes[1].key == key.id
     assert outcomes[0].event == outcomes[1].event
     assert "checksum" in outcomes[4].problem

@@ -26,15 +26,25 @@ class Scene:
     store: Store
     folder: Path
 
-    def key(self, name: str = "ci-bot", *, scopes: tuple[Scope, ...] = ("call",), tenant: str = "default") -> tuple[str, Key]:
+    def key(
+        self, name: str = "ci-bot", *, scopes: tuple[Scope, ...] = ("call",), tenant: str = "default"
+    ) -> tuple[str, Key]:
         """A new key of ours: its text and what is stored of it."""
         text = new_key()
-        key = Key(id=new_id("key"), hash=key_hash(text), name=name, scopes=scopes, tenant=tenant, created=now())
+        key = Key(
+            id=new_id("key"), hash=key_hash(text), name=name, scopes=scopes, tenant=tenant, created=now()
+        )
         self.put("key.created", {"key": msgspec.to_builtins(key)}, subject=Ref(kind="key", id=key.id))
         return text, key
 
     def put(
-        self, kind: str, data: dict[str, Any], *, actor: Ref | None = None, subject: Ref | None = None, at: int = 0
+        self,
+        kind: str,
+        data: dict[str, Any],
+        *,
+        actor: Ref | None = None,
+        subject: Ref | None = None,
+        at: int = 0,
     ) -> Event:
         """One event, durable."""
         event = Event(id=new_id("evt"), at=at or now(), kind=kind, actor=actor, subject=subject, data=data)
@@ -46,7 +56,9 @@ class Scene:
         data = {"hash": key.hash, "key": key.id, "place": place, "source": "scanner"}
         return self.put("leak.sighted", data, subject=Ref(kind="key", id=key.id), at=at)
 
-    def call(self, key: Key, kind: str = "call.allowed", *, rule: str = "", at: int = 0, **more: Any) -> Event:
+    def call(
+        self, key: Key, kind: str = "call.allowed", *, rule: str = "", at: int = 0, **more: Any
+    ) -> Event:
         """A call by a key, as the gateway records it; with a finding where a rule is given."""
         data: dict[str, Any] = {
             "surface": "chat",
@@ -62,7 +74,9 @@ class Scene:
             "verdict": "allow" if kind == "call.allowed" else "block",
         }
         if rule:
-            data["findings"] = [found(rule, more.pop("subject", "text:0"), more.pop("evidence", "ignore all"))]
+            data["findings"] = [
+                found(rule, more.pop("subject", "text:0"), more.pop("evidence", "ignore all"))
+            ]
         call = Ref(kind="call", id=new_id("call"))
         return self.put(kind, data | more, actor=Ref(kind="key", id=key.id), subject=call, at=at)
 

@@ -57,7 +57,18 @@ def test_subjects_are_written_in_one_way(scene: Scene, text: str, expected: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "key:", "key:key_none", "key_", "ip:example.org", "ip:1.2.3.4/99", "model:x", "nothing", "user:a\x1bb"]
+    "text",
+    [
+        "",
+        "key:",
+        "key:key_none",
+        "key_",
+        "ip:example.org",
+        "ip:1.2.3.4/99",
+        "model:x",
+        "nothing",
+        "user:a\x1bb",
+    ],
 )
 def test_what_cannot_be_banned(scene: Scene, text: str) -> None:
     """Is an error that a person can mend."""
@@ -102,7 +113,12 @@ def test_a_ban_with_an_id_of_its_own_is_made_once(scene: Scene, person: Ref) -> 
 def test_whoever_operates_is_not_shut_out_by_a_slip(scene: Scene, person: Ref) -> None:
     """Unless it is meant."""
     _, key = scene.key("root", scopes=("admin",), tenant="ops")
-    slips = [Ref(kind="key", id=key.id), Ref(kind="tenant", id="ops"), Ref(kind="ip", id="0.0.0.0/0"), Ref(kind="ip", id="127.0.0.1")]
+    slips = [
+        Ref(kind="key", id=key.id),
+        Ref(kind="tenant", id="ops"),
+        Ref(kind="ip", id="0.0.0.0/0"),
+        Ref(kind="ip", id="127.0.0.1"),
+    ]
 
     for subject in slips:
         with pytest.raises(YanmenError) as problem:

@@ -92,7 +92,14 @@ def test_an_incident_has_one_owner(scene: Scene, person: Ref) -> None:
 def test_a_ban_in_an_incidents_course_is_undone_with_the_rest(scene: Scene, person: Ref) -> None:
     """Here the address from which a leaked key was used."""
     incident = leaked(scene)
-    done = ban_in(scene.store, incident.id, Ref(kind="ip", id="203.0.113.7"), reason="same thief", lasts="2h", actor=person)
+    done = ban_in(
+        scene.store,
+        incident.id,
+        Ref(kind="ip", id="203.0.113.7"),
+        reason="same thief",
+        lasts="2h",
+        actor=person,
+    )
 
     assert done.state == "done"
     assert len(standing_bans(scene.store)) == 2

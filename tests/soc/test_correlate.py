@@ -31,7 +31,12 @@ class Log:
         """One event taken."""
         seq = next(self.seq)
         event = Event(
-            id=f"evt_{seq}", at=START + at * SECOND, kind=kind, actor=Ref.parse(actor), subject=Ref.parse(f"call:{seq}"), data=data
+            id=f"evt_{seq}",
+            at=START + at * SECOND,
+            kind=kind,
+            actor=Ref.parse(actor),
+            subject=Ref.parse(f"call:{seq}"),
+            data=data,
         )
         recorded = Recorded(seq=seq, event=event)
         self.correlator.take(recorded)
@@ -158,7 +163,14 @@ def test_a_new_place_or_a_graver_pace_does_not_wait(log: Log) -> None:
 
 def test_a_campaigns_gravity_follows_its_pace(log: Log) -> None:
     """Ten in ten minutes are high, thirty are critical; three an hour for a day are not."""
-    assert [grade(peak).word for peak in (3, 9, 10, 29, 30, 64)] == ["medium", "medium", "high", "high", "critical", "critical"]
+    assert [grade(peak).word for peak in (3, 9, 10, 29, 30, 64)] == [
+        "medium",
+        "medium",
+        "high",
+        "high",
+        "critical",
+        "critical",
+    ]
     for _ in range(30):
         log.attack(0)
 

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from tests.soc.conftest import Scene
 
 INCIDENT = Incident(
-    id="inc_1", opened=1, status="open", severity=Severity.HIGH, cause="a/b:c", title=Phrase(en="Title", zh="标题")
+    id="inc_1",
+    opened=1,
+    status="open",
+    severity=Severity.HIGH,
+    cause="a/b:c",
+    title=Phrase(en="Title", zh="标题"),
 )
 TEXT = Phrase(en="Look", zh="请看")
 

@@ -64,7 +64,9 @@ def test_a_good_playbook_loads(tmp_path: Path) -> None:
         ("steps:\n", "steps: [\n", 6, ""),
     ],
 )
-def test_whatever_is_wrong_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
+def test_whatever_is_wrong_is_told_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, said: str
+) -> None:
     """At load, before anything runs."""
     file = written(tmp_path, GOOD.replace(old, new, 1))
     with pytest.raises(YanmenError) as problem:
@@ -91,7 +93,12 @@ def test_what_is_filled_in_is_not_filled_again() -> None:
 def test_templates_know_a_closed_set_of_names() -> None:
     """All of them plain text."""
     incident = Incident(
-        id="inc_1", opened=0, status="open", severity=Severity.LOW, cause="a/b:c", title=Phrase(en="t", zh="题")
+        id="inc_1",
+        opened=0,
+        status="open",
+        severity=Severity.LOW,
+        cause="a/b:c",
+        title=Phrase(en="t", zh="题"),
     )
     values = names(incident)
 

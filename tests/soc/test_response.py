@@ -46,7 +46,9 @@ def test_a_dry_run_says_everything_and_changes_nothing(scene: Scene, person: Ref
 
     planned = run(scene.store, "leaked-key", incident.id, actor=person, dry_run=True)
 
-    assert [(step.step, step.state) for step in planned.steps] == [(name, "missing") for name in ("ban", "contain", "notify")]
+    assert [(step.step, step.state) for step in planned.steps] == [
+        (name, "missing") for name in ("ban", "contain", "notify")
+    ]
     assert planned.steps[0].args["subject"] == incident.facts["subject"]
     assert incident.id in planned.steps[1].args["note"]["en"]
     assert scene.store.events.last_seq() == length
@@ -191,7 +193,9 @@ Step = st.one_of(
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(Step, max_size=5))
-def test_undo_after_do_is_identity_on_what_stands(scene: Scene, person: Ref, steps: list[tuple[str, str]]) -> None:
+def test_undo_after_do_is_identity_on_what_stands(
+    scene: Scene, person: Ref, steps: list[tuple[str, str]]
+) -> None:
     """Whatever was done in an incident, and however often; bans from elsewhere are untouched."""
     incident = leaked(scene) if not scene.incidents() else scene.incidents()[0]
     ban(scene.store, Ref(kind="user", id="bob"), reason="elsewhere", lasts=3_600, actor=person)

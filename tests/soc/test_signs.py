@@ -29,12 +29,21 @@ def recorded(kind: str, data: dict[str, Any], actor: Ref | None = CALLER) -> Rec
 
 def finding(rule: str, subject: str = "text:0", evidence: str = "seen") -> dict[str, Any]:
     """A finding as events carry it, and a field of tomorrow."""
-    return {"rule": rule, "severity": 3, "subject": subject, "evidence": evidence, "confidence": 1.0, "new": 1}
+    return {
+        "rule": rule,
+        "severity": 3,
+        "subject": subject,
+        "evidence": evidence,
+        "confidence": 1.0,
+        "new": 1,
+    }
 
 
 def test_a_leaked_key_in_a_prompt_is_laid_to_the_key_that_leaked() -> None:
     """Not to the caller who wrote it, who may be its victim; the place names the call's maker."""
-    (sign,) = signs(recorded("call.allowed", {"findings": [finding("key.leaked", "key-hash:" + "a" * 64)]}), by_hash)
+    (sign,) = signs(
+        recorded("call.allowed", {"findings": [finding("key.leaked", "key-hash:" + "a" * 64)]}), by_hash
+    )
 
     assert sign.cause == leak_cause("key_1")
     assert sign.subject == Ref(kind="key", id="key_1")
@@ -57,7 +66,11 @@ def test_a_strangers_key_is_no_sign() -> None:
 
 def test_attacks_count_only_where_the_door_refused_and_by_whom() -> None:
     """By key, else by address; a text that was only checked for somebody is no attack of his."""
-    data = {"findings": [finding("prompt.override"), finding("prompt.role-play")], "verdict": "block", "ip": "::1"}
+    data = {
+        "findings": [finding("prompt.override"), finding("prompt.role-play")],
+        "verdict": "block",
+        "ip": "::1",
+    }
     (by_key,) = signs(recorded("call.refused", data), by_hash)
     (by_ip,) = signs(recorded("call.refused", data, actor=None), by_hash)
 
@@ -70,7 +83,9 @@ def test_attacks_count_only_where_the_door_refused_and_by_whom() -> None:
 
 def test_other_refusals_come_together_by_family() -> None:
     """A caller whose answers keep holding secrets."""
-    (sign,) = signs(recorded("call.stopped", {"findings": [finding("secret.openai-key")], "verdict": "block"}), by_hash)
+    (sign,) = signs(
+        recorded("call.stopped", {"findings": [finding("secret.openai-key")], "verdict": "block"}), by_hash
+    )
 
     assert sign.cause == "secret.repeated/key:key_9"
     assert sign.ending == "stopped"

@@ -71,7 +71,9 @@ def test_only_success_is_success_and_redirects_are_not_followed(address: str, st
     assert len(Receiver.got) == 1
 
 
-@pytest.mark.parametrize("address", ["ftp://host/", "http:///x", "file:///etc/passwd", "http://127.0.0.1:99999/"])
+@pytest.mark.parametrize(
+    "address", ["ftp://host/", "http:///x", "file:///etc/passwd", "http://127.0.0.1:99999/"]
+)
 def test_an_address_that_is_none_is_a_problem_not_an_error(address: str) -> None:
     """The courier goes on."""
     assert post(address, b"{}")

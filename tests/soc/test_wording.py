@@ -23,7 +23,9 @@ FACTS = Facts(
     peak=2,
     rules={"prompt.override": 2},
     places={"paste": 1, "call:key:key_9": 1},
-    calls=Calls(answered=3, refused=1, first=1, first_event="evt_c", last=9, last_event="evt_d", ips={"::1": 4}),
+    calls=Calls(
+        answered=3, refused=1, first=1, first_event="evt_c", last=9, last_event="evt_d", ips={"::1": 4}
+    ),
 )
 CAUSES = [
     "key.leaked/key:key_1",
@@ -87,7 +89,13 @@ def test_every_kind_of_moment_has_both_languages(part: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(1, "for 1 second"), (90, "for 90 seconds"), (3_600, "for 1 hour"), (604_800, "for 7 days"), (0, "for no time")],
+    [
+        (1, "for 1 second"),
+        (90, "for 90 seconds"),
+        (3_600, "for 1 hour"),
+        (604_800, "for 7 days"),
+        (0, "for no time"),
+    ],
 )
 def test_lengths_are_said_in_whole_units(seconds: int, said: str) -> None:
     """The largest that fits."""

@@ -323,9 +323,7 @@ def _not_waiting(store: Store, incident: str, book: str, actor: Ref) -> None:
         if book not in facts.waiting:
             return found
         rest = tuple(name for name in facts.waiting if name != book)
-        return msgspec.structs.replace(
-            found, facts=facts_data(msgspec.structs.replace(facts, waiting=rest))
-        )
+        return msgspec.structs.replace(found, facts=facts_data(msgspec.structs.replace(facts, waiting=rest)))
 
     change(store, incident, edit, actor)
 

@@ -45,10 +45,16 @@ class Case:
 def case(tmp_path: Path) -> Iterator[Case]:
     """A leaked key's incident to which nothing was done."""
     with Store.open(tmp_path / "data") as store:
-        key = Key(id=new_id("key"), hash=key_hash(new_key()), name="ci", scopes=("call", "admin"), created=now())
-        write: Callable[..., Event] = lambda kind, data: Event(id=new_id("evt"), at=now(), kind=kind, data=data)  # noqa: E731  # one line
+        key = Key(
+            id=new_id("key"), hash=key_hash(new_key()), name="ci", scopes=("call", "admin"), created=now()
+        )
+        write: Callable[..., Event] = lambda kind, data: Event(
+            id=new_id("evt"), at=now(), kind=kind, data=data
+        )  # noqa: E731  # one line
         store.append(write("key.created", {"key": msgspec.to_builtins(key)})).result(30)
-        store.append(write("leak.sighted", {"hash": key.hash, "key": key.id, "place": "x", "source": "y"})).result(30)
+        store.append(
+            write("leak.sighted", {"hash": key.hash, "key": key.id, "place": "x", "source": "y"})
+        ).result(30)
         watch = Soc(store, shadow_until=1 << 62)
         watch.step()
         watch.close()
