@@ -46,16 +46,15 @@ def rules_page() -> str:
     total = sum(map(len, rooms.values()))
     head = (
         f"# The catalogue · 规则目录\n\n{MADE}\n"
-        f"The {total} rules that detectors can find; `yanmen rules` prints the same. A rule id is stable for ever.\n\n"
-        f"检测器能够发现的 {total} 条规则;`yanmen rules` 输出同样内容。规则编号永久不变。\n"
-    ).replace(";`", ";`")
+        f"The {total} rules that can be found; `yanmen rules` prints the same. A rule id is stable for ever.\n\n"
+        f"共 {total} 条规则；`yanmen rules` 输出同样内容。规则编号永久不变。\n"
+    )
     return head + "".join(f"\n## {room}\n\n" + "\n".join(rooms[room]) for room in sorted(rooms))
 
 
 def _commands(name: str, command: click.Command, parent: click.Context | None) -> Iterator[dict[str, str]]:
-    context = click.Context(
-        command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
-    )
+    settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = click.Context(command, info_name=name, parent=parent, **settings)
     yield {"name": context.command_path, "help": command.get_help(context)}
     if isinstance(command, click.Group):
         for each in command.list_commands(context):

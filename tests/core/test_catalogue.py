@@ -113,7 +113,9 @@ def test_our_own_plugins_come_sorted() -> None:
 
 def test_a_kind_is_looked_for_in_its_own_folders_only() -> None:
     """Acts are found without loading what detectors look for."""
-    names = [module.__name__ for module in catalogue.modules("actions") if module.__name__.startswith("yanmen.")]
+    names = [
+        module.__name__ for module in catalogue.modules("actions") if module.__name__.startswith("yanmen.")
+    ]
 
     assert names
     assert all("actions" in name.split(".") for name in names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from itertools import pairwise
 from pathlib import Path
 from typing import get_type_hints
 
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yanmen.core import config as config_module
 from yanmen.core.config import Config, Section, line_of, load
 from yanmen.core.errors import YanmenError
 
@@ -165,3 +168,21 @@ def test_every_section_refuses_unknown_keys() -> None:
 
     assert all(section.__struct_config__.forbid_unknown_fields for section in sections)
     assert all(get_type_hints(section) for section in sections)
+
+
+def test_every_setting_says_what_it_means() -> None:
+    """The reference is made from these sentences; a table that is a section of its own is told by its class."""
+    tree = ast.parse(Path(config_module.__file__).read_text("utf-8"))
+    sections = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    told = {section.__name__ for section in Section.__subclasses__()}
+    silent = [
+        f"{name}.{field.target.id}"
+        for name, node in sections.items()
+        for field, after in pairwise([*node.body, ast.Pass()])
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and ast.unparse(field.annotation) not in {*told, "Config"}
+        and not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant))
+    ]
+
+    assert silent == []

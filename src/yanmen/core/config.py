@@ -29,12 +29,15 @@ class Bounds(Section, frozen=True):
     """What one connection and one call may take. Past it: a clear refusal, and the resources freed."""
 
     body_bytes: Bytes = 8 << 20
+    """A request body."""
     header_bytes: Bytes = 32 << 10
     """All header bytes of a request, its request line included."""
     header_count: Count = 100
+    """Header lines of a request."""
     header_seconds: Seconds = 10
     """From the first byte of a request to the end of its headers."""
     body_seconds: Seconds = 60
+    """From the end of the headers to the end of the body."""
     min_body_rate: Count = 512
     """Bytes a second a sender must keep up, judged after five seconds."""
     min_drain_rate: Count = 512
@@ -42,13 +45,17 @@ class Bounds(Section, frozen=True):
     idle_seconds: Seconds = 75
     """How long a kept-alive connection may say nothing."""
     json_depth: Annotated[int, Meta(ge=4, le=512)] = 64
+    """Objects and lists inside one another."""
     json_values: Count = 200_000
     """Values (strings, numbers, objects …) in one request."""
     event_bytes: Bytes = 1 << 20
     """One server-sent event of an answer."""
     answer_bytes: Bytes = 64 << 20
+    """The whole answer of the model."""
     connections: Count = 2_048
+    """Connections open at once."""
     concurrent_calls: Count = 1_024
+    """Calls examined or answered at once; the next one is told to come back later."""
 
 
 class Upstream(Section, frozen=True):
@@ -59,23 +66,32 @@ class Upstream(Section, frozen=True):
     key: str = ""
     """Its credential. Better: ``key_file``, or the environment variable named by ``key_env``."""
     key_file: str = ""
+    """File that holds the credential."""
     key_env: str = "YANMEN_UPSTREAM_KEY"
+    """Environment variable that holds the credential."""
     headers: dict[str, str] = msgspec.field(default_factory=lambda: {"authorization": "Bearer {key}"})
     """Header templates; ``{key}`` is the credential. Azure OpenAI: ``{"api-key" = "{key}"}``."""
     query: dict[str, str] = {}
     """Added to each call's query string, e.g. ``{"api-version" = "2025-03-01"}``."""
     connect_seconds: Seconds = 10
+    """To open a connection, TLS included."""
     first_byte_seconds: Seconds = 300
+    """From the call sent to the first byte of the answer."""
     between_bytes_seconds: Seconds = 60
+    """Between two pieces of an answer."""
     connections: Count = 512
+    """Connections to the endpoint at once."""
     ca_file: str = ""
+    """Certificates to trust (PEM) instead of the system's."""
 
 
 class Gateway(Section, frozen=True):
     """Door 1: calls."""
 
     host: str = "127.0.0.1"
+    """Address to listen on; the default is this machine only."""
     port: Port = 8080
+    """0: any free one."""
     upstream: Upstream = Upstream()
     bounds: Bounds = Bounds()
     allow_fields: tuple[str, ...] = ()
@@ -88,10 +104,15 @@ class Console(Section, frozen=True):
     """The analysts' pages and the JSON API."""
 
     host: str = "127.0.0.1"
+    """Address to listen on; the default is this machine only."""
     port: Port = 8081
+    """0: any free one."""
     session_hours: Count = 12
+    """After so many hours a person logs in again."""
     secure_cookies: bool = False
     """Set it when the console stands behind TLS."""
+    hosts: tuple[str, ...] = ()
+    """Host names under which browsers reach it, beside the loopback names and ``host``: any other is refused (DNS rebinding)."""
 
 
 class Policy(Section, frozen=True):
@@ -118,7 +139,9 @@ class Tenant(Section, frozen=True):
     """What is kept of one tenant's prompts and answers. By default: nothing but hashes, sizes, spans and masked evidence."""
 
     keep_content: bool = False
+    """Keep prompts and answers, encrypted, for investigation."""
     keep_days: Days = 30
+    """Kept content is erased after so many days."""
 
 
 class Store(Section, frozen=True):
@@ -127,7 +150,9 @@ class Store(Section, frozen=True):
     max_bytes: Bytes = 4 << 30
     """Past it the bodies of the oldest events of allowed traffic are dropped; their leaves stay, so the log verifies."""
     keep_days: Days = 365
+    """Events are kept for so many days."""
     commit_milliseconds: Annotated[int, Meta(ge=1, le=100)] = 20
+    """How long events of allowed traffic are gathered before one commit."""
 
 
 class Soc(Section, frozen=True):
@@ -145,7 +170,9 @@ class Telemetry(Section, frozen=True):
     """What Yanmen says of itself, to addresses you name. There is no other telemetry."""
 
     otlp_endpoint: str = ""
+    """Where OpenTelemetry traces go, e.g. ``http://127.0.0.1:4318``; empty: nowhere. Needs the extra ``otel``."""
     log_level: str = "info"
+    """``debug``, ``info``, ``warning`` or ``error``."""
 
 
 class Config(Section, frozen=True):
@@ -163,6 +190,7 @@ class Config(Section, frozen=True):
     soc: Soc = Soc()
     telemetry: Telemetry = Telemetry()
     tenants: dict[str, Tenant] = {}
+    """By name: what is kept of each."""
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
