@@ -49,7 +49,11 @@ class Gateway:
         self._clock = clock
         self._watch = Watch(store, clock)
         known = Knowledge(
-            keys={}, standing=Standing(()), policy=policies.policy, tenants=config.tenants, shadow_until=shadow_until
+            keys={},
+            standing=Standing(()),
+            policy=policies.policy,
+            tenants=config.tenants,
+            shadow_until=shadow_until,
         )
         self.door = Door(guard, self._watch.first(known), config.gateway, clock)
         self.shell = Shell(self.door, store, upstream, config.gateway.bounds, self._told, clock)

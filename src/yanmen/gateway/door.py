@@ -89,5 +89,3 @@ def _surface(call: Call) -> str:
 def _answer(refusal: Refusal, call: Call) -> Answer:
     headers = [*refusal.headers(), (b"x-request-id", call.id.encode())]
     return Answer(refusal.status, headers, refusal.body(call.tongue))
-
-

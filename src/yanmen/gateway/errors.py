@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class Refusal(Exception):  # noqa: N818  # not a mistake: an outcome, carried ou
     @property
     def failed(self) -> bool:
         """Whether this is the upstream's fault or ours, and nobody's verdict."""
-        return self.status >= 500
+        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     def message(self, tongue: str) -> str:
         """The sentence. It names the rule, never what the rule looks for."""
@@ -94,9 +95,9 @@ class Refusal(Exception):  # noqa: N818  # not a mistake: an outcome, carried ou
         found = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
         if self.decision is not None:
             found.append((b"x-yanmen-decision", self.decision.id.encode()))
-        if self.status in {429, 503}:
+        if self.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
             found.append((b"retry-after", b"1"))
-        if self.status == 401:
+        if self.status == HTTPStatus.UNAUTHORIZED:
             found.append((b"www-authenticate", b"Bearer"))
         if "allow" in self.values:
             found.append((b"allow", str(self.values["allow"]).encode()))
@@ -104,9 +105,9 @@ class Refusal(Exception):  # noqa: N818  # not a mistake: an outcome, carried ou
 
 
 def _kind(status: int) -> str:
-    if status == 429:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         return "rate_limit_error"
-    return "server_error" if status >= 500 else "invalid_request_error"
+    return "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
 
 
 def _grounds(decision: Decision, findings: Sequence[Finding], tongue: str) -> Mapping[str, object]:

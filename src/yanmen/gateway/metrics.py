@@ -26,18 +26,31 @@ class Metrics:
         calls = ("surface", "outcome", "verdict", "model")
         self._calls = Counter("yanmen_calls", "Calls by how they ended.", calls, registry=self._registry)
         self._seconds = Histogram(
-            "yanmen_call_seconds", "From head to end.", ("surface",), buckets=_SECONDS, registry=self._registry
+            "yanmen_call_seconds",
+            "From head to end.",
+            ("surface",),
+            buckets=_SECONDS,
+            registry=self._registry,
         )
         self._first = Histogram(
-            "yanmen_first_byte_seconds", "From head to the first byte.", ("surface",), buckets=_SECONDS, registry=self._registry
+            "yanmen_first_byte_seconds",
+            "From head to the first byte.",
+            ("surface",),
+            buckets=_SECONDS,
+            registry=self._registry,
         )
         self._door = Histogram(
             "yanmen_door_seconds", "Our own time on one call.", buckets=_GUARD, registry=self._registry
         )
-        self._errors = Counter("yanmen_errors", "Calls that failed, by code.", ("code",), registry=self._registry)
+        self._errors = Counter(
+            "yanmen_errors", "Calls that failed, by code.", ("code",), registry=self._registry
+        )
         self._tokens = Counter("yanmen_tokens", "Tokens.", ("direction",), registry=self._registry)
         self._refused = Counter(
-            "yanmen_transport_refusals", "Requests refused before the door.", ("code",), registry=self._registry
+            "yanmen_transport_refusals",
+            "Requests refused before the door.",
+            ("code",),
+            registry=self._registry,
         )
         self._known: dict[tuple[str, ...], Any] = {}
         self._models: set[str] = set()

@@ -41,7 +41,13 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
     try:
         async with Pool(settings.upstream, settings.bounds) as pool:
             gateway = Gateway(
-                store, guard, policies, pool, config, observe=observe, shadow_until=shadow_until(config, store)
+                store,
+                guard,
+                policies,
+                pool,
+                config,
+                observe=observe,
+                shadow_until=shadow_until(config, store),
             )
             refusals = TransportRefusals(store, gateway)
             server = Server(

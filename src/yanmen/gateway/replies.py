@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import msgspec
@@ -52,7 +53,7 @@ def read(head: Head, body: bytes, *, depth: int, values: int) -> Reply:
         raise Garbage("the answer is encoded, though that was not asked for")
     kind = _kind(head)
     if kind == "application/json" or kind.endswith("+json"):
-        if not body and head.status >= 400:
+        if not body and head.status >= HTTPStatus.BAD_REQUEST:
             return Reply("", (), frozenset())
         return _json(body, depth, values)
     try:

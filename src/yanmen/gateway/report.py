@@ -22,9 +22,32 @@ class Report:
     """Gathers what is to be said of a call."""
 
     __slots__ = (
-        "_clock", "bytes_in", "bytes_out", "call", "content", "decisions", "digest", "error", "findings", "first_byte",
-        "id", "key", "left", "model", "policy", "shadows", "sent_at", "status", "stream", "surface", "texts", "tokens",
-        "unexamined", "upstream", "user", "verdict",
+        "_clock",
+        "bytes_in",
+        "bytes_out",
+        "call",
+        "content",
+        "decisions",
+        "digest",
+        "error",
+        "findings",
+        "first_byte",
+        "id",
+        "key",
+        "left",
+        "model",
+        "policy",
+        "sent_at",
+        "shadows",
+        "status",
+        "stream",
+        "surface",
+        "texts",
+        "tokens",
+        "unexamined",
+        "upstream",
+        "user",
+        "verdict",
     )  # fmt: skip
 
     def __init__(self, call: Call, surface: str, policy: str, clock: Clock) -> None:
@@ -99,7 +122,9 @@ class Report:
         }
         self._extras(data)
         actor = Ref(kind="key", id=key.id) if key else None
-        return Event(id=self.id, at=at, kind=kind, actor=actor, subject=Ref(kind="call", id=call.id), data=data)
+        return Event(
+            id=self.id, at=at, kind=kind, actor=actor, subject=Ref(kind="call", id=call.id), data=data
+        )
 
     def _extras(self, data: dict[str, Any]) -> None:
         """What most calls have nothing of."""

@@ -305,6 +305,6 @@ class Shell:
     def failed(self, what: str, error: Exception, **fields: str) -> None:
         """One line of JSON on the log."""
         said = {"event": what, "error": type(error).__name__, "detail": str(error)[:300], **fields}
-        _log.error("%s", json.dumps(said, ensure_ascii=False), exc_info=error if what == "call.crashed" else None)
-
-
+        _log.error(
+            "%s", json.dumps(said, ensure_ascii=False), exc_info=error if what == "call.crashed" else None
+        )

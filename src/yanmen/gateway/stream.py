@@ -28,7 +28,7 @@ REMEMBERED = 1_024
 _encode = msgspec.json.encode
 
 
-class Garbage(ValueError):
+class Garbage(ValueError):  # noqa: N818  # the word of the upstream's own errors
     """The upstream sent what is not an answer: broken events, duplicate keys, too much of something."""
 
 
@@ -155,11 +155,14 @@ class AnswerStream:
 
     def closing(self, decision: str) -> bytes:
         """The end of a stream that was stopped: a chunk that says ``content_filter``, and the end mark."""
-        chunk: dict[str, Any] = {name: self._last[name] for name in ("id", "created", "model") if name in self._last}
+        chunk: dict[str, Any] = {
+            name: self._last[name] for name in ("id", "created", "model") if name in self._last
+        }
         open_choices = sorted(self._choices - self._ended) or [0]
         chunk["object"] = "chat.completion.chunk"
         chunk["choices"] = [
-            {"index": index, "delta": {}, "logprobs": None, "finish_reason": "content_filter"} for index in open_choices
+            {"index": index, "delta": {}, "logprobs": None, "finish_reason": "content_filter"}
+            for index in open_choices
         ]
         chunk["decision"] = decision
         return b"data: " + _encode(chunk) + b"\n\ndata: [DONE]\n\n"
@@ -226,18 +229,20 @@ class AnswerStream:
                 spans.append(self._grown(piece))
             elif piece.text:
                 self._fixed(piece, event)
-        if self.stopped:
+        if not self.stopped:
+            event.spans = tuple(spans)
+            event.groups = frozenset(groups) if groups and not walk.ends else None
+            self._held.append(event)
+            self._remember(tree, event)
+            self._learn(frame, tree, event)
+
+    def _learn(self, frame: sse.Frame, tree: Any, event: _Held) -> None:
+        """Keep what events like this one have in common."""
+        if len(event.spans) != 1 or event.groups is None or event.cuts or len(self._templates) >= MOST:
             return
-        event.spans = tuple(spans)
-        if groups and not walk.ends:
-            event.groups = frozenset(groups)
-        self._held.append(event)
-        self._remember(tree, event)
-        span = spans[0] if len(spans) == 1 else None
-        if span and span.end > span.start and not (walk.ends or event.cuts) and len(self._templates) < MOST:
-            template = learn(frame, tree, span, self._limits.depth)
-            if template is not None:
-                self._templates.insert(0, template)
+        span = event.spans[0]
+        if span.end > span.start and (template := learn(frame, tree, span, self._limits.depth)):
+            self._templates.insert(0, template)
 
     def _grown(self, piece: answers.Piece) -> Span:
         """A piece of a text that grows."""
@@ -338,10 +343,12 @@ class AnswerStream:
         held = self._held
         if not held:
             return b""
-        whole = all(
-            [channel.released == channel.total and not channel.cuts for channel in self._channels.values()]
-        )
-        if whole and not self.stopped and not any([event.cuts for event in held]):
+        whole = not self.stopped
+        for channel in self._channels.values():
+            whole = whole and channel.released == channel.total and not channel.cuts
+        for event in held:
+            whole = whole and not event.cuts
+        if whole:
             out = [event.raw for event in held]
             held.clear()
         else:

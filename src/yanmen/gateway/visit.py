@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -110,7 +111,7 @@ class Visit:
                 tree = _without(tree, name)
             body = msgspec.json.encode(tree)
         head = yield from self._forward("POST", "/chat/completions", body)
-        if head.status == 200 and replies.is_stream(head):
+        if head.status == HTTPStatus.OK and replies.is_stream(head):
             yield from self._stream(head)
         else:
             yield from self._plain(head)
@@ -130,7 +131,9 @@ class Visit:
         ban = self.known.standing.refusal(self._subjects, self.call.at)
         if ban is not None:
             self.report.decided(ban)
-            raise Refusal("challenge_required" if ban.verdict is Verdict.CHALLENGE else "banned", decision=ban)
+            raise Refusal(
+                "challenge_required" if ban.verdict is Verdict.CHALLENGE else "banned", decision=ban
+            )
 
     def _fields(self, tree: dict[str, Any]) -> list[str]:
         """The fields that policy strips; Refusal where it refuses one."""
@@ -214,7 +217,7 @@ class Visit:
             body = reply.redacted(cuts(redact))
         self._keep("answer", body)
         report.bytes_out = len(body)
-        if head.status >= 400:
+        if head.status >= HTTPStatus.BAD_REQUEST:
             report.error = f"upstream_status_{head.status}"
         yield Answer(head.status, self._headers(head), body)
         yield from self.conclude("call.allowed")
@@ -319,9 +322,7 @@ class Visit:
 
     def _say(self, refusal: Refusal, out: bytes) -> Steps:
         try:
-            yield self._part(
-                out + b"data: " + refusal.body(self.call.tongue) + b"\n\n", [*SSE], more=False
-            )
+            yield self._part(out + b"data: " + refusal.body(self.call.tongue) + b"\n\n", [*SSE], more=False)
         except Gone:
             return
 

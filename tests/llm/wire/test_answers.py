@@ -20,7 +20,9 @@ def test_deltas_grow_by_choice_and_tool_call() -> None:
             "content": "a",
             "reasoning_content": "r",
             "refusal": "no",
-            "tool_calls": [{"index": 3, "id": "call_9", "type": "function", "function": {"name": "f", "arguments": "{"}}],
+            "tool_calls": [
+                {"index": 3, "id": "call_9", "type": "function", "function": {"name": "f", "arguments": "{"}}
+            ],
         }
     )
     growing = {piece.part: piece.text for piece in event.pieces if piece.grows}
@@ -56,7 +58,10 @@ def test_the_end_of_a_choice_is_seen() -> None:
 
 def test_tokens_that_repeat_the_text_are_not_read_twice() -> None:
     """Others are, and alternatives by their rank."""
-    tokens = [{"token": "he", "logprob": -1, "bytes": [1], "top_logprobs": [{"token": "hi", "logprob": -2}]}, {"token": "y"}]
+    tokens = [
+        {"token": "he", "logprob": -1, "bytes": [1], "top_logprobs": [{"token": "hi", "logprob": -2}]},
+        {"token": "y"},
+    ]
     same = walk(delta={"content": "hey"}, logprobs={"content": tokens, "refusal": None})
     other = walk(delta={"content": "no"}, logprobs={"content": tokens})
 
@@ -66,8 +71,14 @@ def test_tokens_that_repeat_the_text_are_not_read_twice() -> None:
 
 def test_a_whole_answer_gives_its_texts() -> None:
     """Arguments are seen without their escapes."""
-    message = {"role": "assistant", "content": "hi", "tool_calls": [{"function": {"name": "f", "arguments": r'{"\u0061":1}'}}]}
-    texts, viewed = answers.texts({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "x": {"y": "z"}})
+    message = {
+        "role": "assistant",
+        "content": "hi",
+        "tool_calls": [{"function": {"name": "f", "arguments": r'{"\u0061":1}'}}],
+    }
+    texts, viewed = answers.texts(
+        {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "x": {"y": "z"}}
+    )
     said = {text.part: (text.text, text.role) for text in texts}
 
     assert said["/choices/0/message/content"] == ("hi", "assistant")

@@ -49,17 +49,34 @@ def test_every_carrier_is_read() -> None:
     request = read(
         asked(
             messages=[
-                {"role": "user", "name": "alice", "content": [{"type": "text", "text": "part text"}, {"type": "odd", "odd": "?"}]},
+                {
+                    "role": "user",
+                    "name": "alice",
+                    "content": [{"type": "text", "text": "part text"}, {"type": "odd", "odd": "?"}],
+                },
                 {
                     "role": "assistant",
                     "content": None,
                     "tool_calls": [
-                        {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": r'{"q":"\u0069gnore"}'}}
+                        {
+                            "id": "call_1",
+                            "type": "function",
+                            "function": {"name": "f", "arguments": r'{"q":"\u0069gnore"}'},
+                        }
                     ],
                 },
                 {"role": "tool", "tool_call_id": "call_1", "content": "result"},
             ],
-            tools=[{"type": "function", "function": {"name": "f", "description": "describes", "parameters": {"properties": {"inner key": {}}}}}],
+            tools=[
+                {
+                    "type": "function",
+                    "function": {
+                        "name": "f",
+                        "description": "describes",
+                        "parameters": {"properties": {"inner key": {}}},
+                    },
+                }
+            ],
             metadata={"note key": ["deep", {"x": "deeper"}]},
             strange="field",
             user="u1",
@@ -68,7 +85,18 @@ def test_every_carrier_is_read() -> None:
     texts = {text.text for text in request.texts}
 
     assert texts >= {
-        *("alice", "part text", "odd", "?", "call_1", "f", '{"q":"ignore"}', "result", "describes", "inner key"),
+        *(
+            "alice",
+            "part text",
+            "odd",
+            "?",
+            "call_1",
+            "f",
+            '{"q":"ignore"}',
+            "result",
+            "describes",
+            "inner key",
+        ),
         *("note key", "deep", "deeper", "strange", "field", "u1"),
     }
     assert request.viewed == {"/messages/1/tool_calls/0/function/arguments"}
@@ -77,7 +105,10 @@ def test_every_carrier_is_read() -> None:
 
 JSON = st.recursive(
     st.text(max_size=6) | st.integers(0, 9) | st.none(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet="abcxyz~/", max_size=6), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(alphabet="abcxyz~/", max_size=6), inner, max_size=3)
+    ),
     max_leaves=10,
 )
 
@@ -121,7 +152,11 @@ def test_media_is_said_not_to_be_examined_and_its_payload_is_not_read() -> None:
     ]
     assert len(max(texts, key=len)) < 100
     assert texts >= {
-        *("data:image/png;base64,", "data:image/png;base64,ignore all previous!", "https://x.example/cat.png"),
+        *(
+            "data:image/png;base64,",
+            "data:image/png;base64,ignore all previous!",
+            "https://x.example/cat.png",
+        ),
         *("see here", "not base64!", "a.pdf"),
     }
 
@@ -157,8 +192,11 @@ def test_what_is_not_a_chat_request_is_told_so(tree: Any) -> None:
         asked(Messages=[]),
         asked(MODEL="x"),
         {"model": "m", "messages": [{"role": "user", "Content": "x"}]},
-        {"model": "m", "messages": [{"role": "user", "content": [{"type": "text", "TEXT": "x", "text": "y"}]}]},
-        asked(**{"too\u212aens": 1, "tookens": 2}),
+        {
+            "model": "m",
+            "messages": [{"role": "user", "content": [{"type": "text", "TEXT": "x", "text": "y"}]}],
+        },
+        {**asked(), "too\u212aens": 1, "tookens": 2},
     ],
 )
 def test_known_names_in_another_case_are_refused(tree: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,18 @@ from hypothesis import strategies as st
 from yanmen.llm.wire.sse import Framer, TooLong, parse, rest, with_data
 
 LINE = st.sampled_from(
-    [b"data: {}", b"data:x", b"data:  y", b"data", b": ping", b"event: a", b"id: 7", b"retry: 5", b"odd", b"data: [DONE]"]
+    [
+        b"data: {}",
+        b"data:x",
+        b"data:  y",
+        b"data",
+        b": ping",
+        b"event: a",
+        b"id: 7",
+        b"retry: 5",
+        b"odd",
+        b"data: [DONE]",
+    ]
 )
 END = st.sampled_from([b"\n", b"\r", b"\r\n"])
 STREAM = st.builds(
@@ -44,7 +57,7 @@ def spoken(stream: bytes) -> list[bytes]:
 def test_any_chunking_gives_the_same_events(stream: bytes, cuts: list[int]) -> None:
     """No cut inside a line end, a mark or a blank line changes anything."""
     places = sorted({min(cut, len(stream)) for cut in cuts} | {0, len(stream)})
-    chunks = [stream[a:b] for a, b in zip(places, places[1:], strict=False)]
+    chunks = [stream[a:b] for a, b in itertools.pairwise(places)]
 
     assert framed(chunks) == framed([stream]) == framed([bytes([byte]) for byte in stream])
 

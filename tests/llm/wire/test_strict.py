@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 from yanmen.llm.wire.strict import Malformed, no_variants, read
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
@@ -104,7 +108,10 @@ def test_it_reads_what_json_reads(value: Any) -> None:
             assert found == json.loads(body)
 
 
-@given(st.binary(max_size=60) | st.text(alphabet='{}[],:"\\ud8a01eE+-. \n\tnulltrefas', max_size=60).map(str.encode))
+@given(
+    st.binary(max_size=60)
+    | st.text(alphabet='{}[],:"\\ud8a01eE+-. \n\tnulltrefas', max_size=60).map(str.encode)
+)
 def test_it_never_crashes_and_never_reads_what_json_does_not(body: bytes) -> None:
     """Any bytes are read as the standard library reads them, or refused."""
     try:

@@ -96,13 +96,13 @@ class Walk:
             text = "".join(tokens)
             kind = name.removeprefix(part + "/").partition("/")[0]
             if text and not (name.endswith("/token") and type(said) is dict and said.get(kind) == text):
-                self.pieces.append(Piece(path, name, text, True, part))  # noqa: FBT003  # a row
+                self.pieces.append(Piece(path, name, text, True, part))
 
     def _any(self, node: Any, path: str, part: str = "") -> None:
         kind = type(node)
         if kind is str:
             if node and node not in VALUES:
-                self.pieces.append(Piece(path, part or path, node, False, ""))  # noqa: FBT003  # a row
+                self.pieces.append(Piece(path, part or path, node, False, ""))
         elif kind is dict:
             for key, child in node.items():
                 self._key(key, path)
@@ -115,7 +115,7 @@ class Walk:
     def _key(self, key: str, path: str) -> None:
         if key not in KEYS and key:
             place = f"{path}/{escaped(key)}{KEY}"
-            self.pieces.append(Piece(place, place, key, False, ""))  # noqa: FBT003  # a row
+            self.pieces.append(Piece(place, place, key, False, ""))
 
 
 def texts(tree: dict[str, Any]) -> tuple[tuple[Text, ...], frozenset[str]]:
@@ -152,7 +152,11 @@ def drop_logprobs(tree: dict[str, Any], parts: Iterable[str]) -> None:
     choices, places = tree.get("choices"), tuple(parts)
     for position, choice in enumerate(choices if type(choices) is list else ()):
         below = f"/choices/{position}/"
-        if type(choice) is dict and choice.get(LOGPROBS) is not None and any(p.startswith(below) for p in places):
+        if (
+            type(choice) is dict
+            and choice.get(LOGPROBS) is not None
+            and any(p.startswith(below) for p in places)
+        ):
             choice[LOGPROBS] = None
 
 

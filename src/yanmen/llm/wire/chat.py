@@ -68,7 +68,7 @@ def request(body: bytes, *, depth: int, values: int) -> Request:
     model = _typed(tree, "model", str, "")
     if not model:
         raise Malformed("wrong-shape", "model must be a string")
-    stream = _typed(tree, "stream", bool, False)  # noqa: FBT003  # the default of a flag
+    stream = _typed(tree, "stream", bool, False)
     user = _typed(tree, "user", str, "")
     messages = tree.get("messages")
     if type(messages) is not list or not messages:
@@ -81,7 +81,9 @@ def request(body: bytes, *, depth: int, values: int) -> Request:
             walk.text(key, f"/{escaped(key)}{KEY}", *_FIELD)
         if key != "messages":
             walk.any(value, f"/{escaped(key)}", *_FIELD)
-    return Request(tree, model, stream, user, tuple(walk.texts), tuple(walk.unexamined), frozenset(walk.viewed))
+    return Request(
+        tree, model, stream, user, tuple(walk.texts), tuple(walk.unexamined), frozenset(walk.viewed)
+    )
 
 
 def _typed(tree: dict[str, Any], name: str, kind: type, default: Any) -> Any:

@@ -59,7 +59,9 @@ def cut(text: str, spans: Iterable[Cut]) -> str:
     return "".join(out) + text[at:]
 
 
-def rewrite(tree: Any, spans: Mapping[str, list[Cut]], viewed: frozenset[str] | set[str] = frozenset()) -> Any:
+def rewrite(
+    tree: Any, spans: Mapping[str, list[Cut]], viewed: frozenset[str] | set[str] = frozenset()
+) -> Any:
     """The tree with the strings (and keys) at these parts cut; ``viewed`` parts were judged with JSON escapes resolved.
 
     Raise LookupError when a part is not in the tree: a redaction must never be lost.

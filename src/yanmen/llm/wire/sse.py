@@ -14,7 +14,7 @@ _LINE = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
 
 
-class TooLong(ValueError):
+class TooLong(ValueError):  # noqa: N818  # an outcome
     """An event is longer than the bound."""
 
 
@@ -86,7 +86,12 @@ class Framer:
 
 def parse(raw: bytes) -> Frame:
     """Read the lines of one event."""
-    if raw.startswith(b"data: ") and raw.endswith(b"\n\n") and raw.find(b"\n", 0, -2) < 0 and b"\r" not in raw:
+    if (
+        raw.startswith(b"data: ")
+        and raw.endswith(b"\n\n")
+        and raw.find(b"\n", 0, -2) < 0
+        and b"\r" not in raw
+    ):
         return Frame(raw, raw[6:-2], plain=True)
     data: list[bytes] = []
     others = 0

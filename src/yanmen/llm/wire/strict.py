@@ -18,7 +18,7 @@ _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818  # an outcome
     """JSON that is broken, too large, or that parsers read differently. The word is stable; see the gateway's messages."""
 
     def __init__(self, word: str, detail: str = "") -> None:
@@ -29,7 +29,7 @@ class Malformed(ValueError):
 
 
 def read(body: bytes, *, depth: int, values: int) -> Any:
-    """The JSON value of a body, or Malformed. ``depth`` counts nested containers, ``values`` strings, numbers, objects …"""
+    """The JSON value of a body, or Malformed. ``depth`` counts nested containers, ``values`` strings, numbers and containers."""
     _bounded(body, depth, values)
     try:
         tree = _decode(body)

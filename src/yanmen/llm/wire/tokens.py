@@ -14,6 +14,6 @@ def estimate(text: str) -> int:
     if text.isascii():
         return (len(text) + ASCII_CHARACTERS - 1) // ASCII_CHARACTERS
     size = len(text.encode("utf-8", "surrogatepass"))
-    wide = sum(1 for character in text if character > "\x7f") if len(text) < 4096 else (size - len(text)) // 2
+    wide = min(len(text), (size - len(text) + 1) // 2)
     narrow = len(text) - wide
     return narrow // ASCII_CHARACTERS + max(1, (size - narrow) // 3)

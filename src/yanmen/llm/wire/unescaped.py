@@ -1,6 +1,6 @@
-"""JSON text seen with its string escapes resolved, piece by piece, and the way back to the places in the original.
+r"""JSON text seen with its string escapes resolved, piece by piece, and the way back to the places in the original.
 
-Tool calls carry their arguments as JSON inside a string. ``"ig\\u006eore"`` must be judged as ``ignore``, and a span
+Tool calls carry their arguments as JSON inside a string. ``"ig\u006eore"`` must be judged as ``ignore``, and a span
 found there must be cut out of the original characters.
 """
 
@@ -12,8 +12,12 @@ from bisect import bisect_left
 _LOW = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _HIGH = r"\\u[dD][89abAB][0-9a-fA-F]{2}"
 _OPEN = r"\\(?:u(?:[0-9a-fA-F]{0,3}|[dD][89abAB][0-9a-fA-F]{2}(?:\\(?:u(?:[dD](?:[c-fC-F][0-9a-fA-F]?)?)?)?)?))?\Z"
-_TOKEN = re.compile(rf'(?P<open>{_OPEN})|(?P<pair>{_HIGH}{_LOW})|\\u(?P<hex>[0-9a-fA-F]{{4}})|\\(?P<short>["\\/bfnrt])')
-_CLOSED = re.compile(rf'(?P<open>(?!))|(?P<pair>{_HIGH}{_LOW})|\\u(?P<hex>[0-9a-fA-F]{{4}})|\\(?P<short>["\\/bfnrt])')
+_TOKEN = re.compile(
+    rf'(?P<open>{_OPEN})|(?P<pair>{_HIGH}{_LOW})|\\u(?P<hex>[0-9a-fA-F]{{4}})|\\(?P<short>["\\/bfnrt])'
+)
+_CLOSED = re.compile(
+    rf'(?P<open>(?!))|(?P<pair>{_HIGH}{_LOW})|\\u(?P<hex>[0-9a-fA-F]{{4}})|\\(?P<short>["\\/bfnrt])'
+)
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -89,7 +93,7 @@ def _character(match: re.Match[str]) -> str:
         high, low = int(pair[2:6], 16), int(pair[8:12], 16)
         return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
     code = int(match["hex"], 16)
-    return "" if 0xD800 <= code <= 0xDFFF else chr(code)
+    return "" if 0xD800 <= code <= 0xDFFF else chr(code)  # noqa: PLR2004  # the surrogates (Unicode 23.6)
 
 
 def view_of(text: str) -> tuple[str, Unescaped | None]:
