@@ -8,9 +8,9 @@ from collections.abc import Callable, Coroutine, Generator, Iterable, MutableMap
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from yanmen.gateway import refusals
-from yanmen.gateway.framing import Framed
-from yanmen.gateway.refusals import Refusal
+from yanmen.gateway.downstream import refusals
+from yanmen.gateway.downstream.framing import Framed
+from yanmen.gateway.downstream.refusals import Refusal
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

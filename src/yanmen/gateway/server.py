@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 import uvicorn
@@ -13,9 +13,9 @@ import uvloop
 
 from yanmen.core.config import Bounds
 from yanmen.core.errors import YanmenError
-from yanmen.gateway.connections import Connections, Counters, OnRefused
+from yanmen.gateway.downstream.connections import Connections, Counters, OnRefused
+from yanmen.gateway.downstream.protocol import HttpProtocol
 from yanmen.gateway.exchange import Application
-from yanmen.gateway.protocol import HttpProtocol
 
 STOP_SECONDS = 30
 """How long answers in flight may take to finish when the server stops."""
@@ -107,7 +107,7 @@ class Server:
 
     async def stop(self) -> None:
         """Take no more connections, let answers in flight finish within the time for it, and stop the application."""
-        self._uvicorn.should_exit = True
+        self._uvicorn.ask_to_stop()
         await self.finished()
 
     async def __aenter__(self) -> Self:
@@ -127,7 +127,9 @@ class _Uvicorn(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asked = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self.ready: asyncio.Future[None] = self._loop.create_future()
         """Done when it listens; carries the error of an application that would not start."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -136,6 +138,19 @@ class _Uvicorn(uvicorn.Server):
         except SystemExit as error:
             raise RuntimeError("the application did not start") from error
         self.ready.set_result(None)
+
+    async def main_loop(self) -> None:
+        """Wait for the end instead of looking ten times a second whether it has come."""
+        await self._asked.wait()
+
+    def ask_to_stop(self) -> None:
+        """Begin to stop."""
+        self.should_exit = True
+        self._asked.set()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._loop.call_soon_threadsafe(self._asked.set)
 
     def ended(self, task: asyncio.Task[None]) -> None:
         """Whoever waits for the start learns that it will not come."""

@@ -1,7 +1,7 @@
 """What llhttp lets through and we do not: heads that two readers could read in two ways.
 
 llhttp in its strict mode already refuses Content-Length beside Transfer-Encoding, repeated or odd lengths, folded lines, bare
-CR or LF, blanks before a colon and control characters (tests/gateway/test_framing.py holds it to that). It does let
+CR or LF, blanks before a colon and control characters (tests/gateway/downstream/test_framing.py holds it to that). It does let
 through several hosts, codings before ``chunked``, chunks in HTTP/1.0, versions 0.9 and 2.0 and fragments in the target.
 """
 
@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 import httptools
 
-from yanmen.gateway import refusals
-from yanmen.gateway.refusals import Refusal
+from yanmen.gateway.downstream import refusals
+from yanmen.gateway.downstream.refusals import Refusal
 
 METHODS = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 """The methods that are served; whatever else llhttp knows (CONNECT, TRACE, SOURCE …) is refused."""

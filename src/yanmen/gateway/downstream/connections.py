@@ -9,7 +9,7 @@ from email.utils import formatdate
 from typing import Protocol
 
 from yanmen.core.config import Bounds
-from yanmen.gateway.refusals import Refusal
+from yanmen.gateway.downstream.refusals import Refusal
 
 OnRefused = Callable[[str, int, str, str], None]
 """Told of a refusal that the application never saw: its code, HTTP status, the client's address, and a detail."""

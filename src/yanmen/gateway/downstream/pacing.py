@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar, cast
 
-from yanmen.gateway.connections import Connections
+from yanmen.gateway.downstream.connections import Connections
 
 IDLE, HEAD, BODY, CLOSING = range(4)
 """What a connection is doing with what the client sends: waiting, reading a head, reading a body, listening no more."""

@@ -12,7 +12,7 @@ from yanmen.core.language import Messages
 
 
 class Refusal(NamedTuple):
-    """A stable code and its HTTP status. The sentences are in ``messages/transport``."""
+    """A stable code and its HTTP status. The sentences are in ``messages``."""
 
     code: str
     status: int
@@ -34,7 +34,7 @@ CRASHED = Refusal("internal_error", 500)
 TOO_MANY_CONNECTIONS = Refusal("too_many_connections", 503)
 BAD_VERSION = Refusal("http_version_unsupported", 505)
 
-MESSAGES = Messages(Path(__file__).parent / "messages" / "transport")
+MESSAGES = Messages(Path(__file__).parent / "messages")
 
 _PHRASES = {
     400: b"Bad Request",

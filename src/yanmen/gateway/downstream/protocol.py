@@ -24,13 +24,13 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from yanmen.core.language import accepted
-from yanmen.gateway import refusals
-from yanmen.gateway.connections import Connections
+from yanmen.gateway.downstream import refusals
+from yanmen.gateway.downstream.connections import Connections
+from yanmen.gateway.downstream.framing import METHODS, framed, target
+from yanmen.gateway.downstream.pacing import BODY, CLOSING, HEAD, IDLE, Paced, address
+from yanmen.gateway.downstream.refusals import Refusal
+from yanmen.gateway.downstream.upgrades import AfterUpgrade
 from yanmen.gateway.exchange import BODY_HIGH_WATER, Application, Exchange
-from yanmen.gateway.framing import METHODS, framed, target
-from yanmen.gateway.pacing import BODY, CLOSING, HEAD, IDLE, Paced, address
-from yanmen.gateway.refusals import Refusal
-from yanmen.gateway.upgrades import AfterUpgrade
 
 REQUEST_LINE = 8 << 10
 """Bytes of a request's target; RFC 9112 asks for 8,000 at least."""
