@@ -115,7 +115,21 @@ def test_a_plain_allow_is_found_by_its_call(tmp_path: Path) -> None:
         assert expected in said
 
 
-@pytest.mark.parametrize("unknown", ["dec_nonsense", "nonsense", new_id("dec")])
+def test_a_call_is_explained_by_its_own_id_and_its_event(tmp_path: Path, block: Decision) -> None:
+    """What clients see of a plain allow is the call's id, in ``x-request-id``."""
+    other = Ref(kind="call", id="call_2")
+    refused = event("call.refused", decision=msgspec.to_builtins(block))
+    with Store.open(tmp_path / "data") as store:
+        store.append(event("call.allowed", subject=other, verdict="allow", status=200), refused).result(10)
+
+    assert "Nothing was found" in explained(tmp_path / "data", "call_2")
+    for name in ("call_1", refused.id):
+        assert block.id in explained(tmp_path / "data", name)
+
+
+@pytest.mark.parametrize(
+    "unknown", ["call_nonsense", "evt_nonsense", "dec_nonsense", "nonsense", new_id("dec")]
+)
 def test_an_unknown_decision_is_told(tmp_path: Path, unknown: str) -> None:
     """Whether it looks like an id or not; and no store is made of a mistyped folder."""
     Store.open(tmp_path / "data").close()

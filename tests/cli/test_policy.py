@@ -21,7 +21,7 @@ from yanmen.store import Store
 
 SAID = Phrase(en="said", zh="说")
 ATTACK = Rule(
-    id="prompt.instruction-override", title=SAID, severity=Severity.HIGH, fix=SAID, tags=("owasp-llm:LLM01",)
+    id="prompt.ignores-instructions", title=SAID, severity=Severity.HIGH, fix=SAID, tags=("owasp-llm:LLM01",)
 )
 FOUND = Finding(
     rule=ATTACK,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from yanmen.core.clock import SECOND, iso
@@ -172,6 +173,23 @@ def test_a_plain_allow_is_explained_from_its_call(finding: Callable[..., Finding
         assert said in it.text("en")
 
 
+def test_a_call_with_something_unexamined_is_never_called_clean() -> None:
+    """Allowed by the policy all the same; a refusal without a finding is not called clean either."""
+    unread = Unexamined(subject=Ref(kind="text", id="t"), reason="unsupported", detail="an image")
+    data = {"verdict": "allow", "unexamined": [msgspec.to_builtins(unread)]}
+    allowed = Event(id="evt_1", at=NOW, kind="call.allowed", subject=Ref(kind="call", id="call_1"), data=data)
+    refused = Event(
+        id="evt_2", at=NOW, kind="call.refused", data={"verdict": "allow", "error": "field_not_allowed"}
+    )
+
+    for text in (explain_call(allowed, {}).text("en"), explain_call(refused, {}).text("en")):
+        assert "Nothing was found" not in text
+    assert "unsupported: an image" in explain_call(allowed, {}).text("en")
+    assert explain_call(allowed, {}).decision == "call_1"
+    assert "error=field_not_allowed" in explain_call(refused, {}).text("en")
+    assert "refused" in explain_call(refused, {}).text("en").splitlines()[0]
+
+
 def test_an_allow_with_nothing_found_says_so() -> None:
     """Everything could be examined, and nothing was found."""
     event = Event(id="evt_1", at=NOW, kind="call.allowed", data={"decision_id": "dec_1", "verdict": "allow"})
@@ -193,9 +211,20 @@ def test_redactions_are_counted(
 
 def test_every_message_is_of_a_known_family() -> None:
     """No key is left over from another time."""
-    families = ("verdict.", "shadow.", "policy.", "state.", "title.", "fix.")
+    families = ("ended.", "verdict.", "shadow.", "policy.", "state.", "title.", "fix.")
     single = {
-        *("language", "at", "subject", "callers", "call", "waives", "redactions", "grounds", "no_grounds"),
+        *(
+            "language",
+            "at",
+            "subject",
+            "callers",
+            "call",
+            "waives",
+            "redactions",
+            "grounds",
+            "no_grounds",
+            "no_grounds_here",
+        ),
         *("by", "held", "waived", "where", "evidence", "reason", "fix"),
     }
 

@@ -50,3 +50,12 @@ def test_redactions_accumulate_by_place(
         {"part": part, "start": 2, "end": 5, "with": "[redacted:secret.a]"},
         {"part": part, "start": 9, "end": 12, "with": "[redacted:secret.b]"},
     ]
+
+
+def test_the_same_at_the_same_place_is_one_ground(
+    policy: Callable[[str], Policy], finding: Callable[..., Finding], situation: Callable[..., Situation]
+) -> None:
+    """Two patterns of a detector may see one thing."""
+    decision = policy(RULES).judge([finding(), finding(confidence=0.9)], [], situation(), NOBODY).decision
+
+    assert len(decision.because) == 1

@@ -1,4 +1,4 @@
-"""``yanmen explain DECISION``: what was decided, by which rule, on which evidence, what to do, and whether it stands."""
+"""``yanmen explain ID``: what was decided, by which rule, on which evidence, what to do, and whether it stands."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from yanmen.core.clock import DAY, SECOND, now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import time_of
 from yanmen.core.language import Messages
+from yanmen.core.nouns import Decision, Ref
 
 if TYPE_CHECKING:
     from yanmen.core.nouns import Event
@@ -29,7 +30,9 @@ EARLY, LATE = 60 * SECOND, DAY
 """How long before and after a decision its call's event may have been written."""
 
 
-@click.command("explain", help=tongue("Explain a decision by its id.", "按编号解释一个决定。"))
+@click.command(
+    "explain", help=tongue("Explain a decision, or a call, by its id.", "按编号解释一个决定或一次调用。")
+)
 @click.argument("decision")
 @click.option(
     "--language", type=click.Choice(["en", "zh"]), help=tongue("Language of the answer.", "回答所用语言。")
@@ -49,7 +52,7 @@ def command(decision: str, language: str | None, data: Path, *, as_json: bool) -
 
 
 def explanation(store: Store, decision_id: str) -> Explanation:
-    """Everything there is to say of a decision id. Raises YanmenError when the record does not know it."""
+    """Everything there is to say of a decision, call or event id. Raises YanmenError when the record does not know it."""
     from yanmen.core.catalogue import rules
     from yanmen.policy.explanation import explain, explain_call
 
@@ -57,7 +60,9 @@ def explanation(store: Store, decision_id: str) -> Explanation:
     decision = store.decisions.get(decision_id)
     if decision is not None:
         return explain(decision, rules(), now(), store.decisions.lifted(decision_id), policy_now)
-    event = _call_of(store, decision_id)
+    event = _event_of(store, decision_id)
+    if event is not None and (decided := event.data.get("decision")):
+        return explain(msgspec.convert(decided, Decision), rules(), now(), policy_now=policy_now)
     if event is None:
         raise YanmenError(
             _MESSAGES.say("unknown", decision=decision_id),
@@ -73,6 +78,17 @@ def _policy_now(store: Store) -> str:
         seq = batch[-1].seq
         revision = str(batch[-1].event.data.get("revision", ""))
     return revision
+
+
+def _event_of(store: Store, name: str) -> Event | None:
+    """The event of a call (``call_…``, or the ``x-request-id`` of its answer), an event (``evt_…``) or a decision's call."""
+    if name.startswith("evt_"):
+        recorded = store.events.get(name)
+        return recorded.event if recorded else None
+    if name.startswith("call_"):
+        found = store.events.of(Ref(kind="call", id=name))
+        return next((each.event for each in found if each.event.kind.startswith("call.")), None)
+    return _call_of(store, name)
 
 
 def _call_of(store: Store, decision_id: str) -> Event | None:

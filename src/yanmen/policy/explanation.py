@@ -10,7 +10,19 @@ import msgspec
 
 from yanmen.core.clock import iso
 from yanmen.core.language import LANGUAGES, Messages
-from yanmen.core.nouns import FOREVER, Decision, Event, Noun, Phrase, Reason, Ref, Rule, Verdict, Where
+from yanmen.core.nouns import (
+    FOREVER,
+    Decision,
+    Event,
+    Noun,
+    Phrase,
+    Reason,
+    Ref,
+    Rule,
+    Unexamined,
+    Verdict,
+    Where,
+)
 from yanmen.policy.standing import UNEXAMINED, waives
 from yanmen.policy.waivers import callers
 
@@ -103,18 +115,27 @@ def explain(
 
 
 def explain_call(event: Event, rules: Mapping[str, Rule], policy_now: str = "") -> Explanation:
-    """Explain a plain allow, which has no decision of its own in the record, from its call's event."""
+    """Explain what has no decision of its own in the record, above all a plain allow, from its call's event."""
     data = event.data
-    found = data.get("findings")
-    grounds = (
-        [_recorded(one, rules) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    )
+    grounds = [_recorded(one, rules) for one in _objects(data.get("findings"))]
+    grounds += [_ground(_unread(one), rules) for one in _objects(data.get("unexamined"))]
     named = [
         Ref(kind=kind, id=str(data[kind])) for kind in ("key", "tenant", "ip", "model") if data.get(kind)
     ]
-    kept = ("surface", "path", "method", "model", "status", "stream", "texts", "digest_in", "ms")
+    kept = (
+        "surface",
+        "path",
+        "method",
+        "status",
+        "error",
+        "stream",
+        "texts",
+        "findings_total",
+        "digest_in",
+        "ms",
+    )
     return Explanation(
-        decision=str(data.get("decision_id", "")),
+        decision=str(data.get("decision_id") or (event.subject.id if event.subject else event.id)),
         at=event.at,
         verdict=str(data.get("verdict", Verdict.ALLOW.word)),
         shadow=False,
@@ -126,6 +147,17 @@ def explain_call(event: Event, rules: Mapping[str, Rule], policy_now: str = "") 
         grounds=tuple(grounds),
         call={"event": event.id, "kind": event.kind, **{name: data[name] for name in kept if name in data}},
     )
+
+
+def _unread(one: Mapping[str, Any]) -> Reason:
+    """What could not be judged, as events carry it, as a ground."""
+    unread = msgspec.convert(one, Unexamined)
+    note = f"{unread.reason}: {unread.detail}" if unread.detail else unread.reason
+    return Reason(rule=UNEXAMINED, note=note, fingerprint=unread.reason, where=unread.where)
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def belongs(event: Event, decision_id: str) -> bool:
@@ -182,6 +214,8 @@ def _lines(it: Explanation, language: str) -> Sequence[str]:
         return _MESSAGES.say(key, language, **values)
 
     headline = say(f"shadow.{it.verdict}" if it.shadow else f"verdict.{it.verdict}")
+    if (ended := f"ended.{it.call.get('kind')}") in _MESSAGES.keys():  # noqa: SIM118  # a method
+        headline = say(ended)
     lines = [f"{it.decision}  {headline}", say("at", at=iso(it.at)), say("subject", subject=it.subject)]
     if it.callers:
         lines.append(say("callers", callers=", ".join(it.callers)))
@@ -191,7 +225,8 @@ def _lines(it: Explanation, language: str) -> Sequence[str]:
     lines += [say("waives", rule=rule, fingerprint=mark or "*") for rule, mark in it.waives]
     if it.redactions:
         lines.append(say("redactions", count=it.redactions))
-    lines.append(say("grounds") if it.grounds else say("no_grounds"))
+    nothing = "no_grounds" if it.call.get("kind") in {None, "call.allowed"} else "no_grounds_here"
+    lines.append(say("grounds" if it.grounds else nothing))
     for number, ground in enumerate(it.grounds, 1):
         lines += _ground_lines(number, ground, language)
     return lines

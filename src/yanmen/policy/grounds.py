@@ -16,9 +16,9 @@ Judged = tuple[Finding | Unexamined, Verdict, str]
 
 
 def reasons(judged: Iterable[Judged]) -> tuple[Reason, ...]:
-    """The grounds, strictest first, at equal verdict in the order found."""
+    """The grounds, strictest first, at equal verdict in the order found; the same at the same place once."""
     ordered = sorted(judged, key=lambda item: -item[1])
-    return tuple(_reason(claim, by) for claim, _, by in ordered)
+    return tuple(dict.fromkeys(_reason(claim, by) for claim, _, by in ordered))
 
 
 def _reason(claim: Finding | Unexamined, by: str) -> Reason:
