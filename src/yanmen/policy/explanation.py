@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -163,11 +163,6 @@ def _objects(value: object) -> list[dict[str, Any]]:
 def belongs(event: Event, decision_id: str) -> bool:
     """Whether a call's event answers for a decision id."""
     return event.data.get("decision_id") == decision_id
-
-
-def find(events: Iterable[Event], decision_id: str) -> Event | None:
-    """The call's event that answers for a decision id, or nothing."""
-    return next((event for event in events if belongs(event, decision_id)), None)
 
 
 def _ground(reason: Reason, rules: Mapping[str, Rule]) -> Ground:
