@@ -1,0 +1,114 @@
+"""People who may log in: the first account and its one-time password, checking a password, changing it."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from yanmen.core.clock import Clock, now
+from yanmen.core.errors import YanmenError
+from yanmen.core.ids import new_id
+from yanmen.core.nouns import Event, Ref
+from yanmen.store import Account, Store
+
+ADMIN = "admin"
+"""Name and role of the first account. A role of any other name may look and not touch."""
+SHORTEST, LONGEST = 12, 256
+"""Characters of a password (NIST SP 800-63B asks for 8 at least where there is a second factor, 15 where there is none)."""
+LEAST_VARIETY = 6
+"""Different characters a password has at least; what is below is a pattern on the keyboard."""
+_LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
+"""Letters of a one-time password: none that looks like another."""
+_GROUPS, _GROUP = 4, 5
+_TOGETHER = threading.Semaphore(2)
+"""Hashes computed at once: each takes 19 MiB."""
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""argon2id with the first parameters of the OWASP password storage cheat sheet."""
+
+
+class Accounts:
+    """The accounts of a store."""
+
+    def __init__(self, store: Store, clock: Clock = now) -> None:
+        """Read and write the accounts of this store."""
+        self._store = store
+        self._clock = clock
+        self._nobody = _hashed(secrets.token_urlsafe())
+        self._chosen: set[str] = set()
+
+    def check(self, name: str, password: str) -> Account | None:
+        """The account when the password is right; takes as long for a name nobody has."""
+        account = self._store.accounts.get(name)
+        stored = self._nobody if account is None else account.hash
+        right = _matches(stored, password)
+        return account if right else None
+
+    def must_change(self, name: str) -> bool:
+        """Whether the password is still the one-time one that was minted."""
+        if name in self._chosen:
+            return False
+        subject = Ref(kind="account", id=name)
+        if any(found.event.kind == "account.password" for found in self._store.events.of(subject)):
+            self._chosen.add(name)
+            return False
+        return True
+
+    def change(self, account: Account, old: str, new: str) -> Account:
+        """Give an account a new password; durable on return. Raises YanmenError when it is too weak or the old one is wrong."""
+        if not _matches(account.hash, old):
+            raise YanmenError("the present password is wrong", hint="Type the password you logged in with.")
+        _strong(new, account.name, old)
+        fresh = msgspec.structs.replace(account, hash=_hashed(new))
+        self._store.append(_event("account.password", fresh, self._clock())).result()
+        self._chosen.add(account.name)
+        return fresh
+
+
+def ensure_admin(store: Store, clock: Clock = now) -> str | None:
+    """Make the first account, on the first start only: answers its one-time password, else None."""
+    if store.accounts.get(ADMIN) is not None:
+        return None
+    password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    account = Account(name=ADMIN, role=ADMIN, hash=_hashed(password))
+    store.append(_event("account.created", account, clock())).result()
+    return password
+
+
+def _event(kind: str, account: Account, at: int) -> Event:
+    person = Ref(kind="account", id=account.name)
+    actor = person if kind == "account.password" else Ref(kind="process", id="console")
+    data = {"account": msgspec.to_builtins(account)}
+    return Event(id=new_id("evt"), at=at, kind=kind, actor=actor, subject=person, data=data)
+
+
+def _hashed(password: str) -> str:
+    with _TOGETHER:
+        return _hasher.hash(password)
+
+
+def _matches(stored: str, password: str) -> bool:
+    if len(password) > LONGEST:
+        return False
+    with _TOGETHER:
+        try:
+            return _hasher.verify(stored, password.encode("utf-8", "surrogatepass"))
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def _strong(password: str, name: str, old: str) -> None:
+    """Raise YanmenError when a password is one that would be guessed."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise YanmenError(
+            f"the new password has {len(password)} characters",
+            hint=f"Use {SHORTEST} to {LONGEST} characters.",
+        )
+    if password == old or name.casefold() in password.casefold() or len(set(password)) < LEAST_VARIETY:
+        raise YanmenError(
+            "the new password is easy to guess",
+            hint="Use one that is not the old one, does not hold the account's name, and is no pattern.",
+        )

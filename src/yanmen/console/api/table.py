@@ -1,0 +1,88 @@
+"""Every operation of the API, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from yanmen.console.desk import bans, checks, decisions, events, incidents, keys, leaks, overview
+from yanmen.console.desk.shapes import DecisionShape, Nothing
+
+Scope = Literal["admin", "guard", "intel"]
+
+
+class Operation(NamedTuple):
+    """One operation: ``run(house, caller, asked)``, with a name in the path ``run(house, caller, name, asked)``."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    run: Callable[..., Any]
+    asked: type[msgspec.Struct]
+    """Its query (GET) or its body (POST)."""
+    answer: type[msgspec.Struct]
+    scope: Scope = "admin"
+    status: int = 200
+
+    @property
+    def id(self) -> str:
+        """The name clients know it by: the function's."""
+        return self.run.__name__
+
+    @property
+    def named(self) -> bool:
+        """Whether its path names a thing."""
+        return "{name}" in self.path
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a sentence: the function's."""
+        return (self.run.__doc__ or "").strip().split("\n", maxsplit=1)[0]
+
+
+OPERATIONS = (
+    Operation("GET", "/api/overview", overview.overview, Nothing, overview.Overview),
+    Operation("GET", "/api/pulse", overview.pulse, Nothing, overview.Pulse),
+    Operation("GET", "/api/incidents", incidents.incidents, incidents.AskedIncidents, incidents.Incidents),
+    Operation("GET", "/api/incidents/{name}", incidents.incident, Nothing, incidents.IncidentShape),
+    Operation("POST", "/api/incidents/{name}/undo", incidents.undo, incidents.AskedUndo, incidents.Steps),
+    Operation("POST", "/api/incidents/{name}/run", incidents.run, incidents.AskedRun, incidents.Steps),
+    Operation(
+        "POST", "/api/incidents/{name}/close", incidents.close, incidents.AskedClose, incidents.IncidentShape
+    ),
+    Operation(
+        "POST",
+        "/api/incidents/{name}/assign",
+        incidents.assign,
+        incidents.AskedAssign,
+        incidents.IncidentShape,
+    ),
+    Operation("GET", "/api/playbooks", incidents.playbooks, Nothing, incidents.Playbooks),
+    Operation("GET", "/api/decisions", decisions.decisions, decisions.AskedDecisions, decisions.Decisions),
+    Operation("GET", "/api/decisions/{name}", decisions.decision, Nothing, DecisionShape),
+    Operation("POST", "/api/decisions/{name}/lift", decisions.lift, decisions.AskedLift, DecisionShape),
+    Operation("GET", "/api/report", decisions.report, Nothing, decisions.Report),
+    Operation(
+        "POST",
+        "/api/exceptions",
+        decisions.make_exception,
+        decisions.AskedException,
+        DecisionShape,
+        status=201,
+    ),
+    Operation("GET", "/api/standing", bans.standing, Nothing, bans.Standing),
+    Operation("POST", "/api/bans", bans.ban, bans.AskedBan, DecisionShape, status=201),
+    Operation("GET", "/api/keys", keys.keys, Nothing, keys.Keys),
+    Operation("POST", "/api/keys", keys.create, keys.AskedKey, keys.NewKey, status=201),
+    Operation("POST", "/api/keys/{name}/rotate", keys.rotate, keys.AskedRotation, keys.NewKey, status=201),
+    Operation("POST", "/api/keys/{name}/revoke", keys.revoke, keys.AskedRevocation, keys.KeyShape),
+    Operation("GET", "/api/events", events.events, events.AskedEvents, events.Events),
+    Operation("GET", "/api/events/{name}", events.event, Nothing, events.EventShape),
+    Operation("GET", "/api/audit", events.audit, Nothing, events.Audit),
+    Operation("GET", "/api/findings", events.findings, events.AskedFindings, events.Findings),
+    Operation("POST", "/api/guard/check", checks.check, checks.AskedCheck, checks.Checks, scope="guard"),
+    Operation(
+        "POST", "/api/intel/leaked-keys", leaks.report_leak, leaks.AskedLeak, leaks.Leaks, scope="intel"
+    ),
+)

@@ -1,0 +1,58 @@
+"""Who is kept out: bans that stand, and making one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from yanmen.console.desk.decisions import shape
+from yanmen.console.desk.house import Caller, House
+from yanmen.console.desk.shapes import Asked, DecisionShape, Line, Nothing, Shape
+from yanmen.core.nouns import FOREVER, Verdict
+from yanmen.soc.bans import ban as ban_subject
+from yanmen.soc.bans import subject_of
+
+Lasts = Annotated[int, Meta(ge=1, le=FOREVER)]
+"""Seconds."""
+
+
+class AskedBan(Asked, frozen=True):
+    """Whom to keep out, how long and why."""
+
+    subject: Annotated[str, Meta(min_length=3, max_length=300)]
+    """``key:ID``, ``ip:203.0.113.0/24``, ``user:NAME``, ``tenant:NAME``, or a whole key."""
+    lasts: Lasts
+    reason: Line
+    force: bool = False
+    """Also where it would shut out who administers Yanmen, or a large part of the world."""
+
+
+class Standing(Shape, frozen=True):
+    """Standing decisions, the latest first."""
+
+    bans: list[DecisionShape]
+    exceptions: list[DecisionShape]
+
+
+def standing(house: House, caller: Caller, asked: Nothing) -> Standing:
+    """The bans and exceptions that stand now."""
+    del caller, asked
+    found = sorted(house.store.decisions.standing(house.clock()), key=lambda one: -one.at)
+    return Standing(
+        bans=[shape(house, one) for one in found if one.verdict is not Verdict.ALLOW],
+        exceptions=[shape(house, one) for one in found if one.verdict is Verdict.ALLOW],
+    )
+
+
+def ban(house: House, caller: Caller, asked: AskedBan) -> DecisionShape:
+    """Refuse a subject at every door, from its next look on."""
+    made = ban_subject(
+        house.store,
+        subject_of(house.store, asked.subject),
+        reason=asked.reason,
+        lasts=asked.lasts,
+        actor=caller.ref,
+        force=asked.force,
+    )
+    return shape(house, made)

@@ -1,0 +1,83 @@
+"""The parts of the running system that the desk works with."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from yanmen.core.clock import DAY, Clock, now
+from yanmen.core.config import Config
+from yanmen.core.nouns import Event, Ref
+from yanmen.guard import Guard
+from yanmen.policy import Policy, Standing
+from yanmen.store import Store
+
+WAIT_SECONDS = 30.0
+"""How long a change may take to be durable before it is given up, as in ``soc.desk``."""
+
+
+class PolicySource(Protocol):
+    """Whoever holds the policy in force, such as ``policy.Reloader``."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force now."""
+        ...
+
+
+@dataclass
+class House:
+    """Store, guard, policy and configuration, and the standing decisions as of the last commit."""
+
+    store: Store
+    guard: Guard
+    policies: PolicySource
+    config: Config = field(default_factory=Config)
+    clock: Clock = now
+    _standing: Standing = field(default_factory=Standing)
+    _version: int = -1
+    _shadow_until: int = -1
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def standing(self) -> Standing:
+        """The index of standing decisions, made anew when anybody has committed."""
+        with self._lock:
+            version = self.store.version()
+            if version != self._version:
+                self._standing = Standing(self.store.decisions.standing(self.clock()))
+                self._version = version
+            return self._standing
+
+    def shadow_until(self) -> int:
+        """Until when nothing is enforced, in microseconds: ``policy.shadow_days`` from the first event of the record."""
+        if not self.config.policy.shadow_days:
+            return 0
+        if self._shadow_until < 0 and (first := self.store.events.after(0, 1)):
+            self._shadow_until = first[0].event.at + self.config.policy.shadow_days * DAY
+        return max(0, self._shadow_until)
+
+    def commit(self, *events: Event) -> None:
+        """Write events; durable on return."""
+        self.store.append(*events).result(WAIT_SECONDS)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: a person with a session, or a program with a key."""
+
+    ref: Ref
+    """``account:admin`` or ``key:key_…``: the actor of whatever is done."""
+    scopes: frozenset[str]
+    """What the caller may do: ``admin`` covers all."""
+    tenant: str = "default"
+    address: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name that stands under what the caller does."""
+        return self.ref.id
+
+    def may(self, scope: str) -> bool:
+        """Whether a scope is the caller's."""
+        return scope in self.scopes or "admin" in self.scopes

@@ -1,0 +1,160 @@
+"""API keys: making, replacing and revoking them. A key's text is answered once and kept nowhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from yanmen.console.desk.house import Caller, House
+from yanmen.console.desk.shapes import Asked, Line, Nothing, Shape
+from yanmen.core.clock import DAY, SECOND
+from yanmen.core.errors import YanmenError
+from yanmen.core.ids import new_id
+from yanmen.core.keys import key_hash, new_key
+from yanmen.core.nouns import Event, Ref
+from yanmen.core.redaction import visible
+from yanmen.store import Key
+
+Scope = Literal["call", "guard", "intel", "admin"]
+KeyState = Literal["usable", "expired", "revoked"]
+
+
+class KeyShape(Shape, frozen=True):
+    """A key without its text."""
+
+    id: str
+    name: str
+    tenant: str
+    scopes: list[Scope]
+    state: KeyState
+    created: int
+    expires: int
+    revoked: int
+    replaces: str
+
+
+class Keys(Shape, frozen=True):
+    """Every key, the latest first."""
+
+    keys: list[KeyShape]
+
+
+class NewKey(Shape, frozen=True):
+    """A key and its text, which is never answered again."""
+
+    key: KeyShape
+    text: str
+
+
+class AskedKey(Asked, frozen=True):
+    """The key to make."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    tenant: Annotated[str, Meta(min_length=1, max_length=100)] = "default"
+    scopes: Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=4)] = ("call",)
+    days: Annotated[int, Meta(ge=0, le=3_650)] = 0
+    """Days after which it expires; 0: never."""
+
+
+class AskedRotation(Asked, frozen=True):
+    """How a key is replaced."""
+
+    hours: Annotated[int, Meta(ge=0, le=720)] = 24
+    """For how long the old one still works beside the new one."""
+
+
+class AskedRevocation(Asked, frozen=True):
+    """Why a key is revoked."""
+
+    reason: Line
+
+
+def keys(house: House, caller: Caller, asked: Nothing) -> Keys:
+    """Every key."""
+    del caller, asked
+    at = house.clock()
+    found = sorted(house.store.keys.list(), key=lambda key: -key.created)
+    return Keys(keys=[shape(key, at) for key in found])
+
+
+def create(house: House, caller: Caller, asked: AskedKey) -> NewKey:
+    """Make a key; usable at every door at its next look."""
+    at = house.clock()
+    text = new_key()
+    key = Key(
+        id=new_id("key"),
+        hash=key_hash(text),
+        name=_plain(asked.name, "name"),
+        tenant=_plain(asked.tenant, "tenant"),
+        scopes=tuple(dict.fromkeys(asked.scopes)),
+        created=at,
+        expires=at + asked.days * DAY if asked.days else 0,
+    )
+    house.commit(_event("key.created", caller, key.id, at, {"key": msgspec.to_builtins(key)}))
+    return NewKey(key=shape(key, at), text=text)
+
+
+def rotate(house: House, caller: Caller, name: str, asked: AskedRotation) -> NewKey:
+    """Make a key that takes another's place; the old one works for some hours more."""
+    old, at = get(house, name), house.clock()
+    if not old.usable(at):
+        raise YanmenError("only a usable key can be rotated", hint="Create a new key.")
+    text = new_key()
+    until = at + asked.hours * 3_600 * SECOND
+    until = min(until, old.expires) if old.expires else until
+    fresh = msgspec.structs.replace(
+        old, id=new_id("key"), hash=key_hash(text), created=at, replaces=old.id, revoked=0
+    )
+    data = {"key": msgspec.to_builtins(fresh), "replaces": old.id, "until": until}
+    house.commit(_event("key.rotated", caller, fresh.id, at, data))
+    return NewKey(key=shape(fresh, at), text=text)
+
+
+def revoke(house: House, caller: Caller, name: str, asked: AskedRevocation) -> KeyShape:
+    """End a key for good."""
+    found, at = get(house, name), house.clock()
+    if not found.revoked:
+        data = {"key": found.id, "reason": visible(asked.reason.strip())}
+        house.commit(_event("key.revoked", caller, found.id, at, data))
+    return shape(get(house, name), house.clock())
+
+
+def get(house: House, key: str) -> Key:
+    """A key by its id; LookupError where there is none."""
+    found = house.store.keys.get(key)
+    if found is None:
+        raise LookupError(f"there is no key {visible(key)}")
+    return found
+
+
+def shape(key: Key, at: int) -> KeyShape:
+    """A key in its shape, as it stands at a time."""
+    state: KeyState = "usable"
+    if not key.usable(at):
+        state = "revoked" if key.revoked and key.revoked <= at else "expired"
+    return KeyShape(
+        id=key.id,
+        name=key.name,
+        tenant=key.tenant,
+        scopes=list(key.scopes),
+        state=state,
+        created=key.created,
+        expires=key.expires,
+        revoked=key.revoked,
+        replaces=key.replaces,
+    )
+
+
+def _plain(text: str, what: str) -> str:
+    """A name fit to stand in logs and pages."""
+    text = text.strip()
+    if not text or not text.isprintable():
+        raise YanmenError(f"the {what} must be printable text", hint="Leave out control characters.")
+    return text
+
+
+def _event(kind: str, caller: Caller, key: str, at: int, data: dict[str, Any]) -> Event:
+    subject = Ref(kind="key", id=key)
+    return Event(id=new_id("evt"), at=at, kind=kind, actor=caller.ref, subject=subject, data=data)

@@ -1,0 +1,190 @@
+"""Makes pages: templates in the reader's language, everything from outside escaped and what cannot be seen made visible."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from yanmen.console import chart
+from yanmen.core.clock import SECOND, iso
+from yanmen.core.language import LANGUAGES, Messages, accepted
+from yanmen.core.nouns import FOREVER, Phrase
+
+HERE = Path(__file__).parent
+LANGUAGE_COOKIE = "yanmen_language"
+LONGEST = 20_000
+"""Characters of one value that a page shows."""
+_MESSAGES = Messages(HERE / "messages")
+_CITED = re.compile(r"\s*\[(evt_[0-9a-z]{26})\]")
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+def language_of(request: Request) -> str:
+    """``zh`` or ``en``: the reader's choice, or else what the browser asks for."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    return accepted(request.headers.get("accept-language", ""))
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """A message of the pages."""
+    return _MESSAGES.say(key, language, **values)
+
+
+def say_or(language: str, key: str, otherwise: str) -> str:
+    """A message, or other words where there is none: for words that come from the record."""
+    return _MESSAGES.say(key, language) if key in _MESSAGES.keys() else otherwise
+
+
+class Pages:
+    """The templates."""
+
+    def __init__(self) -> None:
+        """Read templates and static files from the package."""
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            finalize=_shown,
+        )
+        self._environment.filters.update(clear=clear, cited=cited, as_is=as_is, pretty=pretty, number=number)
+        self._environment.globals.update(
+            version=_static_version(), FOREVER=FOREVER, traffic_chart=chart.traffic
+        )
+
+    def page(
+        self, request: Request, template: str, context: Mapping[str, Any], status: int = 200
+    ) -> HTMLResponse:
+        """A page in the reader's language."""
+        language = language_of(request)
+
+        def t(key: str, **values: object) -> str:
+            return _MESSAGES.say(key, language, **values)
+
+        words: dict[str, Any] = {
+            "t": t,
+            "word": lambda group, value: say_or(language, f"{group}.{value}", str(value)),
+            "phrase": lambda phrase: _phrase(phrase, language),
+            "moment": moment,
+            "ago": lambda at, now: ago(at, now, language),
+            "length": lambda seconds: length(seconds, language),
+            "language": language,
+            "path": request.url.path,
+        }
+        body = self._environment.get_template(template).render({**words, **context})
+        headers = {"content-language": language, "vary": "cookie, accept-language"}
+        return HTMLResponse(body, status, headers)
+
+
+def plain(text: str) -> str:
+    """Text from outside with every character that could mislead written out: ``⟨U+202E⟩``. Fit for attributes too."""
+    if text.isascii() and text.isprintable():
+        return text
+    cut = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return "".join(f"⟨U+{ord(one):04X}⟩" if _misleads(one) else one for one in cut)
+
+
+def clear(text: str) -> Markup:
+    """The same for the body of a page, where what was written out stands out and tells its name."""
+    if text.isascii() and text.isprintable():
+        return escape(text)
+    mark = Markup('<span class="unseen" title="{}">U+{:04X}</span>')
+    cut = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    parts = [
+        mark.format(unicodedata.name(one, "?"), ord(one)) if _misleads(one) else escape(one) for one in cut
+    ]
+    return Markup("").join(parts)
+
+
+def cited(text: str) -> Markup:
+    """A summary with each event it cites as a numbered link to it."""
+    numbers: dict[str, int] = {}
+    link = Markup('<a class="cite" href="/record/{0}" title="{0}">{1}</a>')
+
+    def numbered(found: re.Match[str]) -> str:
+        return link.format(found[1], numbers.setdefault(found[1], len(numbers) + 1))
+
+    return Markup(_CITED.sub(numbered, str(clear(text))))  # noqa: S704  # escaped by clear; ids are letters and digits
+
+
+def _misleads(character: str) -> bool:
+    if character in "\n\t \u3000\u00a0":
+        return False
+    category = unicodedata.category(character)
+    return category[0] == "C" or category[0] == "Z"
+
+
+def _shown(value: object) -> object:
+    """Every string a template writes, unless it was made here: its unseen characters written out, and then escaped."""
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def as_is(text: str) -> Markup:
+    """Escaped only: for the value of a field, which comes back as it was."""
+    return escape(text)
+
+
+def moment(at: int) -> Markup:
+    """A time: UTC as it stands in the record; the script shows it in the reader's own zone."""
+    if not at:
+        return Markup("–")
+    text = iso(at)
+    return Markup('<time datetime="{}">{}</time>').format(text, text[:19].replace("T", " ") + "Z")
+
+
+def ago(at: int, now: int, language: str) -> str:
+    """How long ago, in the largest unit that fits."""
+    seconds = max(0, (now - at) // SECOND)
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return _MESSAGES.say(f"ago.{unit}", language, count=seconds // size)
+    return _MESSAGES.say("ago.now", language)
+
+
+def length(seconds: int, language: str) -> str:
+    """How long something lasts."""
+    if seconds >= FOREVER:
+        return _MESSAGES.say("length.forever", language)
+    for size, unit in _UNITS:
+        if seconds >= size and (seconds % size == 0 or seconds >= 2 * size):
+            return _MESSAGES.say(f"length.{unit}", language, count=round(seconds / size))
+    return _MESSAGES.say("length.second", language, count=seconds)
+
+
+def number(value: float) -> str:
+    """``12,345``."""
+    return f"{value:,}"
+
+
+def pretty(value: object) -> str:
+    """JSON as a person reads it, cut where it is very long."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+    return text if len(text) <= LONGEST else text[:LONGEST] + "\n…"
+
+
+def _phrase(phrase: object, language: str) -> str:
+    if isinstance(phrase, Phrase):
+        return phrase.say(language)
+    return ""
+
+
+def _static_version() -> str:
+    """Changes with any static file, so that browsers may keep them for ever."""
+    digest = hashlib.sha256()
+    for file in sorted((HERE / "static").iterdir()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
