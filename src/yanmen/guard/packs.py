@@ -31,6 +31,13 @@ class Tests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ignores: Annotated[list[str], Meta(min_length=1)]
 
 
+class Behind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A pattern that counts only right behind another; for beginnings so common that they would hold streams up."""
+
+    after: str
+    match: str
+
+
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule as a pack writes it."""
 
@@ -39,7 +46,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fix: Phrase
     severity: str
     tags: Annotated[list[str], Meta(min_length=1)]
-    patterns: Annotated[list[str], Meta(min_length=1)]
+    patterns: Annotated[list[str | Behind], Meta(min_length=1)]
     tests: Tests
     negations: list[str] = []
     """What makes a match harmless when it stands right before it: ``do not``, ``不要``."""
@@ -109,20 +116,22 @@ def _rule(entry: Entry, where: str) -> Rule:
     return Rule(id=entry.id, title=entry.title, severity=severity, fix=entry.fix, tags=tuple(entry.tags))
 
 
-def _pattern(rule: Rule, entry: Entry, source: str, names: dict[str, str], where: str) -> Pattern:
+def _pattern(rule: Rule, entry: Entry, source: str | Behind, names: dict[str, str], where: str) -> Pattern:
     if entry.view not in {"folded", "raw"}:
         raise YanmenError(f"view {entry.view!r} is not known", where=where, hint="folded or raw")
     folded = entry.view == "folded"
+    after, match = (source.after, source.match) if isinstance(source, Behind) else ("", source)
     try:
-        whole = _named(source, names)
+        after, match = _named(after, names), _named(match, names)
     except YanmenError as error:
         raise YanmenError(error.message, where=where, hint=error.hint) from error
     return Pattern(
         rule=rule,
-        source=_spaced(whole) if folded else whole,
+        source=_spaced(match) if folded else match,
         view="folded" if folded else "raw",
         confidence=entry.confidence,
         disguises=folded and entry.disguises,
+        after=_spaced(after),
         unless_after="|".join(_spaced(one) for one in entry.negations),
         operator_doubt=0.5,
         origin=where,

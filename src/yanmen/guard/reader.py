@@ -15,11 +15,11 @@ from yanmen.core.nouns import Finding, Text
 from yanmen.guard.folding import fold, origins, run_after
 from yanmen.guard.runner import claim, failure
 from yanmen.guard.scan import Entry, Plan, View, is_plain, search
-from yanmen.guard.spans import HARMLESS, Claim, Harmless
+from yanmen.guard.spans import HARMLESS, Claim, Harmless, quoted
 
 NEAR = 10
 """Bytes at the end of the text that are held back without asking how many of them must be."""
-PAST = 24
+PAST = 120
 """Characters before the undecided text that are kept to see what stands right before a match."""
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
@@ -171,11 +171,20 @@ class Reader:
 
 
     def _claim(self, entry: Entry, text: str, start: int, matched: str) -> Claim | Harmless | Exception | None:
-        if entry.unless is not None:
-            before = fold((self._past + text[:start])[-PAST:]).rstrip().encode("utf-8", "replace")
-            if search(entry.unless, before, 0, len(before))[0] >= 0:
-                return HARMLESS
-        return claim(entry.pattern, matched)
+        """What a match claims, seen with what stands before it."""
+        if entry.unless is None and entry.after is None:
+            return claim(entry.pattern, matched)
+        view = fold((self._past + text[:start])[-PAST:])
+        before = view.encode("utf-8", "replace")
+        if entry.unless is not None and search(entry.unless, before, 0, len(before))[0] >= 0:
+            return HARMLESS
+        if entry.after is None:
+            return claim(entry.pattern, matched)
+        begin = search(entry.after, before, 0, len(before))[0]
+        if begin < 0:
+            return None
+        said = claim(entry.pattern, matched)
+        return said._replace(evidence=quoted(before[begin:].decode() + matched).evidence) if isinstance(said, Claim) else said
 
 
 def _order(seen: Seen) -> tuple[int, int]:

@@ -70,9 +70,20 @@ class Entry:
         return compiled(self.marker.expression) if self.marker else None
 
     @cached_property
+    def after(self) -> Any:
+        """What must stand right before a match, at the end of the text; else None."""
+        return compiled(f"(?i:{self._before})\\z", self.pattern.origin) if self._before else None
+
+    @cached_property
     def unless(self) -> Any:
         """What makes a match behind it harmless, at the end of the text; else None."""
-        return compiled(f"(?i:{self.pattern.unless_after})\\z") if self.pattern.unless_after else None
+        unless = self.pattern.unless_after
+        return compiled(f"(?i:(?:{unless})[\\s*_\"'`]{{0,3}}{self._before})\\z", self.pattern.origin) if unless else None
+
+    @cached_property
+    def _before(self) -> str:
+        after = self.pattern.after
+        return f"(?:{self.pattern.tree(after).text})" if after else ""
 
 
 class View:
@@ -88,6 +99,7 @@ class View:
         beginning = _choice(pattern.wrap(prefixes(node)) for pattern, node in heads)
         self.heads = compiled(f"{_choice(begun)}|(?:{beginning})\\z")
         self._beginning = compiled(f"(?:{beginning})\\z")
+        self._complete = compiled(_choice(begun))
         self._which_head = _set(begun)
         expressions = [e.pattern.wrap(loosened(e.pattern.node).text) for e in entries]
         self.any = compiled(_choice(expressions))
@@ -96,10 +108,11 @@ class View:
     def open(self, data: bytes, start: int, end: int) -> int:
         """The first place from ``start`` on where a match may be in progress at ``end``; ``end`` where none is."""
         place = search(self._beginning, data, start, end)[0]
-        for entry in _named(self._which_head, self._begun, data, start):
-            if place <= start:
-                break
-            place = min(place, search(entry.open, data, start, end)[0])
+        if place > start and search(self._complete, data, start, end)[0] >= 0:
+            for entry in _named(self._which_head, self._begun, data, start):
+                place = min(place, search(entry.open, data, start, end)[0])
+                if place <= start:
+                    break
         return place
 
     def candidates(self, data: bytes, start: int) -> Sequence[Entry]:
@@ -147,7 +160,8 @@ class Plan:
 def checked(patterns: Sequence[Pattern]) -> Sequence[Pattern]:
     """The same patterns. Raises YanmenError, with file and line, for one that does not compile."""
     for pattern in patterns:
-        compiled(pattern.expression, pattern.origin)
+        entry = Entry(0, pattern)
+        _ = entry.automaton, entry.after, entry.unless
     return patterns
 
 

@@ -75,8 +75,10 @@ class Pattern:
     """The span ends before the marker, which is one character that cannot be part of the secret."""
     disguises: bool = False
     """Folded patterns: words also in digits for letters and spelled out."""
+    after: str = ""
+    """A pattern of what must stand right before a match. It is read back from the match, so it holds no stream up."""
     unless_after: str = ""
-    """A pattern; a match right behind it is harmless: ``do not`` before an order, ``不要``."""
+    """A pattern; a match right behind it (and behind ``after``) is harmless: ``do not`` before an order, ``不要``."""
     origin: str = ""
     """The file and line it stands in."""
     operator_doubt: float = 1.0
@@ -85,8 +87,12 @@ class Pattern:
     @cached_property
     def node(self) -> Node:
         """The syntax tree. Raises YanmenError for a bad pattern."""
+        return self.tree(self.source)
+
+    def tree(self, source: str) -> Node:
+        """The syntax tree of a part of the pattern, with its disguises. Raises YanmenError for a bad one."""
         try:
-            tree = parse(self.source)
+            tree = parse(source)
         except YanmenError as error:
             raise YanmenError(error.message, where=self.origin, hint=error.hint) from error
         return disguised(tree) if self.disguises else tree
