@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,8 @@ from yanmen.core.clock import now
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Event, Incident, Ref, Severity
+from yanmen.soc.facts import facts_of
+from yanmen.soc.watch import Soc
 from yanmen.store import Key, Scope, Store
 
 PERSON = Ref(kind="user", id="alice")
@@ -119,3 +124,85 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 def person() -> Ref:
     """An analyst."""
     return PERSON
+
+
+AfterKill = Callable[[Path, int, str], tuple[bool, list[Any]]]
+"""Given a store's folder, the number of a write, and ``before`` or ``after`` it: whether the watch lived, and what stands."""
+
+DRIVER = """
+import os, signal, sys
+from pathlib import Path
+from yanmen.soc.watch import Soc
+from yanmen.store import Store
+
+place, when = int(sys.argv[2]), sys.argv[3]
+with Store.open(Path(sys.argv[1])) as store:
+    calls = 0
+
+    def dying(write):
+        def written(*args):
+            global calls
+            calls += 1
+            if calls == place and when == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            answer = write(*args)
+            if calls == place:
+                if answer is not None:
+                    answer.result(30)
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+        return written
+
+    class Dying:
+        def __init__(self, whole, **changed):
+            self.__dict__.update(changed, _whole=whole)
+        def __getattr__(self, name):
+            return getattr(self._whole, name)
+
+    cursors = Dying(store.cursors, set=dying(store.cursors.set))
+    watch = Soc(Dying(store, append=dying(store.append), cursors=cursors))
+    watch.step()
+    watch.close()
+"""
+"""A watch on the real store that kills itself before or after its n-th write of any kind."""
+
+
+@pytest.fixture
+def after_kill(tmp_path: Path) -> AfterKill:
+    """Copies a store, lets a watch be killed at a write, lets another end the work, and answers what stands."""
+
+    def answer(begun: Path, place: int, when: str) -> tuple[bool, list[Any]]:
+        folder = tmp_path / f"{when}-{place}"
+        shutil.copytree(begun, folder)
+        command = [sys.executable, "-c", DRIVER, str(folder), str(place), when]
+        done = subprocess.run(command, check=False, timeout=60)
+        assert done.returncode in {0, -9}
+        with Store.open(folder) as store:
+            watch = Soc(store)
+            watch.step()
+            watch.close()
+            state = standing(store)
+        shutil.rmtree(folder)
+        return done.returncode == 0, state
+
+    return answer
+
+
+def standing(store: Store) -> list[Any]:
+    """Incidents with their lines, what was written once only, and how many bans stand."""
+    once = ("decision.made", "notice.queued", "incident.opened", "action.done")
+    made = sorted(
+        (one.event.kind, str(one.event.subject)) for one in store.events.after(0, limit=10_000, kinds=once)
+    )
+    told = [
+        (
+            one.id,
+            one.status,
+            one.severity,
+            one.members,
+            [line.text.en for line in one.timeline],
+            facts_of(one).seen,
+        )
+        for one in sorted(store.incidents.list(), key=lambda one: one.cause)
+    ]
+    return [told, made, len(store.decisions.standing(now()))]

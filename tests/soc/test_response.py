@@ -149,8 +149,8 @@ def test_a_ban_whose_action_was_lost_in_a_crash_is_undone_too(
         do(self, incident, args)
         raise SystemExit(9)
 
-    with monkeypatch.context() as patch, pytest.raises(SystemExit):
-        patch.setattr(Ban, "do", killed)
+    monkeypatch.setattr(Ban, "do", killed)
+    with pytest.raises(SystemExit):
         run(scene.store, "leaked-key", incident.id, actor=person)
     assert len(scene.banned()) == 1
     assert scene.store.actions.of(incident.id) == []

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +21,7 @@ from yanmen.soc.watch import Soc, secret_of
 from yanmen.store import Store
 
 if TYPE_CHECKING:
-    from tests.soc.conftest import Scene
+    from tests.soc.conftest import AfterKill, Scene
 
 
 def watched(scene: Scene, settings: Settings | None = None, **more: Any) -> None:
@@ -330,91 +327,28 @@ def _plain(incident: Incident, keys: tuple[str, str]) -> Any:
     return text
 
 
-DRIVER = """
-import os, signal, sys
-from pathlib import Path
-from yanmen.soc.watch import Soc
-from yanmen.store import Store
-
-place, when = int(sys.argv[2]), sys.argv[3]
-with Store.open(Path(sys.argv[1])) as store:
-    calls = 0
-
-    def dying(write):
-        def written(*args):
-            global calls
-            calls += 1
-            if calls == place and when == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
-            answer = write(*args)
-            if calls == place:
-                if answer is not None:
-                    answer.result(30)
-                os.kill(os.getpid(), signal.SIGKILL)
-            return answer
-        return written
-
-    store.append = dying(store.append)
-    store.cursors.set = dying(store.cursors.set)
-    watch = Soc(store)
-    watch.step()
-    watch.close()
-"""
-"""A watch that is killed before or after its n-th write of any kind."""
-
-
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_kill_9_at_any_write_duplicates_and_loses_nothing(scene: Scene, tmp_path: Path, when: str) -> None:
-    """Each write in turn, in a process of its own, until one lives through; then a watch begins again and all is the same."""
+def test_kill_9_at_any_write_duplicates_and_loses_nothing(
+    scene: Scene, after_kill: AfterKill, when: str
+) -> None:
+    """Each write in turn, in a process of its own, until one lives; then another watch ends the work, and all is the same."""
     _, key = scene.key()
     _, attacker = scene.key("attacker")
     scene.call(key)
     scene.leak(key)
     scene.attack(attacker, 30)
     scene.store.close()
-    expected = _after(tmp_path, scene.folder, place=0, when=when)
+    lived, expected = after_kill(scene.folder, 0, when)
+    assert lived
+    assert expected[-1] == 2, "bans that stand"
 
-    for place in range(1, 40):
-        assert _after(tmp_path, scene.folder, place=place, when=when) == expected, place
-        if _after.lived:  # type: ignore[attr-defined]  # set by the function
-            break
-    else:
-        pytest.fail("the watch wrote more than expected")
-
-
-def _after(tmp_path: Path, begun: Path, *, place: int, when: str) -> Any:
-    """The state after a watch was killed at a write, and another ran to the end."""
-    folder = tmp_path / f"{when}-{place}"
-    shutil.copytree(begun, folder)
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER, str(folder), str(place), when], check=False, timeout=60
-    )
-    assert done.returncode in {0, -9}
-    _after.lived = done.returncode == 0  # type: ignore[attr-defined]  # told to the test
-    with Store.open(folder) as store:
-        watch = Soc(store)
-        watch.step()
-        watch.close()
-        made = store.events.after(
-            0, limit=10_000, kinds=("decision.made", "notice.queued", "incident.opened", "action.done")
-        )
-        incidents = sorted(store.incidents.list(), key=lambda one: one.cause)
-        told = [
-            (
-                one.id,
-                one.status,
-                one.severity,
-                one.members,
-                [line.text.en for line in one.timeline],
-                facts_of(one).seen,
-            )
-            for one in incidents
-        ]
-        return (
-            told,
-            sorted((one.event.kind, str(one.event.subject)) for one in made),
-            len(store.decisions.standing(now())),
-        )
+    for place in range(1, 60):
+        lived, state = after_kill(scene.folder, place, when)
+        assert state == expected, f"killed {when} write {place}"
+        if lived:
+            assert place > 10
+            return
+    pytest.fail("the watch never came to its end")
 
 
 def _broken(*_: object) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_a_receiver_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_certificate_that_does_not_hold_is_refused() -> None:
     """A server that speaks no TLS at all stands for the rest: the default context verifies names and chains."""
-    connection = webhook._connection(webhook.urlsplit("https://localhost:1/"))
+    connection = webhook._connection(urlsplit("https://localhost:1/"))
 
     assert connection._context.verify_mode.name == "CERT_REQUIRED"  # type: ignore[attr-defined]  # http.client's own
     assert connection._context.check_hostname  # type: ignore[attr-defined]  # the same

@@ -31,6 +31,8 @@ from yanmen.store import Store
 
 PAUSE_SECONDS = 0.05
 """Between two looks at the store's version."""
+STOP_SECONDS = 3.0
+"""How long a notice on its way may hold up the end; one cut off is sent again at the next start."""
 READ = 1_000
 """Events read at a time."""
 TRIES = 5
@@ -83,7 +85,7 @@ class Soc:
                 stop.wait(PAUSE_SECONDS)
         finally:
             for thread in couriers:
-                thread.join()
+                thread.join(STOP_SECONDS)
             self.close()
 
     def step(self) -> int:
@@ -127,7 +129,10 @@ class Soc:
         """A thread for each address that is told of incidents."""
         threads = [
             threading.Thread(
-                target=Courier(self._store, address, self._secret).run, args=(stop,), name="yanmen-courier"
+                target=Courier(self._store, address, self._secret).run,
+                args=(stop,),
+                name="yanmen-courier",
+                daemon=True,
             )
             for address in dict.fromkeys(self._settings.webhooks)
         ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -48,15 +49,16 @@ def case(tmp_path: Path) -> Iterator[Case]:
         key = Key(
             id=new_id("key"), hash=key_hash(new_key()), name="ci", scopes=("call", "admin"), created=now()
         )
-        write: Callable[..., Event] = lambda kind, data: Event(
-            id=new_id("evt"), at=now(), kind=kind, data=data
-        )  # noqa: E731  # one line
-        store.append(write("key.created", {"key": msgspec.to_builtins(key)})).result(30)
+        store.append(_event("key.created", {"key": msgspec.to_builtins(key)})).result(30)
         store.append(
-            write("leak.sighted", {"hash": key.hash, "key": key.id, "place": "x", "source": "y"})
+            _event("leak.sighted", {"hash": key.hash, "key": key.id, "place": "x", "source": "y"})
         ).result(30)
         watch = Soc(store, shadow_until=1 << 62)
         watch.step()
         watch.close()
         (incident,) = store.incidents.list()
         yield Case(store=store, key=key, incident=incident)
+
+
+def _event(kind: str, data: dict[str, Any]) -> Event:
+    return Event(id=new_id("evt"), at=now(), kind=kind, data=data)
