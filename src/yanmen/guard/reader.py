@@ -165,7 +165,7 @@ class Reader:
             self._cursors[index] = place.base + stop
             position = place.byte(stop)
             if not isinstance(said, Harmless):
-                if entry.end is not None:
+                if entry.marker is not None and (opened or isinstance(said, Claim)):
                     self._opened ^= {index}
                 yield Seen(place.base + start, place.base + stop, entry, matched, said)
 
@@ -271,7 +271,7 @@ def joined(seen: Sequence[Seen], place: Text, length: int) -> Iterator[Finding]:
         if one.claim is None:
             continue
         finding = one.finding(place)
-        if one.entry.end is not None and isinstance(one.claim, Claim):
+        if one.entry.marker is not None and isinstance(one.claim, Claim):
             later = (other.end for other in seen[index + 1 :] if other.entry is one.entry and other.claim is None)
             finding = extended(finding, next(later, length))
         yield finding

@@ -139,13 +139,13 @@ class TextStream:
         finding = one.finding(self._place)
         verdict = self._judge(finding)
         self.findings.append(finding)
+        if verdict is not Verdict.ALLOW and self.stopped is None:
+            self._release(one.start, segments)
         inside = self._inside()
-        lasting = one.entry.end is not None and isinstance(one.claim, Claim)
-        if lasting:
+        if one.entry.marker is not None and isinstance(one.claim, Claim):
             self._open[one.entry.index] = len(self.findings) - 1, verdict is Verdict.REDACT
         if verdict is Verdict.ALLOW or self.stopped is not None:
             return False
-        self._release(one.start, segments)
         if verdict is not Verdict.REDACT:
             self.stopped = finding
             return True

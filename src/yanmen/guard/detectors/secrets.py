@@ -159,7 +159,8 @@ def _patterns() -> tuple[Pattern, ...]:
         *(pattern for provider in PROVIDERS for pattern in _patterns_of(provider)),
         Pattern(
             PRIVATE_KEY,
-            r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----[\x{0}-\x{10ffff}]{1,200}?[A-Za-z0-9+/]{24}",
+            r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\[nrt]|[^A-Za-z0-9+/]){1,16}"
+            r"(?:(?:Proc-Type|DEK-Info|Version|Comment|MessageID|Hash|Charset): ?[\x{0}-\x{10ffff}]{1,200}?)?[A-Za-z0-9+/]{24}",
             confidence=1.0,
             check=private_key,
             until=r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----",
