@@ -48,7 +48,7 @@ class Seen:
 
 @dataclass
 class Script:
-    """What the stub answers: a status, a content type, and pieces. A number pauses; None breaks the connection off."""
+    """What the stub answers: a status, a content type, and pieces. A number pauses; None breaks off; status 0: not even a head."""
 
     pieces: list[bytes | float | None]
     status: int = 200
@@ -84,8 +84,6 @@ class Stub:
             pass
         finally:
             writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
 
     async def _call(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -96,7 +94,8 @@ class Stub:
         script = self.script
         lines = [f"HTTP/1.1 {script.status} OK", f"content-type: {script.kind}", "transfer-encoding: chunked"]
         lines += [f"{name}: {value}" for name, value in script.headers]
-        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        if script.status:
+            writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         for piece in script.pieces:
             if piece is None:
                 writer.transport.abort()
