@@ -15,7 +15,7 @@ from yanmen.core.clock import now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
-from yanmen.core.nouns import Event
+from yanmen.core.nouns import Event, Ref
 from yanmen.intel.leaks import sighted
 from yanmen.soc import Soc
 from yanmen.store import Key, Store
@@ -83,6 +83,36 @@ def test_an_incident_is_read_on_one_page(data: Path, *, zh: bool) -> None:
     assert "\x1b" not in page
     assert "\u202e" not in page
     assert len(page.splitlines()) < 30
+
+
+def test_lines_alike_are_one(data: Path) -> None:
+    """Twelve refusals are a number, not a page."""
+    with Store.open(data) as store:
+        finding = {
+            "rule": "prompt.override",
+            "severity": 3,
+            "subject": "text:0",
+            "evidence": "ignore all",
+            "fingerprint": "0",
+        }
+        for _ in range(12):
+            event = Event(
+                id=new_id("evt"),
+                at=now(),
+                kind="call.refused",
+                actor=Ref(kind="key", id="key_1"),
+                data={"findings": [finding], "verdict": "block", "ip": "::1"},
+            )
+            store.append(event).result(30)
+        watch = Soc(store)
+        watch.step()
+        watch.close()
+    (incident,) = [one for one in listed(data) if one["cause"].startswith("prompt.")]
+
+    page = said(data, "show", incident["id"]).stdout
+
+    assert "×12" in page
+    assert page.count("ignore all") == 1
 
 
 def test_a_program_reads_the_runs_too(data: Path) -> None:

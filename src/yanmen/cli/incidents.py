@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +117,7 @@ def assign(incident: str, owner: str, data: Path) -> None:
 
 
 def _page(incident: Incident, runs: list[Run], alone: list[Done]) -> list[str]:
-    """An incident as an analyst reads it in a minute."""
+    """An incident as an analyst reads it in a minute; lines alike are one, with the last one's proof."""
     from yanmen.soc import facts_of
     from yanmen.soc.wording import minute, whole
 
@@ -132,10 +133,12 @@ def _page(incident: Incident, runs: list[Run], alone: list[Done]) -> list[str]:
         "",
         _MESSAGES.say("happened"),
     ]
-    lines += [
-        f"  {minute(one.at)[:19]}  {whole(one.text.say(tongue_))}  [{whole(one.event)}]"
-        for one in sorted(incident.timeline, key=lambda moment: moment.at)
-    ]
+    for said, alike in groupby(
+        sorted(incident.timeline, key=lambda one: one.at), lambda one: one.text.say(tongue_)
+    ):
+        moments = list(alike)
+        times = f" ×{len(moments)}" if len(moments) > 1 else ""
+        lines.append(f"  {minute(moments[0].at)[:19]}  {whole(said)}{times}  [{whole(moments[-1].event)}]")
     lines += ["", _MESSAGES.say("done")]
     steps = [(f"{run.playbook}/{step.step}", step) for run in runs for step in run.steps]
     steps += [(step.act, step) for step in alone]

@@ -133,7 +133,7 @@ class Correlator:
         return min([position, *(window[0].seq - 1 for window in self._windows.values())])
 
     def _take(self, sign: Sign) -> None:
-        window = self._window(sign)
+        window = self._window(sign) if sign.opens > 1 else (sign,)
         settled = self._settled.get(sign.cause, 0)
         if sign.seq <= settled:
             return
@@ -155,7 +155,7 @@ class Correlator:
         live.places.add(sign.place)
 
     def _window(self, sign: Sign) -> deque[Sign]:
-        """The signs of the cause within ten minutes, this one included."""
+        """The signs of the cause within ten minutes, this one included. Only of causes that one sign does not open."""
         window = self._windows.setdefault(sign.cause, deque(maxlen=WINDOW_SIGNS))
         self._windows.move_to_end(sign.cause)
         window.append(sign)

@@ -9,9 +9,10 @@ import msgspec
 from yanmen.core.nouns import Incident, Noun, Phrase
 from yanmen.core.plugins import Act
 from yanmen.soc.context import Context
-from yanmen.soc.desk import change, with_moment
+from yanmen.soc.desk import change
 
 _REOPENED = Phrase(en="Open again: the response was taken back", zh="事件重新打开：处置已撤销")
+_CLOSED = Phrase(en="It stays closed: a person closed it", zh="事件保持关闭：由人员关闭")
 
 
 class Arguments(Noun, frozen=True):
@@ -22,7 +23,7 @@ class Arguments(Noun, frozen=True):
 
 
 class Mark(Act):
-    """Sets the status of the incident and adds a line to its timeline."""
+    """Sets the status of the incident; the note becomes a line of its timeline."""
 
     name: ClassVar[str] = "mark"
     Arguments: ClassVar[type[Noun]] = Arguments
@@ -34,24 +35,18 @@ class Mark(Act):
     def do(self, incident: Incident, args: dict[str, Any]) -> dict[str, Any]:
         """Set the status, unless a person has closed the incident meanwhile."""
         asked = msgspec.convert(args, Arguments)
-        before: list[str] = []
-
-        def edit(found: Incident, event: str) -> Incident:
-            before.append(found.status)
-            if found.status in {asked.status, "closed"}:
-                return found
-            return with_moment(msgspec.structs.replace(found, status=asked.status), event, asked.note)
-
-        after = change(self._context.store, incident.id, edit, self._context.actor)
-        return {"incident": incident.id, "before": before[0], "after": after.status}
+        after = self._set(incident.id, asked.status)
+        said = asked.note if after.status == asked.status else _CLOSED
+        return {"incident": incident.id, "after": after.status, "said": msgspec.to_builtins(said)}
 
     def undo(self, result: dict[str, Any]) -> dict[str, Any]:
         """Open the incident again: what was done about it no longer stands. One that a person closed stays closed."""
+        after = self._set(str(result["incident"]), "open")
+        said = _REOPENED if after.status == "open" else _CLOSED
+        return {"incident": after.id, "after": after.status, "said": msgspec.to_builtins(said)}
 
-        def edit(found: Incident, event: str) -> Incident:
-            if found.status != "contained":
-                return found
-            return with_moment(msgspec.structs.replace(found, status="open"), event, _REOPENED)
+    def _set(self, incident: str, status: Literal["open", "contained", "closed"]) -> Incident:
+        def edit(found: Incident, _: str) -> Incident:
+            return found if found.status == "closed" else msgspec.structs.replace(found, status=status)
 
-        after = change(self._context.store, str(result["incident"]), edit, self._context.actor)
-        return {"incident": result["incident"], "after": after.status}
+        return change(self._context.store, incident, edit, self._context.actor)
