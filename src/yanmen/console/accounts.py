@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from typing import Literal
 
 import msgspec
 from argon2 import PasswordHasher
@@ -28,6 +29,15 @@ _TOGETHER = threading.Semaphore(2)
 """Hashes computed at once: each takes 19 MiB."""
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id with the first parameters of the OWASP password storage cheat sheet."""
+
+
+class PasswordError(YanmenError):
+    """A change of password that is refused; ``word`` says why: ``wrong``, ``length`` or ``easy``."""
+
+    def __init__(self, word: Literal["wrong", "length", "easy"], message: str, hint: str) -> None:
+        """Say it in English too, for logs."""
+        super().__init__(message, hint=hint)
+        self.word = word
 
 
 class Accounts:
@@ -58,9 +68,9 @@ class Accounts:
         return True
 
     def change(self, account: Account, old: str, new: str) -> Account:
-        """Give an account a new password; durable on return. Raises YanmenError when it is too weak or the old one is wrong."""
+        """Give an account a new password; durable on return. Raises PasswordError when it is too weak or the old one is wrong."""
         if not _matches(account.hash, old):
-            raise YanmenError("the present password is wrong", hint="Type the password you logged in with.")
+            raise PasswordError("wrong", "the present password is wrong", "Type the one you logged in with.")
         _strong(new, account.name, old)
         fresh = msgspec.structs.replace(account, hash=_hashed(new))
         self._store.append(_event("account.password", fresh, self._clock())).result()
@@ -101,14 +111,10 @@ def _matches(stored: str, password: str) -> bool:
 
 
 def _strong(password: str, name: str, old: str) -> None:
-    """Raise YanmenError when a password is one that would be guessed."""
+    """Raise PasswordError when a password is one that would be guessed."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise YanmenError(
-            f"the new password has {len(password)} characters",
-            hint=f"Use {SHORTEST} to {LONGEST} characters.",
-        )
+        hint = f"Use {SHORTEST} to {LONGEST} characters."
+        raise PasswordError("length", f"the new password has {len(password)} characters", hint)
     if password == old or name.casefold() in password.casefold() or len(set(password)) < LEAST_VARIETY:
-        raise YanmenError(
-            "the new password is easy to guess",
-            hint="Use one that is not the old one, does not hold the account's name, and is no pattern.",
-        )
+        hint = "Use one that is not the old one, does not hold the account's name, and is no pattern."
+        raise PasswordError("easy", "the new password is easy to guess", hint)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yanmen.console.accounts import Accounts
 from yanmen.console.api.routes import routes as api_routes
@@ -32,6 +32,7 @@ from yanmen.console.sessions import Sessions
 from yanmen.console.throttle import Throttle
 
 STATIC = Path(__file__).parent / "static"
+OK, WRONG_METHOD = 200, 405
 FOR_EVER = b"public, max-age=31536000, immutable"
 
 
@@ -42,22 +43,23 @@ def build(house: House) -> Starlette:
     accounts = Accounts(house.store, house.clock)
     frame = Frame(house, sessions, accounts)
     health = Health(house.store)
-    rooms = [Watch(frame), Decided(frame), Keyring(frame), Record(frame), TryIt(frame)]
     routes = [
         *health.routes(),
         Mount("/static", _Kept(StaticFiles(directory=STATIC))),
         *api_routes(house, Gate(house, sessions, accounts), sessions),
         *Entry(frame, Throttle(house.clock)).routes(),
-        *(route for room in rooms for route in room.routes()),
+        *Watch(frame).routes(),
+        *Decided(frame).routes(),
+        *Keyring(frame).routes(),
+        *Record(frame).routes(),
+        *TryIt(frame).routes(),
     ]
 
     async def failed(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         if request.url.path.startswith("/api"):
-            hint = "See /api/openapi.json."
-            return said(
-                RefusedError(status, "wrong-method" if status == 405 else "not-found", "no such thing", hint)
-            )  # noqa: PLR2004
+            code = "wrong-method" if status == WRONG_METHOD else "not-found"
+            return said(RefusedError(status, code, "no such thing here", "See /api/openapi.json."))
         response: Response = await run_in_threadpool(frame.failure, request, status)
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)
@@ -80,10 +82,9 @@ class _Kept:
         self._files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def sending(message: dict[str, object]) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:  # noqa: PLR2004
-                headers = message["headers"]
-                message["headers"] = [*headers, (b"cache-control", FOR_EVER)]  # type: ignore[misc]
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == OK:
+                message["headers"] = [*message["headers"], (b"cache-control", FOR_EVER)]
             await send(message)
 
         await self._files(scope, receive, sending)

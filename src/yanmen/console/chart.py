@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from yanmen.console.desk.overview import ENDINGS, MinuteShape
+from yanmen.console.desk.overview import MinuteShape
 from yanmen.core.clock import iso
 
 WIDTH, HEIGHT = 720, 190
@@ -41,15 +41,15 @@ def traffic(minutes: Sequence[MinuteShape], label: str) -> Markup:
 
 def total(minute: MinuteShape) -> int:
     """All calls of a minute."""
-    return sum(getattr(minute, name) for name in ENDINGS)
+    return minute.allow + minute.redact + minute.challenge + minute.block + minute.failed
 
 
 def ceiling(most: int) -> int:
     """The next number above that is 1, 2, 4 or 5 times a power of ten; at least 4, so that the lines are whole."""
     if most <= 4:  # noqa: PLR2004  # the least
         return 4
-    power = 10 ** int(math.log10(most))
-    return next(factor * power for factor in (1, 2, 4, 6, 8, 10) if factor * power >= most)
+    power = int(10 ** int(math.log10(most)))
+    return min(factor * power for factor in (1, 2, 4, 6, 8, 10) if factor * power >= most)
 
 
 def _grid(top: int, plot: int) -> Markup:

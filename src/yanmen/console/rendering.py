@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -25,6 +26,10 @@ LANGUAGE_COOKIE = "yanmen_language"
 LONGEST = 20_000
 """Characters of one value that a page shows."""
 _MESSAGES = Messages(HERE / "messages")
+_KNOWN = _MESSAGES.keys()
+_BRACKETED = re.compile(r"\s*[\[(](?:key:)?[a-z]{3,4}_[0-9a-z]{26}[\])]")
+_KEY = re.compile(r"key:(key_[0-9a-z]{26})")
+_UTC = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC")
 _CITED = re.compile(r"\s*\[(evt_[0-9a-z]{26})\]")
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -44,7 +49,7 @@ def say(language: str, key: str, **values: object) -> str:
 
 def say_or(language: str, key: str, otherwise: str) -> str:
     """A message, or other words where there is none: for words that come from the record."""
-    return _MESSAGES.say(key, language) if key in _MESSAGES.keys() else otherwise
+    return _MESSAGES.say(key, language) if key in _KNOWN else otherwise
 
 
 class Pages:
@@ -61,7 +66,15 @@ class Pages:
             auto_reload=False,
             finalize=_shown,
         )
-        self._environment.filters.update(clear=clear, cited=cited, as_is=as_is, pretty=pretty, number=number)
+        self._environment.filters.update(
+            argument=argument,
+            brief=brief,
+            clear=clear,
+            cited=cited,
+            as_is=as_is,
+            pretty=pretty,
+            number=number,
+        )
         self._environment.globals.update(
             version=_static_version(), FOREVER=FOREVER, traffic_chart=chart.traffic
         )
@@ -110,15 +123,31 @@ def clear(text: str) -> Markup:
     return Markup("").join(parts)
 
 
+@pass_context
+def brief(context: Context, text: str) -> str:
+    """A sentence of the record without the ids in brackets, which the page shows elsewhere, and with keys by their names."""
+    names: Mapping[str, str] = context.get("names", {})
+    return _KEY.sub(lambda found: names.get(found[1], f"…{found[1][-6:]}"), _BRACKETED.sub("", text))
+
+
+@pass_context
+def argument(context: Context, value: object) -> str:
+    """An argument of an act, as a person reads it: of a sentence in both languages the reader's."""
+    if isinstance(value, dict) and set(value) == {"en", "zh"}:
+        value = value[context["language"]]
+    return brief(context, str(value))
+
+
 def cited(text: str) -> Markup:
-    """A summary with each event it cites as a numbered link to it."""
+    """A summary with each event it cites as a numbered link to it, and times that can be shown in the reader's zone."""
     numbers: dict[str, int] = {}
     link = Markup('<a class="cite" href="/record/{0}" title="{0}">{1}</a>')
 
     def numbered(found: re.Match[str]) -> str:
         return link.format(found[1], numbers.setdefault(found[1], len(numbers) + 1))
 
-    return Markup(_CITED.sub(numbered, str(clear(text))))  # noqa: S704  # escaped by clear; ids are letters and digits
+    linked = _CITED.sub(numbered, str(clear(text)))
+    return Markup(_UTC.sub(r'<time datetime="\1T\2Z">\1 \2 UTC</time>', linked))  # noqa: S704  # escaped by clear; ids are letters and digits
 
 
 def _misleads(character: str) -> bool:

@@ -64,8 +64,8 @@ class AskedText(Asked, frozen=True):
 class AskedCheck(Asked, frozen=True):
     """Texts, or the ``messages`` of a chat completions request as they are; one of the two."""
 
-    texts: Annotated[list[AskedText], Meta(max_length=MOST)] = []
-    messages: Annotated[list[dict[str, Any]], Meta(max_length=MOST)] = []
+    texts: Annotated[tuple[AskedText, ...], Meta(max_length=MOST)] = ()
+    messages: Annotated[tuple[dict[str, Any], ...], Meta(max_length=MOST)] = ()
     direction: Literal["in", "out"] = "in"
     """``in``: on its way to the model; ``out``: an answer of the model."""
 

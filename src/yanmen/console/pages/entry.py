@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from yanmen.console.accounts import PasswordError
 from yanmen.console.callers import address_of, person
 from yanmen.console.pages.frame import Frame, form_of, local, same
 from yanmen.console.rendering import LANGUAGE_COOKIE, language_of, say
@@ -16,6 +17,7 @@ from yanmen.core.ids import new_id
 from yanmen.core.language import LANGUAGES
 from yanmen.core.nouns import Event, Ref
 from yanmen.core.redaction import visible
+from yanmen.store import Account
 
 YEAR = 365 * 86_400
 
@@ -102,24 +104,18 @@ class Entry:
         return await run_in_threadpool(self._change, request, form)
 
     def _change(self, request: Request, form: dict[str, str]) -> Response:
-        frame, language = self._frame, language_of(request)
+        frame, problem = self._frame, None
         account = frame.sessions.account(request.cookies)
         if account is None:
             return RedirectResponse("/login?next=/password", 303)
-        problem: YanmenError | None = None
         if request.method == "POST":
             if not frame.ours(request, form):
                 return frame.failure(request, 403)
             try:
-                if seconds := self._throttle.wait(address_of(request), account.name):
-                    raise YanmenError(say(language, "login.wait", seconds=seconds))
-                if not same(form.get("new", ""), form.get("again", "")):
-                    raise YanmenError(say(language, "password.differ"))
-                fresh = frame.accounts.change(account, form.get("old", ""), form.get("new", ""))
+                fresh = self._changed(request, account, form)
             except YanmenError as error:
-                problem = self._in_tongue(error, language)
+                problem = error
             else:
-                self._throttle.forgive(address_of(request), account.name)
                 response = RedirectResponse("/?done=password", 303)
                 frame.sessions.end(request, response)
                 frame.sessions.begin(response, fresh)
@@ -128,13 +124,20 @@ class Entry:
         caller = None if forced else person(account, request)
         return frame.render(request, "password.html", caller, {}, problem, {"forced": forced})
 
-    @staticmethod
-    def _in_tongue(error: YanmenError, language: str) -> YanmenError:
-        """The same error in the reader's language."""
-        for key in ("wrong", "easy"):
-            if say("en", f"password.{key}") == error.message:
-                return YanmenError(say(language, f"password.{key}"), hint=say(language, "password.rules"))
-        return error
+    def _changed(self, request: Request, account: Account, form: dict[str, str]) -> Account:
+        """The account with its new password; YanmenError in the reader's language where it is refused."""
+        language, address = language_of(request), address_of(request)
+        if not same(form.get("new", ""), form.get("again", "")):
+            raise YanmenError(say(language, "password.differ"))
+        if seconds := self._throttle.wait(address, account.name):
+            raise YanmenError(say(language, "login.wait", seconds=seconds))
+        try:
+            fresh = self._frame.accounts.change(account, form.get("old", ""), form.get("new", ""))
+        except PasswordError as error:
+            rules = "" if error.word == "wrong" else say(language, "password.rules")
+            raise YanmenError(say(language, f"password.{error.word}"), hint=rules) from error
+        self._throttle.forgive(address, account.name)
+        return fresh
 
     async def _language(self, request: Request) -> Response:
         tongue = request.path_params["tongue"]

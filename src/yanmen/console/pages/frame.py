@@ -110,6 +110,7 @@ class Frame:
             "problem": problem,
             "csrf": self.sessions.form_token(request.cookies),
             "now": now,
+            "names": {key.id: key.name for key in self.house.store.keys.list()} if caller else {},
             "live": "",
             "live_version": self.house.store.version() if context.get("live") else 0,
             "notice": say(language, f"done.{done}") if done in DONE else "",

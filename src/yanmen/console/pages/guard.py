@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from starlette.responses import Response
@@ -54,7 +55,7 @@ def pieces(text: str, findings: Sequence[FindingOf]) -> list[Piece]:
     spans = [one for one in findings if one.end > one.start]
     cuts = sorted({0, len(text), *(min(place, len(text)) for one in spans for place in (one.start, one.end))})
     found = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         over = [one for one in spans if one.start <= start and end <= one.end]
         verdict = VERDICTS[max((VERDICTS.index(one.verdict) for one in over), default=0)]
         found.append(Piece(text[start:end], tuple(dict.fromkeys(one.rule for one in over)), verdict))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from yanmen.console.desk.incidents import (
     AskedRun,
     AskedUndo,
     IncidentShape,
+    MomentShape,
 )
 from yanmen.console.desk.overview import overview
 from yanmen.console.desk.shapes import Nothing
@@ -23,6 +25,8 @@ from yanmen.console.pages.frame import Frame, Visit, done
 from yanmen.console.rendering import language_of, moment, say
 from yanmen.soc import Facts, facts_of
 
+FIRST, LAST = 2, 6
+"""Lines of a timeline shown at once: of its beginning, and of its end, where the response stands."""
 STATUSES = ("open", "contained", "closed")
 
 
@@ -66,10 +70,14 @@ class Watch:
         known = facts_of(desk.get(self._house, visit.name))
         books = desk.playbooks(self._house, visit.caller, Nothing()).playbooks
         language = language_of(visit.request)
+        before, between, after = folded(it.timeline)
         return self._frame.draw(
             visit,
             "incident.html",
             it=it,
+            before=before,
+            between=between,
+            after=after,
             books=books,
             titles={book.name: book.title.say(language) for book in books},
             standing=any(not action.undone for action in it.actions),
@@ -125,6 +133,13 @@ class Watch:
         asked = visit.asked(AskedAssign, {"owner": visit.form.get("owner", "").strip()})
         desk.assign(self._house, visit.caller, visit.name, asked)
         return done(f"/incidents/{visit.name}", "assigned")
+
+
+def folded(timeline: Sequence[MomentShape]) -> tuple[Sequence[MomentShape], ...]:
+    """A timeline as it begins, what lies between (shown on demand), and as it ends."""
+    if len(timeline) <= FIRST + LAST + 1:
+        return timeline, (), ()
+    return timeline[:FIRST], timeline[FIRST:-LAST], timeline[-LAST:]
 
 
 def counted(facts: Facts) -> list[tuple[str, Any]]:

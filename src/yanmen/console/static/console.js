@@ -79,5 +79,8 @@ function live(main) {
 const main = document.getElementById("main");
 const liveParts = main && main.dataset.live;
 if (liveParts) live(main);
+for (const element of document.querySelectorAll("[data-zone]")) {
+  element.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
 localTimes(document);
 copies(document);
