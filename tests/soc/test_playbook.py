@@ -55,7 +55,7 @@ def test_a_good_playbook_loads(tmp_path: Path) -> None:
         ("act: ban", "act: shell", 8, "no act shell"),
         ("{subject}", "{subject.__class__}", 9, "no such name"),
         ("{subject}", "{password}", 9, "no such name"),
-        ("for: 1h", "fro: 1h", 9, "fro"),
+        ("for: 1h", "until: 1h", 9, "until"),
         ("approval: ask", "approval: maybe", 4, "maybe"),
         ("severity: high}\napproval", "severity: hgih}\napproval", 3, "hgih"),
         ("then: ask", "then: nothing", 11, "'asks' fails: ask"),

@@ -18,8 +18,6 @@ from yanmen.soc.context import acts
 from yanmen.soc.facts import Facts, facts_of
 
 FOLDER = Path(__file__).parent / "playbooks"
-COUNTED = ("seen", "peak")
-"""The facts a trigger may ask a least number of."""
 STEPS = 20
 """Most steps of one playbook."""
 
@@ -38,6 +36,7 @@ class Trigger(Noun, frozen=True):
     severity: Word = "info"
     """At least."""
     at_least: dict[Literal["seen", "peak"], int] = msgspec.field(default_factory=dict)
+    """Facts and their least numbers: signs in all, or attacks within ten minutes."""
 
 
 class Step(Noun, frozen=True):
