@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import uvloop
+
 from yanmen.core.config import Bounds, Upstream
 from yanmen.gateway.server import Server
 from yanmen.gateway.upstreams.pool import Pool
@@ -48,7 +49,9 @@ def _event(number: int) -> bytes:
 
 
 STREAM = [*(_event(number) for number in range(EVENTS - 1)), b"data: [DONE]\n\n"]
-PLAIN = json.dumps({"id": "chatcmpl-0", "object": "chat.completion", "choices": [{"text": "x" * 500}]}).encode()
+PLAIN = json.dumps(
+    {"id": "chatcmpl-0", "object": "chat.completion", "choices": [{"text": "x" * 500}]}
+).encode()
 BODY = json.dumps(
     {
         "model": "stub-model",
@@ -62,10 +65,12 @@ class Stub(asyncio.Protocol):
     """A model: answers every request by its path. Requests come one at a time and whole in a read or two."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
         self.transport = cast("asyncio.Transport", transport)
         self.seen = b""
 
     def data_received(self, data: bytes) -> None:
+        """Look for the end."""
         self.seen += data
         head, blank, body = self.seen.partition(b"\r\n\r\n")
         if not blank:
@@ -76,7 +81,8 @@ class Stub(asyncio.Protocol):
         path, self.seen = head.split(b" ", 2)[1], b""
         if path.endswith(b"plain"):
             self.transport.write(
-                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(PLAIN), PLAIN)
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
+                % (len(PLAIN), PLAIN)
             )
             return
         self.transport.write(
@@ -89,6 +95,7 @@ class Stub(asyncio.Protocol):
             self.transport.write(b"".join(frames) + b"0\r\n\r\n")
 
     def pace(self, frames: list[bytes]) -> None:
+        """Send one event, and the others later."""
         if self.transport.is_closing():
             return
         if not frames:
@@ -174,10 +181,12 @@ class Client(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
         self.transport = cast("asyncio.Transport", transport)
         self.next()
 
     def next(self) -> None:
+        """Send a request, if one is left to send."""
         if self.budget[0] <= 0:
             self.transport.close()
             return
@@ -186,12 +195,15 @@ class Client(asyncio.Protocol):
         self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
+        """Look for the end."""
         self.tail = (self.tail + data)[-len(self.end) :]
         if self.tail == self.end:
             self.times.append(time.perf_counter() - self.began)
             self.next()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Done."""
+        del exc
         if not self.done.done():
             self.done.set_result(None)
 
@@ -202,7 +214,8 @@ async def load(port: int, path: str, clients: int, calls: int) -> tuple[list[flo
     end = b'"}]}' if path == "plain-direct" else b"0\r\n\r\n"
     path = path.removesuffix("-direct")
     pairs = [
-        await loop.create_connection(lambda: Client(path, budget, end), "127.0.0.1", port) for _ in range(clients)
+        await loop.create_connection(lambda: Client(path, budget, end), "127.0.0.1", port)
+        for _ in range(clients)
     ]
     await asyncio.gather(*(protocol.done for _, protocol in pairs))
     times = [taken for _, protocol in pairs for taken in protocol.times]
@@ -245,7 +258,9 @@ async def measure(gateway: int, stub: int, *, calls: int, rounds: int) -> list[d
                     "cpu_us": round(statistics.median(cpu), 1),
                     "calls_per_second": round(statistics.median(rate)),
                     "p50_ms": round(statistics.median(through) * 1e3, 3),
-                    "added_p50_ms": round((statistics.median(through) - statistics.median(straight)) * 1e3, 3),
+                    "added_p50_ms": round(
+                        (statistics.median(through) - statistics.median(straight)) * 1e3, 3
+                    ),
                 }
             )
     return rows

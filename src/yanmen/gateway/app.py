@@ -11,7 +11,7 @@ from yanmen.core.clock import Clock, now
 from yanmen.core.config import Config
 from yanmen.core.nouns import Event
 from yanmen.gateway.door import Door
-from yanmen.gateway.exchange import Receive, Scope, Send
+from yanmen.gateway.downstream.exchange import Receive, Scope, Send
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.metrics import CONTENT_TYPE, Metrics
 from yanmen.gateway.shell import Shell, Upstream

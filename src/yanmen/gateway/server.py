@@ -14,8 +14,8 @@ import uvloop
 from yanmen.core.config import Bounds
 from yanmen.core.errors import YanmenError
 from yanmen.gateway.downstream.connections import Connections, Counters, OnRefused
+from yanmen.gateway.downstream.exchange import Application
 from yanmen.gateway.downstream.protocol import HttpProtocol
-from yanmen.gateway.exchange import Application
 
 STOP_SECONDS = 30
 """How long answers in flight may take to finish when the server stops."""
@@ -173,7 +173,6 @@ def serve(
 
     async def run() -> None:
         server = Server(app, host=host, port=port, bounds=bounds, on_refused=on_refused, listening=listening)
-        taken = await server.start()
         taken = await server.start()
         if on_started is not None:
             on_started(taken)

@@ -38,8 +38,8 @@ from yanmen.gateway.commands import (
 )
 from yanmen.gateway.door import Door
 from yanmen.gateway.errors import Refusal
-from yanmen.gateway.exchange import Receive, Scope
-from yanmen.gateway.exchange import Send as Sender
+from yanmen.gateway.downstream.exchange import Receive, Scope
+from yanmen.gateway.downstream.exchange import Send as Sender
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.gateway.upstreams.pool import Answer as Reply
 from yanmen.store import Store

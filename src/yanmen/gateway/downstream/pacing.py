@@ -10,7 +10,8 @@ from yanmen.gateway.downstream.connections import Connections
 IDLE, HEAD, BODY, CLOSING = range(4)
 """What a connection is doing with what the client sends: waiting, reading a head, reading a body, listening no more."""
 LINGER_SECONDS = 2.0
-"""How long a refused client may go on talking, so that it can read why before the connection is reset."""
+"""How long a refused client may go on talking, so that it can read why before the connection is reset; it may say
+twice as much as a body may hold."""
 GATHERED = 64 << 10
 """Bytes written at which they are sent without waiting for more."""
 

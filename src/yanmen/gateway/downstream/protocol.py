@@ -26,11 +26,11 @@ from uvicorn.server import ServerState
 from yanmen.core.language import accepted
 from yanmen.gateway.downstream import refusals
 from yanmen.gateway.downstream.connections import Connections
+from yanmen.gateway.downstream.exchange import BODY_HIGH_WATER, Application, Exchange
 from yanmen.gateway.downstream.framing import METHODS, framed, target
 from yanmen.gateway.downstream.pacing import BODY, CLOSING, HEAD, IDLE, Paced, address
 from yanmen.gateway.downstream.refusals import Refusal
 from yanmen.gateway.downstream.upgrades import AfterUpgrade
-from yanmen.gateway.exchange import BODY_HIGH_WATER, Application, Exchange
 
 REQUEST_LINE = 8 << 10
 """Bytes of a request's target; RFC 9112 asks for 8,000 at least."""
@@ -141,6 +141,9 @@ class HttpProtocol(Paced):
             self._since = self.loop.time()
             self._deadline = self._since + self._bounds.header_seconds
         elif phase == CLOSING:
+            self._raw += size
+            if self._raw > 2 * self._bounds.body_bytes:
+                self.abort()
             return
         else:
             self._raw += size

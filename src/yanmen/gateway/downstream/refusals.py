@@ -32,6 +32,7 @@ BAD_EXPECT = Refusal("expectation_failed", 417)
 BIG_HEADERS = Refusal("headers_too_large", 431)
 CRASHED = Refusal("internal_error", 500)
 TOO_MANY_CONNECTIONS = Refusal("too_many_connections", 503)
+STOPPING = Refusal("stopping", 503)
 BAD_VERSION = Refusal("http_version_unsupported", 505)
 
 MESSAGES = Messages(Path(__file__).parent / "messages")
@@ -62,8 +63,12 @@ def body(refusal: Refusal, tongue: str = "en") -> bytes:
 def response(refusal: Refusal, tongue: str = "en") -> bytes:
     """The whole response, which closes the connection; a refusal for want of room names when to come again."""
     text = body(refusal, tongue)
-    extra = b"retry-after: 1\r\n" if refusal is TOO_MANY_CONNECTIONS else b""
-    extra += b"allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" if refusal is BAD_METHOD else b""
+    extra = b"retry-after: 1\r\n" if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE else b""
+    extra += (
+        b"allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
+        if refusal.status == HTTPStatus.METHOD_NOT_ALLOWED
+        else b""
+    )
     return (
         b"HTTP/1.1 %d %b\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: %d\r\n"
         b"cache-control: no-store\r\n%bconnection: close\r\n\r\n%b"

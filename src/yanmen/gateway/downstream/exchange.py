@@ -170,7 +170,7 @@ class Exchange:
         if self.started:
             connection.abort()
         else:
-            connection.refuse_now(refusals.CRASHED, self)
+            connection.refuse_now(refusals.STOPPING if task.cancelled() else refusals.CRASHED, self)
 
     # The application's side.
 

@@ -1,0 +1,177 @@
+"""Back-pressure, as the transport finds it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from yanmen.core.config import Bounds
+from yanmen.gateway.downstream.connections import Connections
+from yanmen.gateway.downstream.pacing import GATHERED, Paced, address
+
+
+class Written:
+    """A transport's writing end that keeps what it is given, as a client who takes nothing would have it."""
+
+    def __init__(self) -> None:
+        self.calls: list[bytes] = []
+        self.taken = 0
+        self.reading = True
+        self.aborted = False
+
+    def write(self, data: bytes) -> None:
+        """Kept."""
+        self.calls.append(data)
+
+    def get_write_buffer_size(self) -> int:
+        """What was not taken."""
+        return sum(map(len, self.calls)) - self.taken
+
+    def pause_reading(self) -> None:
+        """Noted."""
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        """Noted."""
+        self.reading = True
+
+    def is_closing(self) -> bool:
+        """Whether it was aborted."""
+        return self.aborted
+
+    def abort(self) -> None:
+        """Noted."""
+        self.aborted = True
+
+
+@pytest.fixture
+async def paced() -> tuple[Any, Written]:
+    """A connection and its transport."""
+
+    class Sharing(Paced):
+        shared = Connections(Bounds(min_drain_rate=100), lambda *_: None, grace=1.0)
+
+    connection, transport = Sharing(asyncio.get_running_loop()), Written()
+    connection._transport = cast("asyncio.Transport", transport)
+    return connection, transport
+
+
+async def test_what_is_written_before_a_flush_is_one_system_call(paced: tuple[Any, Written]) -> None:
+    """Unless it is much, or said to be the last."""
+    connection, transport = paced
+
+    connection.write(b"a", now=False)
+    connection.write(b"b", now=False)
+    assert transport.calls == []
+    connection.flush()
+    connection.flush()
+    connection.write(b"c", now=False)
+    connection.write(b"d", now=True)
+    connection.write(b"x" * (GATHERED + 1), now=False)
+
+    assert [data[:2] for data in transport.calls] == [b"ab", b"cd", b"xx"]
+    assert connection.shared.counters.bytes_out == GATHERED + 5
+
+
+async def test_senders_wait_while_the_transport_is_full(paced: tuple[Any, Written]) -> None:
+    """Until it has room, or is no more."""
+    connection, _ = paced
+    await connection.drained()
+
+    connection.pause_writing()
+    waiting = asyncio.ensure_future(connection.drained())  # noqa: TID251  # awaited below
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    connection.resume_writing()
+
+    await waiting
+
+
+async def test_a_sender_that_is_cancelled_leaves_the_others_waiting(paced: tuple[Any, Written]) -> None:
+    """They share one future."""
+    connection, _ = paced
+    connection.pause_writing()
+    first = asyncio.ensure_future(connection.drained())  # noqa: TID251  # awaited below
+    second = asyncio.ensure_future(connection.drained())  # noqa: TID251  # awaited below
+    await asyncio.sleep(0)
+
+    first.cancel()
+    await asyncio.wait({first})
+    connection.resume_writing()
+
+    await second
+    assert first.cancelled()
+
+
+async def test_a_reader_is_judged_by_windows(paced: tuple[Any, Written]) -> None:
+    """However much it took before, in each it must take its share."""
+    connection, transport = paced
+    connection.write(b"x" * 100_000, now=True)
+    connection.pause_writing()
+    begun = connection._window[0]
+
+    assert not connection.reads_too_slowly(begun + 0.9)
+    transport.taken = 50_000
+    assert not connection.reads_too_slowly(begun + 1.1)
+    assert connection.reads_too_slowly(connection._window[0] + 1.1)
+
+
+async def test_a_reader_with_nothing_to_read_is_not_slow(paced: tuple[Any, Written]) -> None:
+    """The buffer is empty."""
+    connection, transport = paced
+    connection.write(b"x", now=True)
+    transport.taken = 1
+
+    assert not connection.reads_too_slowly(connection.loop.time() + 100)
+
+
+async def test_time_in_which_we_did_not_read_is_not_held_against_the_client(
+    paced: tuple[Any, Written],
+) -> None:
+    """Its deadline moves."""
+    connection, transport = paced
+    connection._deadline = deadline = connection.loop.time() + 1
+
+    connection.pause_reading()
+    await asyncio.sleep(0.02)
+    paused = not transport.reading
+    connection.resume_reading()
+
+    assert paused
+    assert transport.reading
+    assert connection._deadline > deadline
+
+
+async def test_an_abort_sends_nothing_more(paced: tuple[Any, Written]) -> None:
+    """Not even what was written before."""
+    connection, transport = paced
+    connection.write(b"a", now=False)
+
+    connection.abort()
+    connection.flush()
+
+    assert transport.calls == []
+    assert transport.aborted
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (("192.0.2.1", 5), ("192.0.2.1", 5)),
+        (("::ffff:192.0.2.1", 5, 0, 0), ("192.0.2.1", 5)),
+        (("2001:db8::1", 5, 0, 0), ("2001:db8::1", 5)),
+        (("::ffff:1", 5, 0, 0), ("::ffff:1", 5)),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_address_has_one_way_to_be_written(found: object, said: object) -> None:
+    """So that a ban of an IPv4 address holds on a socket of both families."""
+
+    class Ends:
+        def get_extra_info(self, name: str) -> object:
+            return found
+
+    assert address(cast("asyncio.BaseTransport", Ends()), "peername") == said
