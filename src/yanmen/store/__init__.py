@@ -1,0 +1,7 @@
+"""The record: events written once, and what follows from them. The only room that knows databases."""
+
+from yanmen.store.database import StoreError
+from yanmen.store.records import SCOPES, Account, Key, Minute, Recorded, Scope, Sighting
+from yanmen.store.store import Store
+
+__all__ = ["SCOPES", "Account", "Key", "Minute", "Recorded", "Scope", "Sighting", "Store", "StoreError"]

@@ -1,0 +1,47 @@
+"""What a projection is made of: statements with their values, computed from an event alone and applied in its commit."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
+
+import msgspec
+
+Value = str | int | bytes | None
+Change = tuple[str, tuple[Value, ...]]
+"""A statement and its values."""
+
+MOST = (1 << 62) - 1
+"""Numbers are cut to this; SQLite's integers have 63 bits."""
+
+encode = msgspec.json.Encoder(order="deterministic").encode
+"""Canonical JSON: fields in their order of declaration, keys of objects sorted, no spaces."""
+
+
+def apply(db: sqlite3.Connection, made: Iterable[Change]) -> None:
+    """Apply changes in their order."""
+    for statement, run in groupby(made, key=itemgetter(0)):
+        db.executemany(statement, [values for _, values in run])
+
+
+def bounded(number: object) -> int:
+    """A whole number that the database can hold; 0 for what is no number."""
+    if isinstance(number, float) and number == number and abs(number) < MOST:  # noqa: PLR0124  # not a NaN
+        return int(number)
+    return max(-MOST, min(MOST, number)) if isinstance(number, int) else 0
+
+
+def word(data: dict[str, object], name: str, longest: int = 200) -> str:
+    """A short text of an event's data, cut to so many characters; empty where there is none."""
+    value = data.get(name)
+    return value[:longest] if isinstance(value, str) else ""
+
+
+def touch(name: str, seq: int) -> Change:
+    """Note that a projection changed, so that a reader need not look at it in vain."""
+    return (
+        "INSERT INTO touched (name, seq) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
+        (name, seq),
+    )

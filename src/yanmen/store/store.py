@@ -1,0 +1,165 @@
+"""The store: one folder, opened by any number of processes at once."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from concurrent.futures import Future
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from yanmen.core.clock import Clock, now
+from yanmen.core.config import Store as Settings
+from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Event
+from yanmen.store import schema
+from yanmen.store.accounts import Accounts
+from yanmen.store.actions import Actions
+from yanmen.store.checkpoints import PublicKey, Signer
+from yanmen.store.content import Vault
+from yanmen.store.cursors import Cursors
+from yanmen.store.database import FILE, Readers, Watch, connect, explained
+from yanmen.store.decisions import Decisions
+from yanmen.store.events import Events
+from yanmen.store.findings import Findings
+from yanmen.store.incidents import Incidents
+from yanmen.store.keys import Keys
+from yanmen.store.log import Job, begin
+from yanmen.store.running import left_behind
+from yanmen.store.secret_files import private_folder, secret
+from yanmen.store.sessions import Sessions
+from yanmen.store.traffic import Traffic
+from yanmen.store.writer import Writer, gap
+
+SIGNING_KEY = "log"
+"""Name of the secret that signs the log."""
+VAULT_KEY = "vault"
+"""Name of the secret that wraps the tenants' keys."""
+WAIT_SECONDS = 30.0
+"""How long a caller waits who asked to wait."""
+
+
+class Store:
+    """The record. State of record is written by events only; everything else here reads what follows from them."""
+
+    def __init__(self, folder: Path, settings: Settings, clock: Clock, signer: Signer) -> None:
+        """Use ``Store.open``."""
+        path = folder / FILE
+        self.folder = folder
+        self.public_key: PublicKey = signer.public
+        self._clock = clock
+        self._readers = readers = Readers(path)
+        self._watch = Watch(path)
+        self._writer = Writer(folder, settings, signer, clock)
+        self.events = Events(readers)
+        self.decisions = Decisions(readers)
+        self.keys = Keys(readers)
+        self.incidents = Incidents(readers)
+        self.actions = Actions(readers)
+        self.accounts = Accounts(readers)
+        self.traffic = Traffic(readers)
+        self.findings = Findings(readers)
+        self.sessions = Sessions(readers, self._run, clock)
+        self.cursors = Cursors(readers, self._run)
+        self.content = Vault(path, readers, self._run, lambda: self.secrets(VAULT_KEY), clock)
+
+    @classmethod
+    def open(cls, folder: Path, settings: Settings | None = None, clock: Clock = now) -> Store:
+        """Open the store of a folder; make it, or bring its schema up to date, where that is needed.
+
+        Raises YanmenError for what the user can mend: a folder that cannot be written, a database that is damaged or
+        newer than this code, a signing key that is gone.
+        """
+        private_folder(folder)
+        try:
+            signer = _prepare(folder)
+            store = cls(folder, settings or Settings(), clock, signer)
+        except sqlite3.Error as error:
+            raise explained(error, f"cannot open the store in {folder}") from error
+        except PermissionError as error:
+            raise YanmenError(
+                f"cannot write in {folder}: {error.strerror}", hint="Give this user the right to write there."
+            ) from error
+        store._look_back()
+        return store
+
+    def append(self, *events: Event) -> Future[int]:
+        """Write events, all or none; the future has the place of the last once all are on the disk.
+
+        Never blocks; any thread. The future fails with ValueError for an event that is not what its
+        kind demands, and with StoreError (a YanmenError and an OSError) when the disk refuses.
+        """
+        return self._writer.append(events)
+
+    def append_soon(self, *events: Event) -> None:
+        """Write events of allowed traffic within 100 ms. What cannot be kept is counted and told by ``store.gap``."""
+        self._writer.append_soon(events)
+
+    def flush(self) -> None:
+        """Wait until everything appended so far, by any thread of this process, is on the disk."""
+        self._run(lambda _: (None, ()))
+
+    def version(self) -> int:
+        """A number that differs from the last whenever anybody, in any process, has committed. A few microseconds."""
+        return self._watch.version()
+
+    def touched(self, name: str) -> int:
+        """Place of the last event that changed ``standing`` (decisions), ``keys``, ``incidents`` or ``accounts``.
+
+        As cheap as ``version`` while nothing was committed, and traffic does not move it.
+        """
+        return self._watch.touched(name)
+
+    def checkpoint(self) -> str:
+        """The newest signed checkpoint, as a C2SP signed note."""
+        (note,) = self._readers.one("SELECT note FROM head")
+        return str(note)
+
+    def secrets(self, name: str) -> bytes:
+        """32 random bytes of this installation under a name, made at the first call."""
+        return secret(self.folder / "secrets", name)
+
+    def close(self) -> None:
+        """Write what waits and close every connection; harmless when done twice."""
+        self._writer.close()
+        self._readers.close()
+        self._watch.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, job: Job) -> Any:
+        return self._writer.run(job).result(WAIT_SECONDS)
+
+    def _look_back(self) -> None:
+        """Record what is to be seen of how the last processes ended, and of a log that is shorter than it was."""
+        with left_behind(self.folder / "running") as marks:
+            events = [gap("not-closed", self._clock(), **mark, milliseconds=100) for mark in marks]
+            if events:
+                self.append(*events).result(WAIT_SECONDS)
+
+
+def _prepare(folder: Path) -> Signer:
+    """Make or migrate the database; answer who signs its log."""
+    path = folder / FILE
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    key = folder / "secrets" / SIGNING_KEY
+    with closing(connect(path, writing=True)) as db:
+        schema.migrate(db)
+        head = db.execute("SELECT size FROM head").fetchone()
+        if head is not None and not key.exists():
+            raise YanmenError(
+                f"the log's signing key {key} is gone",
+                hint="Restore it from a backup; a new key would start a new log.",
+            )
+        signer = Signer(secret(key.parent, key.name))
+        if head is None:
+            begin(db, signer)
+    return signer

@@ -1,0 +1,75 @@
+"""Traffic: calls counted by minute, for the overview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from yanmen.core.clock import SECOND
+from yanmen.core.nouns import Event
+from yanmen.store.changes import Change, bounded, word
+from yanmen.store.database import Readers
+from yanmen.store.records import Minute
+
+_MINUTE = 60 * SECOND
+_ADD = (
+    "INSERT INTO traffic (minute, verdict, kind, model, calls, tokens_in, tokens_out) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (minute, verdict, kind, model) DO UPDATE SET calls = calls + excluded.calls,"
+    " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out"
+)
+_TOKENS = 1 << 40  # more tokens than this in one call are a mistake, and a sum of such must not overflow
+
+Group = tuple[int, str, str, str]
+"""Minute, verdict, kind, model."""
+
+
+def called(_seq: int, event: Event) -> list[Change]:
+    """The changes by a ``call.*`` event."""
+    return [(_ADD, (*group(event), 1, *tokens(event)))]
+
+
+def group(event: Event) -> Group:
+    """Which calls this one is counted with."""
+    minute = bounded(event.at) // _MINUTE * _MINUTE
+    return minute, word(event.data, "verdict"), event.kind, word(event.data, "model", 100)
+
+
+def tokens(event: Event) -> tuple[int, int]:
+    """Tokens in and out of a call."""
+    read, written = (
+        max(0, min(_TOKENS, bounded(event.data.get(name)))) for name in ("tokens_in", "tokens_out")
+    )
+    return read, written
+
+
+def carried(_seq: int, event: Event) -> list[Change]:
+    """The changes by ``store.pruned``: its ``traffic`` carries on the counts of the calls it dropped."""
+    return [(_ADD, tuple(row)) for row in _rows(event.data)]
+
+
+def uncounted(groups: dict[Group, list[int]]) -> list[Change]:
+    """Takes calls out of the counts again, before ``store.pruned`` carries them on."""
+    return [(_ADD, (*where, *(-number for number in numbers))) for where, numbers in groups.items()]
+
+
+def _rows(data: dict[str, Any]) -> list[list[Any]]:
+    rows = data.get("traffic", [])
+    if not all(isinstance(row, list) and len(row) == 7 for row in rows):  # noqa: PLR2004  # the columns of _ADD
+        raise ValueError("store.pruned: traffic is not a list of rows of seven")
+    return list(rows)
+
+
+class Traffic:
+    """Reads traffic."""
+
+    def __init__(self, readers: Readers) -> None:
+        """Over a store's readers."""
+        self._readers = readers
+
+    def minutes(self, since: int) -> list[Minute]:
+        """Counts of the minutes that began at or after a time, oldest first."""
+        rows = self._readers.all(
+            "SELECT minute, verdict, kind, model, calls, tokens_in, tokens_out FROM traffic"
+            " WHERE minute >= ? ORDER BY minute, verdict, kind, model",
+            since,
+        )
+        return [Minute(**dict(zip(Minute.__struct_fields__, row, strict=True))) for row in rows]
