@@ -13,7 +13,15 @@ from yanmen.core.nouns import Finding, Text
 from yanmen.guard import Guard
 from yanmen.guard.grammar import Assertion, Choice, Class, Literal, Node, Repeat, Sequence
 
-_ALPHABET = [chr(code) for code in range(32, 127)] + ["字", "\u200b", "\ufe01", "\U000e0041", "\u202e", "\x1b", "\x01"]
+_ALPHABET = [chr(code) for code in range(32, 127)] + [
+    "字",
+    "\u200b",
+    "\ufe01",
+    "\U000e0041",
+    "\u202e",
+    "\x1b",
+    "\x01",
+]
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,9 @@ def judge(verdicts: dict[str, Verdict]) -> Callable[[Finding], Verdict]:
 
 POLICIES = (
     judge({}),
-    judge({"secret": Verdict.REDACT, "key": Verdict.REDACT, "text": Verdict.REDACT, "prompt": Verdict.REDACT}),
+    judge(
+        {"secret": Verdict.REDACT, "key": Verdict.REDACT, "text": Verdict.REDACT, "prompt": Verdict.REDACT}
+    ),
     judge({"secret": Verdict.REDACT, "key": Verdict.BLOCK}),
     judge({"prompt": Verdict.BLOCK, "secret": Verdict.REDACT}),
     judge({"text": Verdict.CHALLENGE, "secret": Verdict.REDACT, "prompt": Verdict.REDACT}),
@@ -129,7 +131,7 @@ def test_delivery_findings_and_stop_are_the_same_at_every_chunking(
         assert expected == delivered(text, segments)
         assert whole.findings == stream.findings
         assert whole.stopped == stream.stopped
-        assert [] == stream.unexamined
+        assert stream.unexamined == []
         places = [0, *(segment.end for segment in segments)]
         assert places[:-1] == [segment.start for segment in segments]
 
@@ -165,9 +167,8 @@ def test_a_stream_says_what_an_examination_of_the_whole_text_says(
 def test_ordinary_text_is_hardly_held_back(guard: Guard, text: str) -> None:
     """After each word nearly everything has been delivered."""
     stream = guard.stream(PLACE, POLICIES[1])
-    read = done = 0
-    for character in text * 20:
-        read += 1
+    done = 0
+    for read, character in enumerate(text * 20, 1):
         for segment in stream.feed(character):
             done = segment.end
         assert read - done <= 32
@@ -202,7 +203,9 @@ def test_a_private_key_is_suppressed_from_its_header_on(guard: Guard) -> None:
     segments = stream.feed(text[:100])
     assert [segment.replacement for segment in segments][:1] == ["[redacted:secret.private-key]"]
 
-    rest = [segment for start in range(100, len(text), 50) for segment in stream.feed(text[start : start + 50])]
+    rest = [
+        segment for start in range(100, len(text), 50) for segment in stream.feed(text[start : start + 50])
+    ]
     assert {segment.replacement for segment in rest} <= {""}
     assert delivered(text + " and on", [*segments, *rest, *stream.feed(" and on"), *stream.finish()]) == (
         "[redacted:secret.private-key] and on"
@@ -250,7 +253,9 @@ class _Late(Detector[Text]):
         if "xyzzy" in target.text:
             from yanmen.core.plugins import DETECTOR_FAILED  # noqa: PLC0415
 
-            yield Finding(rule=DETECTOR_FAILED, subject=Ref(kind="text", id="t"), confidence=1.0, evidence="xyzzy")
+            yield Finding(
+                rule=DETECTOR_FAILED, subject=Ref(kind="text", id="t"), confidence=1.0, evidence="xyzzy"
+            )
         yield Unexamined(subject=Ref(kind="text", id="t"), reason="unsupported")
 
 

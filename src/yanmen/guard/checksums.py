@@ -31,8 +31,8 @@ def crc62(token: str, digits: int = 6) -> bool:
 
 def macaroon(token: str) -> bool:
     """Whether the token is a PyPI macaroon: base64 of version 2, whose first field is its location."""
-    data = decoded(token.removeprefix("pypi-"))
-    return data[:2] == b"\x02\x01" and len(data) > 3 and data[3 : 3 + data[2]] in {b"pypi-org", b"test.pypi-org"}
+    data = decoded(token.removeprefix("pypi-")).ljust(3, b"\0")
+    return data[:2] == b"\x02\x01" and data[3 : 3 + data[2]] in {b"pypi-org", b"test.pypi-org"}
 
 
 def jwt_header(token: str) -> bool:
@@ -57,7 +57,9 @@ def decoded(text: str) -> bytes:
 def entropy(text: str) -> float:
     """Shannon's entropy of the characters, in bits each: 0 for one repeated, about 4.5 for 30 random ones."""
     total = len(text)
-    return -sum(count / total * math.log2(count / total) for count in Counter(text).values()) if total else 0.0
+    return (
+        -sum(count / total * math.log2(count / total) for count in Counter(text).values()) if total else 0.0
+    )
 
 
 def is_placeholder(text: str) -> bool:

@@ -106,4 +106,6 @@ def _take(seen: Sequence[Seen], text: Text, findings: list[Finding], unexamined:
 
 def _unexamined(text: Text, reason: str, detail: str = "") -> Unexamined:
     where = Where(part=text.part, start=0, end=len(text.text))
-    return Unexamined(subject=Ref(kind="text", id=text.part or text.role), reason=reason, detail=detail, where=where)
+    return Unexamined(
+        subject=Ref(kind="text", id=text.part or text.role), reason=reason, detail=detail, where=where
+    )

@@ -63,7 +63,9 @@ def _folded(character: str) -> str:
     if not 0 < len(plain) <= _LONGEST:
         return character
     if not plain.isascii() and unicodedata.name(plain[0], "").startswith(_BASES):
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)) or plain
+        plain = (
+            "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)) or plain
+        )
     return "".join(_SINGLE.get(c, c) for c in plain)
 
 

@@ -1,22 +1,15 @@
 r"""The bounded regular expressions of span patterns, as trees.
 
-The syntax is a part of RE2's: literals, ``.``, ``[classes]``, ``(?:groups)``, ``|``, ``?``, ``{m,n}``, ``\b``, ``\B``, ``^``,
-``$`` (both at lines) and the escapes of RE2. ``*`` and ``+`` are refused: every match has a greatest length, so a stream need
-never hold back more than that. From the tree come the three things that RE2 does not give: the greatest length, the *prefix
-closure* (every text that a match may begin with, which tells how much of a stream is still undecided), and the *head*
-(a short beginning that every match has).
+From the tree come the things that RE2 does not give: the greatest length of a match, the *prefix closure* (every text that a match
+may begin with, which tells how much of a stream is still undecided), the *head* (a short beginning that every match has), a
+*loosened* pattern (a smaller automaton that accepts at least as much), and *disguises* of its words.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from yanmen.core.errors import YanmenError
-
-LONGEST = 512
-"""Characters that a match may have at most."""
 UNBOUNDED = 1 << 20
 """Times of a repeat that a loosened pattern leaves open."""
 _MOST = 8
@@ -25,12 +18,10 @@ _SMALL = 4
 """A repeat of single characters up to here is short enough to stand in a head."""
 SEPARATOR = r"[ \t._*|~-]"
 """What may stand between the letters of a word that is spelled out: ``i g n o r e``."""
+_SHORT = 3
+"""Letters of a word that is not looked for spelled out."""
 _LEET = {"a": "[a4@]", "e": "[e3]", "i": "[i1!|]", "l": "[l1|]", "o": "[o0]", "s": "[s5$]", "t": "[t7]"}
 _META = frozenset(r"\.+*?()|[]{}^$-")
-_CLASS = re.compile(r"\[\^?\]?(?:\\x\{[0-9A-Fa-f]+\}|\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:x\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})|([pP](?:\{\^?\w+\}|\w))|(.))", re.DOTALL)
-_REPEAT = re.compile(r"\{(\d{1,3})(?:(,)(\d{0,3}))?\}")
-_CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
 @dataclass(frozen=True)
@@ -160,10 +151,8 @@ def _sequence_prefixes(items: tuple[Node, ...]) -> str:
     for index in range(len(items) - 1, -1, -1):
         item, own = items[index], prefixes(items[index])
         step = (_grouped(item) if isinstance(item, Choice) else item.text) + result
-        if index == len(items) - 1:
-            result = own
-        else:
-            result = f"(?:{step}|{own}|)" if own else f"(?:{step})?"
+        last = index == len(items) - 1
+        result = own if last else f"(?:{step}|{own}|)" if own else f"(?:{step})?"
     return result
 
 
@@ -242,7 +231,7 @@ def _weight(node: Node) -> int:
 
 
 def disguised(node: Node) -> Node:
-    """The pattern with its words also as ``1gn0r3`` and ``i g n o r e`` (runs of four letters) and ``忽 略`` (of two)."""
+    """The pattern with its words also as ``1gn0r3`` and ``i g n o r e`` and ``忽 略``; not those shorter than four, three or two letters."""
     match node:
         case Sequence(items):
             return Sequence(tuple(_disguise_runs(items)))
@@ -259,9 +248,10 @@ def _disguise_runs(items: tuple[Node, ...]) -> list[Node]:
     position = 0
     while position < len(items):
         run = _run(items, position)
-        if len(run) >= (4 if run[:1].isascii() else 2):
+        if len(run) >= (3 if run[:1].isascii() else 2):
+            apart = len(run) > _SHORT or not run[0].isascii()
             for index, letter in enumerate(run):
-                result += [gap] * (index > 0)
+                result += [gap] * (apart and index > 0)
                 result.append(Class(_LEET[letter]) if letter in _LEET else Literal(letter))
         elif run:
             result += [Literal(letter) for letter in run]
@@ -280,120 +270,3 @@ def _run(items: tuple[Node, ...], position: int) -> str:
             break
         letters += item.character
     return letters
-
-
-def parse(source: str) -> Node:
-    """Read a pattern. Raise YanmenError for what is not in the syntax, unbounded, or longer than LONGEST."""
-    parser = _Parser(source)
-    node = parser.choice()
-    if parser.position < len(source):
-        raise parser.error("unbalanced )")
-    least, most = width(node)
-    if least == 0:
-        raise parser.error("matches the empty text")
-    if most > LONGEST:
-        raise parser.error(f"a match may have {most} characters; at most {LONGEST} are allowed")
-    return node
-
-
-class _Parser:
-    """Recursive descent over one pattern."""
-
-    def __init__(self, source: str) -> None:
-        self.source, self.position, self.depth = source, 0, 0
-
-    def error(self, message: str) -> YanmenError:
-        near = self.source[max(self.position - 20, 0) : self.position + 20]
-        return YanmenError(
-            f"pattern, near {near!r}: {message}",
-            hint="Write bounded RE2 syntax: {1,20} in place of +, no look-around, no back-references.",
-        )
-
-    def choice(self) -> Node:
-        items = [self.sequence()]
-        while self.source.startswith("|", self.position):
-            self.position += 1
-            items.append(self.sequence())
-        return items[0] if len(items) == 1 else Choice(tuple(items))
-
-    def sequence(self) -> Node:
-        items: list[Node] = []
-        while self.position < len(self.source) and self.source[self.position] not in "|)":
-            items.append(self.repeated())
-        return items[0] if len(items) == 1 else Sequence(tuple(items))
-
-    def repeated(self) -> Node:
-        node = self.atom()
-        rest = self.source[self.position : self.position + 12]
-        if rest.startswith("?"):
-            least, most, length = 0, 1, 1
-        elif rest[:1] in {"*", "+"}:
-            raise self.error(f"{rest[0]} is unbounded")
-        elif counted := _REPEAT.match(rest):
-            least, length = int(counted[1]), counted.end()
-            if counted[2] and not counted[3]:
-                raise self.error("a repeat without an end is unbounded")
-            most = int(counted[3]) if counted[2] else least
-        else:
-            return node
-        if most < max(least, 1) or isinstance(node, Assertion):
-            raise self.error("this repeat means nothing")
-        self.position += length
-        lazy = self.source.startswith("?", self.position)
-        self.position += lazy
-        return Repeat(node, least, most, lazy)
-
-    def atom(self) -> Node:
-        character = self.source[self.position]
-        if character == "(":
-            return self.group()
-        if character == "[":
-            return self.klass()
-        if character == "\\":
-            return self.escape()
-        self.position += 1
-        if character == ".":
-            return Class("[^\\n]")
-        if character in "^$":
-            return Assertion(f"(?m:{character})")
-        if character in "*+?{":
-            self.position -= 1
-            raise self.error(f"{character} repeats nothing")
-        return Literal(character)
-
-    def group(self) -> Node:
-        self.depth += 1
-        if not self.source.startswith("(?:", self.position) or self.depth > 50:
-            raise self.error("only (?:…) groups are known, fifty deep at most")
-        self.position += 3
-        node = self.choice()
-        if not self.source.startswith(")", self.position):
-            raise self.error("unbalanced (")
-        self.position += 1
-        self.depth -= 1
-        return node
-
-    def klass(self) -> Node:
-        found = _CLASS.match(self.source, self.position)
-        if not found:
-            raise self.error("unbalanced [")
-        self.position = found.end()
-        return Class(found[0])
-
-    def escape(self) -> Node:
-        found = _ESCAPE.match(self.source, self.position)
-        if not found:
-            raise self.error("a lone backslash")
-        self.position = found.end()
-        code, short, named, letter = found.groups()
-        if code or short:
-            return Literal(chr(int(code or short, 16)))
-        if named or letter in "dDsSwW":
-            return Class("\\" + (named or letter))
-        if letter in "bB":
-            return Assertion("\\" + letter)
-        if letter in _CONTROLS:
-            return Literal(_CONTROLS[letter])
-        if letter.isalnum():
-            raise self.error(f"\\{letter} is not known")
-        return Literal(letter)

@@ -19,7 +19,9 @@ FOLDER = Path(__file__).parent / "packs"
 """The packs that come with Yanmen."""
 SPACE = r"[\s*_\"'`]{1,3}"
 """What a space in a folded pattern stands for: white space, emphasis, quotation marks."""
+_HINT = "See docs/howto/write-a-pattern-pack.md."
 _LARGEST = 1 << 20
+_DEEPEST = 8
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _PLACE = re.compile(r"\.?([\w-]+)|\[(\d+)\]")
 
@@ -88,18 +90,12 @@ def load(path: Path) -> Pack:
         raise YanmenError(f"cannot read {path}: {error}", hint="Name a pack file in UTF-8.") from error
     if len(text) > _LARGEST:
         raise YanmenError(f"{path} is larger than 1 MiB", hint="Split the pack.")
+    root, data = _composed(path, text)
     try:
-        root = yaml.compose(text, yaml.CSafeLoader)
-        data = yaml.load(text, yaml.CSafeLoader)  # noqa: S506  # a safe loader, the one in C
         file = msgspec.convert(data, File)
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        where = f"{path}:{place.line + 1}" if place else str(path)
-        raise YanmenError("this is not YAML", where=where, hint="See `docs/howto/write-a-pattern-pack.md`.") from error
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
-        where = f"{path}:{_line(root, place.rstrip('`'))}"
-        raise YanmenError(message, where=where, hint="See `docs/howto/write-a-pattern-pack.md`.") from error
+        raise YanmenError(message, where=f"{path}:{_line(root, place.rstrip('`'))}", hint=_HINT) from error
     rules = tuple(_rule(entry, f"{path}:{_line(root, f'.rules[{i}]')}") for i, entry in enumerate(file.rules))
     patterns = tuple(
         _pattern(rule, entry, source, file.let, f"{path}:{_line(root, f'.rules[{i}].patterns[{j}]')}")
@@ -109,9 +105,21 @@ def load(path: Path) -> Pack:
     return Pack(path, rules, patterns, tuple(file.rules))
 
 
+def _composed(path: Path, text: str) -> tuple[Any, Any]:
+    """The document's tree, which knows its lines, and its data."""
+    try:
+        return yaml.compose(text, yaml.CSafeLoader), yaml.load(text, yaml.CSafeLoader)  # noqa: S506  # it is safe
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        where = f"{path}:{place.line + 1}" if place else str(path)
+        raise YanmenError("this is not YAML", where=where, hint=_HINT) from error
+
+
 def _rule(entry: Entry, where: str) -> Rule:
     if entry.severity.upper() not in Severity.__members__:
-        raise YanmenError(f"severity {entry.severity!r} is not known", where=where, hint="info, low, medium, high, critical")
+        raise YanmenError(
+            f"severity {entry.severity!r} is not known", where=where, hint="info, low, medium, high, critical"
+        )
     severity = Severity[entry.severity.upper()]
     return Rule(id=entry.id, title=entry.title, severity=severity, fix=entry.fix, tags=tuple(entry.tags))
 
@@ -142,8 +150,10 @@ def _named(source: str, names: dict[str, str], depth: int = 0) -> str:
     """The pattern with its names filled in, names within names too."""
 
     def fill(found: re.Match[str]) -> str:
-        if found[1] not in names or depth > 8:
-            raise YanmenError(f"{{{found[1]}}} is not a name under `let`", hint="Define it under `let` in the same file.")
+        if found[1] not in names or depth > _DEEPEST:
+            raise YanmenError(
+                f"{{{found[1]}}} is not a name under `let`", hint="Define it under `let` in the same file."
+            )
         return f"(?:{_named(names[found[1]], names, depth + 1)})"
 
     return _NAME.sub(fill, source)
@@ -152,7 +162,9 @@ def _named(source: str, names: dict[str, str], depth: int = 0) -> str:
 def _spaced(source: str) -> str:
     """Spaces outside classes as SPACE."""
     parts = re.split(r"(\[(?:\\.|[^\]\\])*\])", source)
-    return "".join(part if index % 2 else part.replace(" ", f"(?:{SPACE})") for index, part in enumerate(parts))
+    return "".join(
+        part if index % 2 else part.replace(" ", f"(?:{SPACE})") for index, part in enumerate(parts)
+    )
 
 
 def _line(root: Any, place: str) -> int:

@@ -84,7 +84,7 @@ PROVIDERS = (
     Provider("doppler-token", "Doppler token", "Doppler 令牌", (rf"\bdp\.(?:pt|st|ct|sa|scim|audit)\.{_U}{{40,60}}",)),
     Provider("postman-key", "Postman API key", "Postman API 密钥", (r"\bPMAK-[0-9a-f]{24}-[0-9a-f]{34}\b",)),
     Provider("newrelic-key", "New Relic key", "New Relic 密钥", (r"\bNRAK-[A-Z0-9]{27}\b",)),
-    Provider("sentry-token", "Sentry token", "Sentry 令牌", (rf"\bsntry[su]_[A-Za-z0-9+/=_-]{{60,240}}",)),
+    Provider("sentry-token", "Sentry token", "Sentry 令牌", (r"\bsntry[su]_[A-Za-z0-9+/=_-]{60,240}",)),
     Provider("linear-key", "Linear API key", "Linear API 密钥", (rf"\blin_(?:api|oauth)_{_W}{{40,64}}\b",)),
     Provider("notion-token", "Notion token", "Notion 令牌", (rf"\bntn_{_W}{{43,50}}\b",)),
     Provider("figma-token", "Figma token", "Figma 令牌", (rf"\bfig[dour]_{_U}{{36,50}}",)),

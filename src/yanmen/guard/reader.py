@@ -45,7 +45,17 @@ class Seen(NamedTuple):
 class Reader:
     """One text on its way past."""
 
-    __slots__ = ("_before", "_before_folded", "_cursors", "_opened", "_past", "_plan", "_run", "_text", "decided")
+    __slots__ = (
+        "_before",
+        "_before_folded",
+        "_cursors",
+        "_opened",
+        "_past",
+        "_plan",
+        "_run",
+        "_text",
+        "decided",
+    )
 
     def __init__(self, plan: Plan) -> None:
         """Begin a text."""
@@ -76,7 +86,7 @@ class Reader:
             hold = first if size - first <= NEAR else view.open(buffer, first, size)
         seen: Sequence[Seen] = ()
         if self._opened or first < hold:
-            seen = self._read(view, _Plain(text, buffer, skip, self.decided), first, hold)
+            seen = _sorted(self._read(view, _Plain(text, buffer, skip, self.decided), first, hold))
         if len(data) == len(text):
             count = hold - skip
         else:
@@ -85,7 +95,9 @@ class Reader:
             last = text[count - 1]
             self._before = self._before_folded = b"a" if last in _WORD else b"\n" if last == "\n" else b" "
             self._run = 0
-            self._past = text[max(count - PAST, 0) : count] if count >= PAST else (self._past + text[:count])[-PAST:]
+            self._past = (
+                text[max(count - PAST, 0) : count] if count >= PAST else (self._past + text[:count])[-PAST:]
+            )
             self._text = text[count:]
             self.decided += count
         else:
@@ -117,9 +129,8 @@ class Reader:
             bound = place.byte(hold)
             if self._opened or first < bound:
                 seen += self._read(compiled, place, first, bound)
-        seen.sort(key=_order)
         self._advance(text, hold)
-        return seen
+        return _sorted(seen)
 
     def _advance(self, text: str, count: int) -> None:
         if count:
@@ -143,7 +154,6 @@ class Reader:
         entries += [entry for entry in view.entries if entry.index in self._opened and entry not in entries]
         for entry in entries:
             seen += self._read_entry(entry, place, place.skip if self._opened else begin, hold)
-        seen.sort(key=_order)
         return seen
 
     def _read_entry(self, entry: Entry, place: _Plain, first: int, hold: int) -> Iterator[Seen]:
@@ -169,8 +179,9 @@ class Reader:
                     self._opened ^= {index}
                 yield Seen(place.base + start, place.base + stop, entry, matched, said)
 
-
-    def _claim(self, entry: Entry, text: str, start: int, matched: str) -> Claim | Harmless | Exception | None:
+    def _claim(
+        self, entry: Entry, text: str, start: int, matched: str
+    ) -> Claim | Harmless | Exception | None:
         """What a match claims, seen with what stands before it."""
         if entry.unless is None and entry.after is None:
             return claim(entry.pattern, matched)
@@ -184,11 +195,21 @@ class Reader:
         if begin < 0:
             return None
         said = claim(entry.pattern, matched)
-        return said._replace(evidence=quoted(before[begin:].decode() + matched).evidence) if isinstance(said, Claim) else said
+        return (
+            said._replace(evidence=quoted(before[begin:].decode() + matched).evidence)
+            if isinstance(said, Claim)
+            else said
+        )
 
 
-def _order(seen: Seen) -> tuple[int, int]:
-    return seen.start, seen.entry.index
+def _sorted(seen: list[Seen]) -> list[Seen]:
+    """In order of place, then of the plan; of the same claim about the same span by two patterns the first."""
+    seen.sort(key=lambda one: (one.start, one.entry.index))
+    known: dict[tuple[object, ...], Seen] = {}
+    for one in seen:
+        what = one.entry.index if one.entry.marker else one.entry.pattern.rule.id
+        known.setdefault((what, one.start, one.end), one)
+    return list(known.values())
 
 
 def _context(character: str) -> bytes:
@@ -272,7 +293,9 @@ def joined(seen: Sequence[Seen], place: Text, length: int) -> Iterator[Finding]:
             continue
         finding = one.finding(place)
         if one.entry.marker is not None and isinstance(one.claim, Claim):
-            later = (other.end for other in seen[index + 1 :] if other.entry is one.entry and other.claim is None)
+            later = (
+                other.end for other in seen[index + 1 :] if other.entry is one.entry and other.claim is None
+            )
             finding = extended(finding, next(later, length))
         yield finding
 

@@ -31,7 +31,9 @@ def compiled(expression: str, where: str = "") -> Any:
     try:
         return re2.compile(expression.encode("utf-8"), _options())._regexp  # noqa: SLF001
     except re2.error as error:
-        raise YanmenError(f"pattern {expression[:120]!r}: {error}", where=where, hint="Write bounded RE2 syntax.") from error
+        raise YanmenError(
+            f"pattern {expression[:120]!r}: {error}", where=where, hint="Write bounded RE2 syntax."
+        ) from error
 
 
 def _options() -> Any:
@@ -78,7 +80,11 @@ class Entry:
     def unless(self) -> Any:
         """What makes a match behind it harmless, at the end of the text; else None."""
         unless = self.pattern.unless_after
-        return compiled(f"(?i:(?:{unless})[\\s*_\"'`]{{0,3}}{self._before})\\z", self.pattern.origin) if unless else None
+        return (
+            compiled(f"(?i:(?:{unless})[\\s*_\"'`]{{0,3}}{self._before})\\z", self.pattern.origin)
+            if unless
+            else None
+        )
 
     @cached_property
     def _before(self) -> str:

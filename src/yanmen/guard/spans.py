@@ -12,7 +12,8 @@ from typing import Literal, NamedTuple
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Finding, Ref, Rule, Text, Where
 from yanmen.core.redaction import mask, visible
-from yanmen.guard.grammar import Node, disguised, parse
+from yanmen.guard.grammar import Node, disguised
+from yanmen.guard.parser import parse
 
 _TOKEN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
 _PASSWORD = re.compile(r"://([^/\s:@]{0,64}):([^@\s]{1,128})@")

@@ -165,7 +165,9 @@ class TextStream:
 
     def _give_up(self, one: Seen, segments: list[Segment]) -> None:
         subject = Ref(kind="text", id=self._place.part or self._place.role)
-        self.unexamined.append(Unexamined(subject=subject, reason="too-many", detail=f"more than {MOST_FINDINGS} findings"))
+        self.unexamined.append(
+            Unexamined(subject=subject, reason="too-many", detail=f"more than {MOST_FINDINGS} findings")
+        )
         self._release(one.start, segments)
 
     def _inside(self) -> bool:

@@ -24,7 +24,12 @@ _WEAK = frozenset(
     " token key pw p pass123 default none null secretpassword".split()
 )
 """Passwords that examples use."""
-_LOCAL = re.compile(r"@(?:localhost|127\.|0\.0\.0\.0|\[::1\]|db\b|host\b|hostname|server\b|[\w.-]*example)", re.IGNORECASE)
+_VARIED = 3.2
+"""Bits of entropy in each character of what is named as a key."""
+_LOCAL = re.compile(
+    r"@(?:localhost|127\.|0\.0\.0\.0|\[::1\]|[\w.-]*example|(?:db|database|host|hostname|server)(?::\d+)?$)",
+    re.IGNORECASE,
+)
 
 
 def _rule(slug: str, en: str, zh: str, severity: Severity = Severity.HIGH) -> Rule:
@@ -72,7 +77,11 @@ def private_key(matched: str) -> Claim | None:
     """The header of a private key and the beginning of its body."""
     header, _, rest = matched.partition("-----")[2].partition("-----")
     body = rest[-24:]
-    return None if is_placeholder(body) else Claim(visible(f"-----{header}-----…"), Ref(kind="secret", id=digest(matched)))
+    return (
+        None
+        if is_placeholder(body)
+        else Claim(visible(f"-----{header}-----…"), Ref(kind="secret", id=digest(matched)))
+    )
 
 
 def jwt(matched: str) -> Claim | None:
@@ -87,16 +96,29 @@ def connection(matched: str) -> Claim | None:
     scheme, _, rest = matched.partition("://")
     user, _, tail = rest.partition(":")
     password, _, host = tail.rpartition("@")
-    if password.lower() in _WEAK or password == user or is_placeholder(password) or password[:1] in {"$", "{", "%", "["}:
+    if (
+        password.lower() in _WEAK
+        or password == user
+        or is_placeholder(password)
+        or password[:1] in {"$", "{", "%", "["}
+    ):
         return None
     evidence = visible(f"{scheme}://{user}:{mask(password)}@{host}")
-    return Claim(evidence, Ref(kind="secret", id=visible(f"{scheme}://{user}@{host}")), 0.6 if _LOCAL.search(matched) else None)
+    return Claim(
+        evidence,
+        Ref(kind="secret", id=visible(f"{scheme}://{user}@{host}")),
+        0.6 if _LOCAL.search(matched) else None,
+    )
 
 
 def named_password(matched: str) -> Claim | None:
     """``password=…`` in a connection string of another form."""
     name, _, password = matched.rpartition("=")
-    if password.lower().strip("'\"") in _WEAK or is_placeholder(password) or password[:1] in {"$", "{", "%", "[", "?"}:
+    if (
+        password.lower().strip("'\"") in _WEAK
+        or is_placeholder(password)
+        or password[:1] in {"$", "{", "%", "[", "?"}
+    ):
         return None
     return Claim(visible(f"{name[:60]}={mask(password)}"), Ref(kind="secret", id=visible(name[:80])))
 
@@ -108,15 +130,22 @@ def authorization(matched: str) -> Claim | None:
         user, colon, password = decoded(value).partition(b":")
         if not colon or not password.isascii() or password.decode().lower() in _WEAK:
             return None
-        return Claim(f"Authorization: Basic {mask(value)}", Ref(kind="secret", id=visible(user.decode("utf-8", "replace"))))
-    return Claim(f"Authorization: {scheme[-6:]} {mask(value)}", Ref(kind="secret", id=digest(value))) if looks_random(value) else None
+        return Claim(
+            f"Authorization: Basic {mask(value)}",
+            Ref(kind="secret", id=visible(user.decode("utf-8", "replace"))),
+        )
+    return (
+        Claim(f"Authorization: {scheme[-6:]} {mask(value)}", Ref(kind="secret", id=digest(value)))
+        if looks_random(value)
+        else None
+    )
 
 
 def generic(matched: str) -> Claim | None:
     """``api_key: "…"``: only what looks like chance."""
     value = re.split(r"[\"'\s:=：]{1,6}", matched.rstrip("\"'"))[-1]
     varied = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    if not varied or not looks_random(value) or entropy(value) < 3.2:
+    if not varied or not looks_random(value) or entropy(value) < _VARIED:
         return None
     return Claim(visible(matched[: matched.rfind(value)]) + mask(value), Ref(kind="secret", id=digest(value)))
 
@@ -148,7 +177,9 @@ _ASSIGN = r"[\"']?\s{0,3}[:=：]{1,2}\s{0,3}"
 def _patterns_of(provider: Provider) -> tuple[Pattern, ...]:
     rule = _rule(provider.slug, provider.en, provider.zh)
     check = _CHECKS[provider.check]
-    return tuple(Pattern(rule, source, confidence=provider.confidence, check=check) for source in provider.patterns)
+    return tuple(
+        Pattern(rule, source, confidence=provider.confidence, check=check) for source in provider.patterns
+    )
 
 
 @cache
@@ -181,10 +212,14 @@ def _patterns() -> tuple[Pattern, ...]:
         ),
         Pattern(
             CONNECTION,
-            rf"\b(?:{_SCHEMES})://[^\s:@/\"'<>`]{{0,64}}:[^\s@\"'<>`]{{1,100}}@[A-Za-z0-9\[_][A-Za-z0-9.:\[\]_-]{{1,100}}",
+            rf"\b(?:{_SCHEMES})://[^\s:@/\"'<>`]{{0,64}}:[^\s@/\"'<>`]{{1,100}}@[A-Za-z0-9\[_][A-Za-z0-9.:\[\]_-]{{1,100}}",
             check=connection,
         ),
-        Pattern(CONNECTION, r"\bjdbc:[a-z0-9:]{2,20}://[^\s\"']{1,160}[?&;][Pp]assword=[^\s&;\"']{1,80}", check=named_password),
+        Pattern(
+            CONNECTION,
+            r"\bjdbc:[a-z0-9:]{2,20}://[^\s\"']{1,160}[?&;][Pp]assword=[^\s&;\"']{1,80}",
+            check=named_password,
+        ),
         Pattern(
             CONNECTION,
             r"\b(?:[Ss]erver|[Dd]ata [Ss]ource|[Hh]ost)=[^;\n\"']{1,80};[^\n\"']{0,160}?(?:[Pp]assword|[Pp]wd)=[^;\s\"']{1,80}",

@@ -1,0 +1,62 @@
+"""The automata of many patterns together."""
+
+from __future__ import annotations
+
+import pytest
+
+from yanmen.core.errors import YanmenError
+from yanmen.core.plugins import DETECTOR_FAILED
+from yanmen.guard.scan import Entry, Plan, View, checked, compiled, search
+from yanmen.guard.spans import Pattern
+
+
+def pattern(source: str, **more: object) -> Pattern:
+    """A pattern under any rule."""
+    return Pattern(DETECTOR_FAILED, source, **more)  # type: ignore[arg-type]  # a test's shorthand
+
+
+VIEW = View([Entry(0, pattern("foobar{1,3}")), Entry(1, pattern(r"\bsecret=[a-z]{4,40}"))])
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"nothing here", 12),
+        (b"a foo", 2),
+        (b"a fooba", 2),
+        (b"xsecret=a", 9),
+        (b"x secret=abcdef", 2),
+        (b"foobarrr ", 9),
+    ],
+)
+def test_how_far_back_a_match_may_be_in_progress(data: bytes, place: int) -> None:
+    """The earliest of all patterns; the end where none is."""
+    assert VIEW.open(data, 0, len(data)) == place
+
+
+def test_candidates_are_those_that_may_match() -> None:
+    """All of them, where the set of automata finds none."""
+    assert [entry.index for entry in VIEW.candidates(b"xx foobar", 3)] == [0]
+    assert [entry.index for entry in VIEW.candidates(b"secret=abcd foobar", 0)] == [0, 1]
+    assert len(VIEW.candidates(b"nothing", 0)) == 2
+
+
+def test_a_search_sees_the_byte_before_its_start() -> None:
+    """So that words begin where they begin in the whole text."""
+    word = compiled(r"\bfoo")
+
+    assert search(word, b"xfoo", 1, 4) == (-1, -1)
+    assert search(word, b" foo", 1, 4) == (1, 4)
+
+
+def test_a_bad_pattern_of_a_pack_is_named_before_use() -> None:
+    """By file and line."""
+    with pytest.raises(YanmenError, match=r"own\.yaml:3"):
+        checked([pattern("[z-a]", origin="own.yaml:3")])
+    with pytest.raises(YanmenError, match=r"own\.yaml:4"):
+        checked([pattern("a", after="b*", origin="own.yaml:4")])
+
+
+def test_a_plan_is_compiled_once() -> None:
+    """The same patterns give the same plan."""
+    assert Plan.of((pattern("abc"),)) is Plan.of((pattern("abc"),))
