@@ -23,6 +23,7 @@ from yanmen.store.merkle import HASH_BYTES
 
 _ED25519 = b"\x01"  # signature type in the signed-note format
 _DASH = "\u2014 "  # em dash and a space begin a signature line
+_DIGITS = 18  # of a size
 LONGEST = 8_192
 """Characters of a note that are read."""
 
@@ -111,7 +112,7 @@ def read(note: str) -> tuple[Checkpoint, list[tuple[str, bytes]]]:
         or not size.isascii()
         or not size.isdigit()
         or (size != "0" and size[0] == "0")
-        or len(size) > 18
+        or len(size) > _DIGITS
     ):
         raise ValueError("not a signed checkpoint: its first lines are not an origin and a size")
     try:

@@ -109,8 +109,9 @@ class Vault:
         def job(db: sqlite3.Connection) -> tuple[int, tuple[Event, ...]]:
             column, value = ("tenant", tenant) if tenant is not None else ("event", event_id)
             found = db.execute(
-                f"DELETE FROM contents WHERE {column} = ? RETURNING event, name", (value,)
-            ).fetchall()  # noqa: S608
+                f"DELETE FROM contents WHERE {column} = ? RETURNING event, name",  # noqa: S608  # own words only
+                (value,),
+            ).fetchall()
             if tenant is not None:
                 found += db.execute(
                     "DELETE FROM tenant_keys WHERE tenant = ? RETURNING tenant, ''", (tenant,)

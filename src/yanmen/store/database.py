@@ -65,6 +65,7 @@ class Readers:
         """Readers of one database file."""
         self._path = path
         self._idle: deque[sqlite3.Connection] = deque()
+        self._keep = _IDLE
         self._closed = False
 
     @contextmanager
@@ -78,7 +79,7 @@ class Readers:
                 yield db
             finally:
                 self._idle.append(db)
-                self._trim(0 if self._closed else _IDLE)
+                self._trim(self._keep)
         except sqlite3.Error as error:
             raise explained(error, "cannot read the record") from error
 
@@ -95,6 +96,7 @@ class Readers:
     def close(self) -> None:
         """Close every connection; one still lent is closed when it comes back."""
         self._closed = True
+        self._keep = 0
         self._trim(0)
 
     def _take(self) -> sqlite3.Connection:

@@ -85,6 +85,11 @@ class Store:
         store._look_back()
         return store
 
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Whether a folder holds a store."""
+        return (folder / FILE).is_file()
+
     def append(self, *events: Event) -> Future[int]:
         """Write events, all or none; the future has the place of the last once all are on the disk.
 

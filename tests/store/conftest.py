@@ -1,0 +1,87 @@
+"""Stores to test with, and events to put into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import pytest
+
+from yanmen.core.clock import now
+from yanmen.core.ids import new_id
+from yanmen.core.keys import key_hash, new_key
+from yanmen.core.nouns import Decision, Event, Ref, Verdict
+from yanmen.store import Key, Store
+
+
+class MakeEvent(Protocol):
+    """Makes an event of a kind; keyword arguments are its data."""
+
+    def __call__(self, kind: str = ..., /, **data: Any) -> Event:
+        """A new event."""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder for a store."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def store(data: Path) -> Iterator[Store]:
+    """A new store."""
+    with Store.open(data) as opened:
+        yield opened
+
+
+@pytest.fixture
+def event() -> MakeEvent:
+    """Makes events of ``key:key_1`` about a call."""
+
+    def make(kind: str = "call.allowed", /, **data: Any) -> Event:
+        subject = Ref(kind="call", id=new_id("call"))
+        actor = Ref(kind="key", id="key_1")
+        return Event(id=new_id("evt"), at=now(), kind=kind, actor=actor, subject=subject, data=data)
+
+    return make
+
+
+@pytest.fixture
+def key() -> Key:
+    """A key."""
+    return Key(id=new_id("key"), hash=key_hash(new_key()), name="a team", created=now())
+
+
+@pytest.fixture
+def ban() -> Decision:
+    """A ban of ``key:key_1`` for an hour."""
+    subject = Ref(kind="key", id="key_1")
+    return Decision(id=new_id("dec"), at=now(), subject=subject, verdict=Verdict.BLOCK, lasts=3_600)
+
+
+@pytest.fixture
+def busy(data: Path, event: MakeEvent, key: Key, ban: Decision) -> Path:
+    """A closed store with something of everything in it: 30 records and a kept text."""
+    plain = {"verdict": "allow", "model": "m", "tokens_in": 3, "tokens_out": 4, "tenant": "t"}
+    found = {
+        "rule": "key.leaked",
+        "severity": 4,
+        "subject": "key-hash:00",
+        "evidence": "ym_…",
+        "fingerprint": "f",
+    }
+    with Store.open(data) as store:
+        store.append(event("key.created", key=msgspec.to_builtins(key))).result(30)
+        store.append(event("decision.made", decision=msgspec.to_builtins(ban))).result(30)
+        account = {"name": "admin", "role": "admin", "hash": "$argon2"}
+        store.append(event("account.created", account=account)).result(30)
+        for _ in range(25):
+            store.append_soon(event(**plain))
+        store.append(event("call.refused", verdict="block", model="m", findings=[found])).result(30)
+        kept = event(**plain)
+        commitment = store.content.put(kept.id, "t", "prompt", "机密 text".encode())
+        whole = msgspec.structs.replace(kept, data={**kept.data, "content": {"prompt": commitment}})
+        store.append(whole).result(30)
+    return data
