@@ -108,7 +108,7 @@ def load(path: Path) -> Pack:
 def _composed(path: Path, text: str) -> tuple[Any, Any]:
     """The document's tree, which knows its lines, and its data."""
     try:
-        return yaml.compose(text, yaml.CSafeLoader), yaml.load(text, yaml.CSafeLoader)  # noqa: S506  # it is safe
+        return yaml.compose(text, yaml.CSafeLoader), yaml.load(text, yaml.CSafeLoader)  # it is safe
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         where = f"{path}:{place.line + 1}" if place else str(path)
