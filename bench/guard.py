@@ -27,9 +27,10 @@ from yanmen.guard import Guard
 
 SURE = 0.8
 ENGLISH = (
-    "The committee met on Thursday to discuss the budget for next year. Several members asked whether the library could stay open "
-    "longer, and the treasurer promised to look into the cost of heating. After a short break they returned to the question of the "
-    "bridge: it is old, it is narrow, and nobody can say who should pay. \n\n```python\nfor item in items:\n    total += item.price\n```\n"
+    "The committee met on Thursday to discuss the budget for next year. Several members asked whether the library could stay "
+    "open longer, and the treasurer promised to look into the cost of heating. After a short break they returned to the question "
+    "of the bridge: it is old, it is narrow, and nobody can say who should pay. "
+    "\n\n```python\nfor item in items:\n    total += item.price\n```\n"
 )
 CHINESE = (
     "周四，委员会讨论了明年的预算。几位委员询问图书馆能否延长开放时间，财务主管答应核算供暖费用。短暂休息之后，大家又谈到那座桥："

@@ -12,7 +12,8 @@ from collections import Counter
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PLACEHOLDER = re.compile(
-    r"example|sample|dummy|placeholder|changeme|redacted|your[_-]|[_-]your|yourkey|insert|replace|fake|todo|foobar|secret[_-]?here|key[_-]?here"
+    r"example|sample|dummy|placeholder|changeme|redacted|your[_-]|[_-]your|yourkey|insert|replace|fake|todo|foobar"
+    r"|secret[_-]?here|key[_-]?here"
     r"|x{5,}|\*{3,}|\.{3,}|<|>|\$\{|\{\{|%s|(.)\1{6,}|0123456|1234567|abcdefg|deadbeef|qwerty",
     re.IGNORECASE,
 )

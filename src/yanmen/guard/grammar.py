@@ -231,7 +231,7 @@ def _weight(node: Node) -> int:
 
 
 def disguised(node: Node) -> Node:
-    """The pattern with its words also as ``1gn0r3`` and ``i g n o r e`` and ``忽 略``; not those shorter than four, three or two letters."""
+    """The pattern with its words also as ``1gn0r3`` (three letters and more), ``i g n o r e`` (four) and ``忽 略`` (two)."""
     match node:
         case Sequence(items):
             return Sequence(tuple(_disguise_runs(items)))

@@ -142,7 +142,7 @@ _PATTERNS = (
 
 
 class HiddenText(SpanDetector):
-    """Finds text that is not shown. Emoji joiners, Persian and Indic joiners, byte-order marks and right-to-left text are in order."""
+    """Finds text that is not shown. Joiners of emoji, Persian and Indic, byte-order marks and RTL text are in order."""
 
     rules = (TAGS, SELECTORS, JOINERS, BIDI, CONTROLS, TERMINAL)
 

@@ -20,7 +20,8 @@ _FIX = Phrase(
 )
 _TAGS = ("owasp-llm:LLM02", "atlas:AML.T0057", "cwe:200", "cwe:798")
 _WEAK = frozenset(
-    "password passwd pass pwd secret changeme change_me postgres root admin user username mypassword yourpassword your_password guest test"
+    "password passwd pass pwd secret changeme change_me postgres root admin user username mypassword yourpassword"
+    " your_password guest test"
     " token key pw p pass123 default none null secretpassword".split()
 )
 """Passwords that examples use."""
@@ -168,7 +169,8 @@ def _names(*words: str) -> str:
 
 
 _SCHEMES = (
-    "postgres(?:ql)?(?:\\+[a-z0-9]{1,16})?|mysql(?:\\+[a-z0-9]{1,16})?|mariadb|mongodb(?:\\+srv)?|rediss?|amqps?|mssql|sqlserver|oracle|clickhouse"
+    "postgres(?:ql)?(?:\\+[a-z0-9]{1,16})?|mysql(?:\\+[a-z0-9]{1,16})?|mariadb|mongodb(?:\\+srv)?|rediss?|amqps?|mssql"
+    "|sqlserver|oracle|clickhouse"
     "|ldaps?|ftps?|sftp|ssh|smtps?|imaps?|kafka|nats|neo4j|bolt|elasticsearch|https?|socks5h?|mqtts?|rtsp"
 )
 _ASSIGN = r"[\"']?\s{0,3}[:=：]{1,2}\s{0,3}"
@@ -184,7 +186,6 @@ def _patterns_of(provider: Provider) -> tuple[Pattern, ...]:
 
 @cache
 def _patterns() -> tuple[Pattern, ...]:
-    api_key = _names("api[_-]?key", "apikey")
     return (
         Pattern(LEAKED, rf"\b{keys.PATTERN}\b", confidence=1.0, check=own_key),
         *(pattern for provider in PROVIDERS for pattern in _patterns_of(provider)),
@@ -232,7 +233,7 @@ def _patterns() -> tuple[Pattern, ...]:
         ),
         Pattern(
             GENERIC,
-            rf"(?:{api_key}|{_names('secret[_-]?key', 'client[_-]?secret', 'access[_-]?token', 'auth[_-]?token', 'app[_-]?secret')})"
+            rf"{_names('api[_-]?key', 'secret[_-]?key', 'client[_-]?secret', 'app[_-]?secret', '(?:access|auth)[_-]?token')}"
             rf"{_ASSIGN}[\"']?[A-Za-z0-9_./+=-]{{20,120}}",
             confidence=0.7,
             check=generic,
