@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Incident, Phrase, Severity
-from yanmen.soc.playbook import built_in, filled, load, named, names
+from yanmen.soc.playbook import built_in, filled, in_force, load, named, names
 
 GOOD = """\
 playbook: mine
@@ -75,6 +76,23 @@ def test_whatever_is_wrong_is_told_with_its_line(
     assert said in problem.value.message
     if said:
         assert problem.value.where == f"{file}:{line}"
+
+
+def test_an_installations_own_playbooks_stand_beside_or_in_place_of_the_built_in(tmp_path: Path) -> None:
+    """And a changed file is read again."""
+    folder = tmp_path / "playbooks"
+    folder.mkdir()
+    assert in_force(tmp_path) == built_in()
+
+    file = folder / "mine.yaml"
+    file.write_text(GOOD, "utf-8")
+    assert named(in_force(tmp_path), "mine").approval == "ask"
+    file.write_text(GOOD.replace("playbook: mine", "playbook: tell"), "utf-8")
+    os.utime(file, ns=(1, 1))
+    own = in_force(tmp_path)
+
+    assert len(own) == len(built_in())
+    assert named(own, "tell") != named(built_in(), "tell")
 
 
 def test_two_playbooks_of_one_name_are_an_error(tmp_path: Path) -> None:

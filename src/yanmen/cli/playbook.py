@@ -33,12 +33,13 @@ def command() -> None:
 
 
 @command.command("list", help=tongue("The playbooks there are.", "列出处置剧本。"))
+@data_option
 @json_option
-def listed(*, as_json: bool) -> None:
+def listed(data: Path, *, as_json: bool) -> None:
     """One line a playbook: its name, when it runs, its steps, its title."""
-    from yanmen.soc import built_in
+    from yanmen.soc import in_force
 
-    books = built_in()
+    books = in_force(data)
     if as_json:
         click.echo(json.dumps([msgspec.to_builtins(book) for book in books], ensure_ascii=False, indent=2))
         return

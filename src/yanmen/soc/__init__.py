@@ -3,7 +3,7 @@
 from yanmen.soc.bans import ban, seconds, subject_of
 from yanmen.soc.cases import Overview, assign, ban_in, close, find, lift, overview, standing_bans
 from yanmen.soc.facts import Facts, facts_of
-from yanmen.soc.playbook import Playbook, built_in
+from yanmen.soc.playbook import Playbook, built_in, in_force
 from yanmen.soc.response import Done, Run, run, runs, undo
 from yanmen.soc.watch import Soc
 
@@ -21,6 +21,7 @@ __all__ = [
     "close",
     "facts_of",
     "find",
+    "in_force",
     "lift",
     "overview",
     "run",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -125,6 +125,17 @@ def built_in() -> tuple[Playbook, ...]:
     return load(tuple(sorted(FOLDER.glob("*.yaml"))))
 
 
+def in_force(folder: Path) -> tuple[Playbook, ...]:
+    """The playbooks of an installation, by name: the built-in ones and those in ``playbooks/`` of its data folder.
+
+    One of a built-in's name stands in its place. Raises YanmenError with ``file:line`` for a bad file.
+    """
+    files = sorted((folder / "playbooks").glob("*.yaml"))
+    own = _read_once(tuple((file, file.stat().st_mtime_ns) for file in files))
+    books = {book.playbook: book for book in (*built_in(), *own)}
+    return tuple(book for _, book in sorted(books.items()))
+
+
 def load(files: Sequence[Path]) -> tuple[Playbook, ...]:
     """Read playbooks and run their tests; YanmenError with ``file:line`` for whatever is wrong."""
     books: dict[str, Playbook] = {}
@@ -145,6 +156,12 @@ def named(books: Sequence[Playbook], name: str) -> Playbook:
             return book
     there = ", ".join(book.playbook for book in books)
     raise YanmenError(f"there is no playbook {name}", hint=f"There are: {there}.")
+
+
+@lru_cache(maxsize=16)
+def _read_once(files: tuple[tuple[Path, int], ...]) -> tuple[Playbook, ...]:
+    """Files by path and time of change, so that an unchanged one is not read again."""
+    return load([file for file, _ in files])
 
 
 def _converted(document: Document) -> Playbook:

@@ -69,7 +69,7 @@ def run(
     A step that fails is recorded, the others are done all the same; run it again to try once more. ``dry_run`` answers what
     would be done and changes nothing. Raises YanmenError where there is no such playbook or incident.
     """
-    book = playbooks.named(books or playbooks.built_in(), playbook)
+    book = playbooks.named(books or playbooks.in_force(store.folder), playbook)
     if dry_run:
         return _current(store, book, _incident(store, incident))
     who = actor or Ref(kind="playbook", id=book.playbook)
@@ -112,7 +112,7 @@ def runs(store: Store, incident: str, books: Sequence[Playbook] = ()) -> list[Ru
     found = _incident(store, incident)
     taken = {action.id: action for action in store.actions.of(incident)}
     answer = []
-    for book in books or playbooks.built_in():
+    for book in books or playbooks.in_force(store.folder):
         for number in range(RUNS):
             one = _planned(store, book, found, number, taken)
             if one.state == "missing":
@@ -286,7 +286,7 @@ def _unrecorded(store: Store, incident: Incident) -> list[Action]:
     taken = {action.id for action in store.actions.of(incident.id)}
     steps = {
         step.action: (one, step)
-        for one in (_planned(store, book, incident, 0, {}) for book in playbooks.built_in())
+        for one in (_planned(store, book, incident, 0, {}) for book in playbooks.in_force(store.folder))
         for step in one.steps
     }
     actions = []

@@ -58,12 +58,12 @@ class Soc:
         shadow_until: int = 0,
         clock: Clock = now,
     ) -> None:
-        """Take the store and the playbooks (by default the built-in ones).
+        """Take the store and the playbooks (by default those of the store's folder).
 
         Until ``shadow_until`` (microseconds) no playbook runs by itself: people are asked instead.
         """
         self._store, self._settings, self._clock = store, settings or Settings(), clock
-        self._books = tuple(books) or playbooks.built_in()
+        self._books = tuple(books) or playbooks.in_force(store.folder)
         self._shadow_until = shadow_until
         self._secret = secret_of(self._settings)
         self._leader = Lock(store.folder / "soc.lock")
