@@ -52,6 +52,14 @@ def ceiling(most: int) -> int:
     return min(factor * power for factor in (1, 2, 4, 6, 8, 10) if factor * power >= most)
 
 
+def compact(count: int) -> str:
+    """``950``, ``1.2k``, ``40k``, ``3M``: short enough to stand beside the drawing."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{count / size:.1f}".removesuffix(".0") + unit
+    return str(count)
+
+
 def _grid(top: int, plot: int) -> Markup:
     lines = []
     for part in (0, 1, 2):
@@ -59,8 +67,8 @@ def _grid(top: int, plot: int) -> Markup:
         lines.append(
             Markup(
                 '<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>'
-                '<text class="tick end" x="{}" y="{:.1f}">{:,}</text>'
-            ).format(LEFT, WIDTH, y, y, LEFT - 8, y + 4, top * part // 2)
+                '<text class="tick end" x="{}" y="{:.1f}">{}</text>'
+            ).format(LEFT, WIDTH, y, y, LEFT - 8, y + 4, compact(top * part // 2))
         )
     return Markup("").join(lines)
 

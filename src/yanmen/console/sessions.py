@@ -42,6 +42,10 @@ class Sessions:
         self._set(response, self.cookie, token, self._seconds)
         self._drop(response, self.visitor)
 
+    def end_all(self, account: Account) -> None:
+        """Log an account out everywhere: its password was changed."""
+        self._store.sessions.end_all(account.name)
+
     def end(self, request: Request, response: Response) -> None:
         """Log out."""
         if token := request.cookies.get(self.cookie):

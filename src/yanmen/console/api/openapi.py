@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ _WORDS = {
     405: "The method is not for this path.",
     413: "The body is too large.",
     415: "The body is not JSON.",
+    503: "The store could not write, or not in time: look before you try again.",
 }
 
 
@@ -41,6 +43,11 @@ class Session(Shape, frozen=True):
     caller: str
     scopes: list[str]
     csrf: str
+
+
+def written() -> str:
+    """The document as the reference keeps it."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
 def document() -> dict[str, Any]:
@@ -93,7 +100,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.method == "GET":
         parameters += _query(operation.asked)
     else:
-        errors |= {404, 413, 415}
+        errors |= {404, 413, 415, 503}
         written["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": _reference(operation.asked)}},

@@ -20,6 +20,7 @@ from yanmen.console.desk.house import House
 from yanmen.console.sessions import Sessions
 from yanmen.core.errors import YanmenError
 from yanmen.core.redaction import visible
+from yanmen.store import StoreError
 
 _encode = msgspec.json.Encoder().encode
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -105,6 +106,10 @@ def _endpoint(operation: Operation, house: House, gate: Gate) -> Endpoint:
             return said(refused)
         except LookupError as error:
             return said(RefusedError(404, "not-found", str(error.args[0]), "Ids are listed by the API."))
+        except (StoreError, TimeoutError) as error:
+            return said(
+                RefusedError(503, "store", f"the store did not write in time: {error}", "Look before you try again.")
+            )
         except YanmenError as error:
             return said(RefusedError(400, "refused", str(error), error.hint))
 

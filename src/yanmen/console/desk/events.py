@@ -13,8 +13,6 @@ from yanmen.core.nouns import Phrase
 from yanmen.core.redaction import visible
 from yanmen.store import Recorded
 
-WINDOW = 5_000
-"""Events looked through at a time for the kinds asked for."""
 Seq = Annotated[int, Meta(ge=0, le=(1 << 62))]
 Kind = Annotated[str, Meta(max_length=60, pattern=r"^[a-z.-]*$")]
 
@@ -90,18 +88,13 @@ class Findings(Shape, frozen=True):
 def events(house: House, caller: Caller, asked: AskedEvents) -> Events:
     """Events, the latest first."""
     del caller
-    log = house.store.events
-    end = asked.before or log.last_seq() + 1
     kinds = (asked.kind,) if asked.kind else ()
-    found: list[Recorded] = []
-    while end > 1 and len(found) < asked.limit:
-        start = max(1, end - (WINDOW if kinds else asked.limit))
-        window = [one for one in log.after(start - 1, end - start, kinds) if one.seq < end]
-        found += reversed(window)
-        end = start
+    end = asked.before or house.store.events.last_seq() + 1
+    found = house.store.events.before(end, asked.limit + 1, kinds)
     shown = found[: asked.limit]
-    more = shown[-1].seq if shown and (len(found) > asked.limit or end > 1) else 0
-    return Events(events=[shape(one) for one in shown], before=more if more > 1 else 0)
+    return Events(
+        events=[shape(one) for one in shown], before=shown[-1].seq if len(found) > asked.limit else 0
+    )
 
 
 def event(house: House, caller: Caller, asked: str) -> EventShape:

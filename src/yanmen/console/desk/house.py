@@ -8,6 +8,7 @@ from typing import Protocol
 
 from yanmen.core.clock import DAY, Clock, now
 from yanmen.core.config import Config
+from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Event, Ref
 from yanmen.guard import Guard
 from yanmen.policy import Policy, Standing
@@ -36,17 +37,17 @@ class House:
     config: Config = field(default_factory=Config)
     clock: Clock = now
     _standing: Standing = field(default_factory=Standing)
-    _version: int = -1
+    _place: int = -1
     _shadow_until: int = -1
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def standing(self) -> Standing:
-        """The index of standing decisions, made anew when anybody has committed."""
+        """The index of standing decisions, made anew when anybody has made or lifted one."""
         with self._lock:
-            version = self.store.version()
-            if version != self._version:
+            place = self.store.touched("standing")
+            if place != self._place:
                 self._standing = Standing(self.store.decisions.standing(self.clock()))
-                self._version = version
+                self._place = place
             return self._standing
 
     def shadow_until(self) -> int:
@@ -58,8 +59,11 @@ class House:
         return max(0, self._shadow_until)
 
     def commit(self, *events: Event) -> None:
-        """Write events; durable on return."""
-        self.store.append(*events).result(WAIT_SECONDS)
+        """Write events; durable on return. YanmenError for one that is too large to be recorded."""
+        try:
+            self.store.append(*events).result(WAIT_SECONDS)
+        except ValueError as error:
+            raise YanmenError(f"cannot be recorded: {error}", hint="Send less at a time.") from error
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ def gateway_state(house: House) -> DoorShape:
 
 def _last_port(house: House) -> int:
     """The port the gateway's latest start was recorded with, or 0."""
-    for one in house.store.events.of(Ref(kind="process", id="gateway"), limit=5):
+    for one in reversed(house.store.events.of(Ref(kind="process", id="gateway"), limit=5)):
         if one.event.kind == "process.started":
             port = one.event.data.get("port", 0)
             return port if isinstance(port, int) else 0

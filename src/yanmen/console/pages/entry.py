@@ -117,7 +117,7 @@ class Entry:
                 problem = error
             else:
                 response = RedirectResponse("/?done=password", 303)
-                frame.sessions.end(request, response)
+                frame.sessions.end_all(fresh)
                 frame.sessions.begin(response, fresh)
                 return response
         forced = frame.accounts.must_change(account.name)

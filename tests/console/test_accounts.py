@@ -1,0 +1,83 @@
+"""Accounts and their passwords."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from yanmen.console.accounts import Accounts, PasswordError, ensure_admin
+from yanmen.store import Store
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Scene
+
+
+def test_the_one_time_password_is_answered_on_the_first_start_only(tmp_path: Path) -> None:
+    """And it opens the account."""
+    with Store.open(tmp_path) as store:
+        password = ensure_admin(store)
+        assert password is not None
+        assert Accounts(store).check("admin", password) is not None
+        assert ensure_admin(store) is None
+    with Store.open(tmp_path) as store:
+        assert ensure_admin(store) is None
+
+
+def test_nobody_enters_with_a_wrong_password_or_name(scene: Scene) -> None:
+    """Unknown names, empty and endless passwords, and characters that are none."""
+    accounts = Accounts(scene.store)
+
+    assert accounts.check("admin", scene.one_time + "x") is None
+    assert accounts.check("nobody", scene.one_time) is None
+    assert accounts.check("admin", "") is None
+    assert accounts.check("admin", "x" * 100_000) is None
+    assert accounts.check("admin\x00", "\ud800") is None
+
+
+def test_the_one_time_password_must_be_changed_once(scene: Scene) -> None:
+    """After that the account's owner has chosen it."""
+    accounts = Accounts(scene.store)
+    account = scene.store.accounts.get("admin")
+    assert account is not None
+    assert accounts.must_change("admin")
+
+    accounts.change(account, scene.one_time, "a calm gate at dawn 9")
+
+    assert not accounts.must_change("admin")
+    assert not Accounts(scene.store).must_change("admin")
+    assert accounts.check("admin", scene.one_time) is None
+    assert accounts.check("admin", "a calm gate at dawn 9") is not None
+
+
+@pytest.mark.parametrize(
+    ("new", "word"),
+    [("short", "length"), ("x" * 257, "length"), ("abababababab", "easy"), ("the admin is in here", "easy")],
+)
+def test_a_weak_password_is_refused(scene: Scene, new: str, word: str) -> None:
+    """Too short, too long, a pattern, the account's own name."""
+    account = scene.store.accounts.get("admin")
+    assert account is not None
+
+    with pytest.raises(PasswordError) as refusal:
+        Accounts(scene.store).change(account, scene.one_time, new)
+
+    assert refusal.value.word == word
+
+
+def test_the_present_password_is_asked_for(scene: Scene) -> None:
+    """A stolen session alone does not change it."""
+    account = scene.store.accounts.get("admin")
+    assert account is not None
+
+    with pytest.raises(PasswordError, match="present"):
+        Accounts(scene.store).change(account, "wrong", "a calm gate at dawn 9")
+
+
+def test_no_password_stands_in_the_record(scene: Scene) -> None:
+    """Only its argon2id hash."""
+    text = b"".join(path.read_bytes() for path in scene.store.folder.glob("*.db*"))
+
+    assert scene.one_time.encode() not in text
+    assert b"$argon2id$" in text
