@@ -101,9 +101,15 @@ def test_a_failing_detector_is_one_cause_whoever_called() -> None:
 
 def test_a_gap_in_the_record_is_a_sign() -> None:
     """Whatever it says of itself."""
-    (sign,) = signs(recorded("store.gap", {"lost": 12}), by_hash)
+    (counted,) = signs(
+        recorded("store.gap", {"cause": "disk-full", "count": 12, "since": 1_000_000}), by_hash
+    )
+    (perhaps,) = signs(recorded("store.gap", {"cause": "not-closed", "pid": 7, "since": 1}), by_hash)
 
-    assert (sign.cause, sign.part) == ("store.gap", "gap")
+    assert (counted.cause, counted.part, counted.severity) == ("store.gap", "gap", Severity.HIGH)
+    assert counted.evidence == "disk-full ×12, 1970-01-01T00:00:01.000000Z"
+    assert perhaps.severity == Severity.MEDIUM
+    assert perhaps.evidence.startswith("not-closed ×?")
 
 
 @pytest.mark.parametrize(

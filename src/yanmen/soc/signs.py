@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from yanmen.core.clock import iso
 from yanmen.core.nouns import Event, Noun, Ref, Severity, Verdict
 from yanmen.core.redaction import visible
 from yanmen.intel.leaks import clean
@@ -47,7 +48,7 @@ def signs(recorded: Recorded, key_by_hash: KeyByHash) -> tuple[Sign, ...]:
     event = recorded.event
     try:
         found = list(_signs(recorded.seq, event, key_by_hash))
-    except (msgspec.ValidationError, LookupError, ValueError, TypeError, AttributeError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
         return (_unreadable(recorded.seq, event, str(error)),)
     gravest: dict[str, Sign] = {}
     for sign in sorted(found, key=lambda sign: -sign.severity):
@@ -87,9 +88,7 @@ def _signs(seq: int, event: Event, key_by_hash: KeyByHash) -> Iterator[Sign]:
         )
         return
     if event.kind == "store.gap":
-        yield _sign(seq, event, "store.gap", Ref(kind="store", id="log"), Severity.HIGH)._replace(
-            part="gap", evidence=visible(str(event.data))
-        )
+        yield _gap(seq, event)
         return
     if not event.data.get("findings"):
         return
@@ -116,6 +115,15 @@ def _told(seq: int, event: Event, told: Told, key_by_hash: KeyByHash) -> Iterato
         yield _sign(seq, event, f"{name}/{caller}", caller, Severity.MEDIUM)._replace(
             part="attack", rule=told.rule, evidence=visible(told.evidence), opens=ATTACKS
         )
+
+
+def _gap(seq: int, event: Event) -> Sign:
+    """What the store says it lost: so many events, or perhaps some when a process was killed."""
+    count, since = event.data.get("count"), int(event.data.get("since") or event.at)
+    evidence = f"{event.data.get('cause', '?')} ×{count or '?'}, {iso(since)}"
+    severity = Severity.HIGH if count else Severity.MEDIUM
+    sign = _sign(seq, event, "store.gap", Ref(kind="store", id="log"), severity)
+    return sign._replace(part="gap", evidence=visible(evidence))
 
 
 def _sighting(seq: int, event: Event, hashed: str, key_by_hash: KeyByHash, place: str) -> Iterator[Sign]:

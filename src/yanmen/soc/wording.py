@@ -22,7 +22,9 @@ def title(cause: str, facts: Facts) -> Phrase:
     if kind == "yanmen.detector-failed":
         return Phrase(en=f"A detector fails: {subject}", zh=f"检测器故障：{subject}")
     if kind == "store.gap":
-        return Phrase(en="Events are missing from the record", zh="事件记录出现缺口")
+        return Phrase(
+            en="Events of allowed traffic may be missing from the record", zh="事件记录可能缺少放行流量的事件"
+        )
     if kind.endswith(".repeated"):
         family = kind.removesuffix(".repeated")
         return Phrase(
@@ -78,7 +80,10 @@ def moment(sign: Sign) -> Phrase:
             zh=f"已拒绝：{sign.rule}，“{sign.evidence}”，来自 {sign.ip or '?'}",
         )
     if sign.part == "gap":
-        return Phrase(en=f"The record has a gap: {sign.evidence}", zh=f"记录缺口：{sign.evidence}")
+        return Phrase(
+            en=f"Events of allowed traffic are missing, or may be: {sign.evidence}",
+            zh=f"放行流量的事件缺失或可能缺失：{sign.evidence}",
+        )
     return Phrase(en=f"Failed: {sign.evidence}", zh=f"故障：{sign.evidence}")
 
 
