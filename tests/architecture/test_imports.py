@@ -30,14 +30,14 @@ def test_every_room_stands_in_the_layers(root: Path) -> None:
 
 
 def test_broad_excepts_stand_where_the_architecture_says(root: Path) -> None:
-    """``except Exception`` hides bugs: three places may have it, each with its reason beside it."""
+    """``except Exception`` hides bugs: three places may have it. One that raises again in its last line hides none."""
     allowed = {"guard", "soc", "gateway"}  # the detector runner, the job loop, the door's shell
     source = root / "src/yanmen"
     found = [
         f"{path.relative_to(source)}:{node.lineno}"
         for path in sorted(source.rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ExceptHandler) and _broad(node)
+        if isinstance(node, ast.ExceptHandler) and _broad(node) and not isinstance(node.body[-1], ast.Raise)
     ]
 
     assert {place.partition("/")[0] for place in found} <= allowed, found

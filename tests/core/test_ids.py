@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from yanmen.core import ids
-from yanmen.core.ids import new_id
+from yanmen.core.ids import new_id, time_of
 
 
 def test_an_id_says_what_it_names() -> None:
@@ -43,3 +43,14 @@ def test_many_threads_never_make_the_same_id() -> None:
         batches = list(pool.map(lambda _: [new_id("x") for _ in range(5_000)], range(4)))
 
     assert len({each for batch in batches for each in batch}) == 20_000
+
+
+def test_an_id_tells_when_it_was_made() -> None:
+    """To the millisecond; what is no id has no time."""
+    before = time.time_ns() // 1_000_000
+    made = time_of(new_id("dec"))
+
+    assert before * 1_000 <= made <= time.time_ns() // 1_000
+    for nonsense in ("", "dec_1", "dec_" + "u" * 26):
+        with pytest.raises(ValueError, match=r"not an id|not found"):
+            time_of(nonsense)

@@ -13,7 +13,7 @@ import openai
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Running
+    from tests.end_to_end.conftest import Running
 
 
 def client(running: Running, key: str = "") -> openai.OpenAI:
