@@ -9,7 +9,7 @@ import pytest
 from yanmen.core.clock import now
 from yanmen.core.nouns import Event, Ref, Severity
 from yanmen.soc.signs import ATTACKS, call_sign, leak_cause, signs
-from yanmen.store import Key, Recorded
+from yanmen.store import Key, Recorded, StoreError
 
 KEY = Key(id="key_1", hash="a" * 64, name="ci", created=1)
 GONE = Key(id="key_2", hash="b" * 64, name="old", created=1, revoked=2)
@@ -116,6 +116,7 @@ def test_a_gap_in_the_record_is_a_sign() -> None:
     ("kind", "data"),
     [
         ("leak.sighted", {}),
+        ("store.gap", {"since": 1 << 70}),
         ("call.refused", {"findings": "none"}),
         ("call.refused", {"findings": [{"rule": 5}]}),
         ("call.refused", {"findings": [finding("key.leaked", "nothing")]}),
@@ -143,3 +144,13 @@ def test_a_call_with_a_leaked_key_is_a_use_that_opens_nothing() -> None:
     sign = call_sign(recorded("call.refused", {"ip": "203.0.113.7", "model": "m1"}), "c", CALLER)
 
     assert (sign.part, sign.ending, sign.opens, sign.ip) == ("use", "refused", 0, "203.0.113.7")
+
+
+def test_a_store_that_fails_is_no_unreadable_event() -> None:
+    """The watch must read the event again, or a leak would be passed over."""
+
+    def broken(_: str) -> Key | None:
+        raise StoreError("the disk is gone")
+
+    with pytest.raises(StoreError):
+        signs(recorded("leak.sighted", {"hash": "a" * 64, "place": "x"}), broken)

@@ -48,7 +48,7 @@ def signs(recorded: Recorded, key_by_hash: KeyByHash) -> tuple[Sign, ...]:
     event = recorded.event
     try:
         found = list(_signs(recorded.seq, event, key_by_hash))
-    except (LookupError, ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
         return (_unreadable(recorded.seq, event, str(error)),)
     gravest: dict[str, Sign] = {}
     for sign in sorted(found, key=lambda sign: -sign.severity):
