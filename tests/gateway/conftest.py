@@ -88,7 +88,9 @@ class Stub:
     async def _call(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         method, path, _ = head[0].split(" ")
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+        headers = {
+            name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)
+        }
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.seen.append(Seen(method, path, headers, body))
         script = self.script
@@ -125,7 +127,9 @@ def event_of(tree: Any) -> bytes:
     return b"data: " + msgspec.json.encode(tree) + b"\n\n"
 
 
-def chunk(delta: dict[str, Any] | None = None, *, index: int = 0, finish: str | None = None, **more: Any) -> dict[str, Any]:
+def chunk(
+    delta: dict[str, Any] | None = None, *, index: int = 0, finish: str | None = None, **more: Any
+) -> dict[str, Any]:
     """An event of a streamed completion with one choice."""
     choice = {"index": index, "delta": delta or {}, "logprobs": None, "finish_reason": finish}
     head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "stub"}
@@ -140,7 +144,11 @@ def said(text: str, size: int = 4) -> list[dict[str, Any]]:
 
 def completion(text: str | None, **message: Any) -> dict[str, Any]:
     """A whole answer that is not streamed."""
-    choice = {"index": 0, "message": {"role": "assistant", "content": text, **message}, "finish_reason": "stop"}
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": text, **message},
+        "finish_reason": "stop",
+    }
     usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
     head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_700_000_000, "model": "stub"}
     return {**head, "choices": [choice], "usage": usage}

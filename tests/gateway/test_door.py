@@ -50,7 +50,10 @@ FINE = b'{"choices":[{"index":0,"message":{"role":"assistant","content":"fine"},
 
 
 def door(
-    *standing: Decision, keys: Sequence[Key] = (KEY,), tenants: dict[str, Tenant] | None = None, **settings: Any
+    *standing: Decision,
+    keys: Sequence[Key] = (KEY,),
+    tenants: dict[str, Tenant] | None = None,
+    **settings: Any,
 ) -> Door:
     """A door that knows one key."""
     by_hash, by_id = {key.hash: key for key in keys}, {key.id: key for key in keys}
@@ -155,7 +158,9 @@ def test_a_refusal_is_said_in_the_readers_language() -> None:
     assert play.error["message"].startswith("已按策略拒绝")
 
 
-@pytest.mark.parametrize("key", ["", "ym_short", "sk-other", new_key(), TEXT[:-1] + ("0" if TEXT[-1] != "0" else "1")])
+@pytest.mark.parametrize(
+    "key", ["", "ym_short", "sk-other", new_key(), TEXT[:-1] + ("0" if TEXT[-1] != "0" else "1")]
+)
 def test_a_key_that_is_not_ours_opens_nothing(key: str) -> None:
     """Not even the body is read."""
     play = Play(door(), call(key=key))
@@ -185,7 +190,9 @@ def ban(kind: str, name: str, verdict: Verdict = Verdict.BLOCK) -> Decision:
     return Decision(id="dec_ban", at=AT - 1, subject=Ref(kind=kind, id=name), verdict=verdict, lasts=60)
 
 
-@pytest.mark.parametrize(("kind", "name"), [("key", "key_1"), ("tenant", "default"), ("ip", "203.0.113.0/24")])
+@pytest.mark.parametrize(
+    ("kind", "name"), [("key", "key_1"), ("tenant", "default"), ("ip", "203.0.113.0/24")]
+)
 def test_a_banned_caller_is_not_even_looked_at(kind: str, name: str) -> None:
     """The body is not read, let alone parsed."""
     play = Play(door(ban(kind, name)), call())
@@ -214,7 +221,12 @@ def test_a_challenged_caller_is_told_so() -> None:
 
 @pytest.mark.parametrize(
     ("path", "method", "status"),
-    [("/", "GET", 404), ("/v1/embeddings", "POST", 404), ("/v1/chat/completions", "GET", 405), ("/v1/models", "POST", 405)],
+    [
+        ("/", "GET", 404),
+        ("/v1/embeddings", "POST", 404),
+        ("/v1/chat/completions", "GET", 405),
+        ("/v1/models", "POST", 405),
+    ],
 )
 def test_other_addresses_are_told_what_there_is(path: str, method: str, status: int) -> None:
     """They are no calls: nothing is recorded."""
@@ -285,7 +297,10 @@ def test_a_secret_is_cut_out_of_the_prompt() -> None:
 def test_a_secret_in_escaped_arguments_is_cut_out() -> None:
     """The arguments are still JSON."""
     spelt = '{"k":"' + "".join(f"\\u{ord(c):04x}" for c in SECRET) + '"}'
-    message = {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": spelt}}]}
+    message = {
+        "role": "assistant",
+        "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": spelt}}],
+    }
     body = msgspec.json.encode({"model": "m", "messages": [message]})
     sent = json.loads(Play(door(), call(), body, JSON, FINE).of(Forward).body)
 
@@ -317,14 +332,22 @@ def test_an_image_that_cannot_be_examined_is_not_let_through() -> None:
 
 def answer(text: str) -> bytes:
     """A whole answer."""
-    return msgspec.json.encode({"choices": [{"index": 0, "message": {"content": text}}], "usage": {"prompt_tokens": 5, "completion_tokens": 6}})
+    return msgspec.json.encode(
+        {
+            "choices": [{"index": 0, "message": {"content": text}}],
+            "usage": {"prompt_tokens": 5, "completion_tokens": 6},
+        }
+    )
 
 
 def test_a_secret_is_cut_out_of_the_answer() -> None:
     """Only there."""
     play = Play(door(), call(), asked(), JSON, answer(f"it is {SECRET} ok"))
 
-    assert json.loads(play.of(Answer).body)["choices"][0]["message"]["content"] == "it is [redacted:secret.openai-key] ok"
+    assert (
+        json.loads(play.of(Answer).body)["choices"][0]["message"]["content"]
+        == "it is [redacted:secret.openai-key] ok"
+    )
     assert (play.data["tokens_in"], play.data["tokens_out"]) == (5, 6)
     assert play.data["decision"]["terms"]["direction"] == "out"
 
@@ -368,7 +391,8 @@ def test_garbage_of_the_upstream_is_not_passed_on(head: Head, body: bytes) -> No
 
 
 @pytest.mark.parametrize(
-    ("kind", "status"), [("unreachable", 502), ("timeout", 504), ("garbage", 502), ("broken", 502), ("too-large", 502)]
+    ("kind", "status"),
+    [("unreachable", 502), ("timeout", 504), ("garbage", 502), ("broken", 502), ("too-large", 502)],
 )
 def test_an_upstream_that_fails_is_told(kind: Any, status: int) -> None:
     """Each in its own words."""
@@ -388,7 +412,12 @@ def test_nothing_is_said_that_is_not_on_record() -> None:
 
 def test_a_client_that_leaves_is_recorded_once() -> None:
     """Wherever it was."""
-    for replies in ([Gone()], [asked(), Gone()], [asked(), JSON, Gone()], [asked(), JSON, FINE, (Answer, Gone())]):
+    for replies in (
+        [Gone()],
+        [asked(), Gone()],
+        [asked(), JSON, Gone()],
+        [asked(), JSON, FINE, (Answer, Gone())],
+    ):
         play = Play(door(), call(), *replies)
 
         assert play.of(Record).event.kind == "call.abandoned"
@@ -417,7 +446,14 @@ def test_a_stream_is_sent_as_it_is_read() -> None:
 
 def test_a_stream_is_stopped_on_record_and_then_said() -> None:
     """The upstream is closed at once; the client gets content_filter and the end mark."""
-    play = Play(door(), call(), asked(stream=True), EVENTS, event("Hello, here is it, you see: "), event(new_key() + " x"))
+    play = Play(
+        door(),
+        call(),
+        asked(stream=True),
+        EVENTS,
+        event("Hello, here is it, you see: "),
+        event(new_key() + " x"),
+    )
     tail = [c for c in play.commands if isinstance(c, Answer | Send)][-1]
 
     assert play.names[-3:-1] == ["CloseUpstream", "Record"]
@@ -431,7 +467,14 @@ def test_a_stream_is_stopped_on_record_and_then_said() -> None:
 
 def test_a_stream_that_breaks_ends_without_the_end_mark() -> None:
     """An error event instead; before anything was sent, a plain error."""
-    late = Play(door(), call(), asked(stream=True), EVENTS, event("Hello there. And so on, and on. ") * 2, UpstreamError("broken", ""))
+    late = Play(
+        door(),
+        call(),
+        asked(stream=True),
+        EVENTS,
+        event("Hello there. And so on, and on. ") * 2,
+        UpstreamError("broken", ""),
+    )
     early = Play(door(), call(), asked(stream=True), EVENTS, UpstreamError("timeout", ""))
     sent = b"".join(c.body for c in late.commands if isinstance(c, Answer | Send))
 
@@ -444,7 +487,9 @@ def test_a_stream_that_breaks_ends_without_the_end_mark() -> None:
 def test_garbage_within_a_stream_fails_closed() -> None:
     """Nothing of it leaves."""
     fake = b'data: {"choices":[],"choices":[{"delta":{"content":"hidden"}}]}\n\n'
-    late = Play(door(), call(), asked(stream=True), EVENTS, event("Hello there. And so on, and on. ") * 2, fake)
+    late = Play(
+        door(), call(), asked(stream=True), EVENTS, event("Hello there. And so on, and on. ") * 2, fake
+    )
     sent = b"".join(c.body for c in late.commands if isinstance(c, Answer | Send))
 
     assert b"hidden" not in sent
@@ -476,9 +521,20 @@ def test_models_are_listed_and_read() -> None:
 
 def test_content_is_kept_only_of_tenants_that_chose_it() -> None:
     """What came and what left, in the vault; the event carries its commitment."""
-    kept = Play(door(tenants={"default": Tenant(keep_content=True)}), call(), asked(), JSON, FINE, "commit-1", "commit-2")
+    kept = Play(
+        door(tenants={"default": Tenant(keep_content=True)}),
+        call(),
+        asked(),
+        JSON,
+        FINE,
+        "commit-1",
+        "commit-2",
+    )
 
-    assert [(c.name, c.content) for c in kept.commands if isinstance(c, Keep)] == [("request", asked()), ("answer", FINE)]
+    assert [(c.name, c.content) for c in kept.commands if isinstance(c, Keep)] == [
+        ("request", asked()),
+        ("answer", FINE),
+    ]
     assert kept.data["content"] == {"request": "commit-1", "answer": "commit-2"}
     assert "Keep" not in Play(door(), call(), asked(), JSON, FINE).names
 
@@ -486,6 +542,8 @@ def test_content_is_kept_only_of_tenants_that_chose_it() -> None:
 def test_an_answer_past_the_bound_ends() -> None:
     """Whatever the upstream goes on to say."""
     tight = door(bounds=Bounds(answer_bytes=2_000))
-    play = Play(tight, call(), asked(stream=True), EVENTS, event("Hello there, and there. "), event("x" * 3_000))
+    play = Play(
+        tight, call(), asked(stream=True), EVENTS, event("Hello there, and there. "), event("x" * 3_000)
+    )
 
     assert play.data["error"] == "upstream_garbage"

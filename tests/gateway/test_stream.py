@@ -63,7 +63,9 @@ def heard(out: bytes) -> dict[str, str]:
             delta = choice["delta"]
             for name in ("content", "reasoning_content", "refusal"):
                 if delta.get(name):
-                    texts[f"{choice['index']}/{name}"] = texts.get(f"{choice['index']}/{name}", "") + delta[name]
+                    texts[f"{choice['index']}/{name}"] = (
+                        texts.get(f"{choice['index']}/{name}", "") + delta[name]
+                    )
             for call in delta.get("tool_calls", ()):
                 key = f"{choice['index']}/tool/{call['index']}"
                 texts[key] = texts.get(key, "") + call["function"].get("arguments", "")
@@ -81,13 +83,22 @@ def split(text: str, sizes: list[int]) -> list[str]:
 
 
 WORDS = st.lists(
-    st.sampled_from(["hello ", SECRET, "world. ", "请看：", "sk-", "\n", "😀", "{\"a\": 1}", SECRET[:20], "\\", '"']), max_size=8
+    st.sampled_from(
+        ["hello ", SECRET, "world. ", "请看：", "sk-", "\n", "😀", '{"a": 1}', SECRET[:20], "\\", '"']
+    ),
+    max_size=8,
 ).map("".join)
 CHANNELS = st.fixed_dictionaries({"content": WORDS, "reasoning_content": WORDS})
 
 
 @settings(max_examples=150)
-@given(CHANNELS, st.lists(st.integers(1, 9), min_size=1, max_size=3), st.booleans(), st.lists(st.integers(0, 6000), max_size=12), st.sampled_from(Verdict))
+@given(
+    CHANNELS,
+    st.lists(st.integers(1, 9), min_size=1, max_size=3),
+    st.booleans(),
+    st.lists(st.integers(0, 6000), max_size=12),
+    st.sampled_from(Verdict),
+)
 def test_what_leaves_does_not_depend_on_the_chunking(
     texts: dict[str, str], sizes: list[int], spaced: bool, cuts: list[int], verdict: Verdict
 ) -> None:
@@ -152,7 +163,9 @@ def test_a_redacted_event_keeps_all_else() -> None:
 
 def test_alternatives_among_the_tokens_are_read() -> None:
     """A secret in the list of tokens alone takes the list out."""
-    tokens = {"content": [{"token": "ok", "logprob": -1, "top_logprobs": [{"token": f"{SECRET} ", "logprob": -2}]}]}
+    tokens = {
+        "content": [{"token": "ok", "logprob": -1, "top_logprobs": [{"token": f"{SECRET} ", "logprob": -2}]}]
+    }
     _, out = run(event(chunk({"content": "ok"}, logprobs=tokens)) + DONE, [])
 
     assert SECRET.encode() not in out
@@ -164,9 +177,23 @@ def test_escapes_in_arguments_hide_nothing(size: int) -> None:
     """The secret is spelt with JSON escapes, split anywhere; what is left is still JSON."""
     spelt = '{"key": "' + "".join(f"\\u{ord(c):04x}" for c in SECRET) + '", "n": "\\n\\"x\\""}'
     calls = [
-        chunk({"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": {"name": "f", "arguments": ""}}]})
+        chunk(
+            {
+                "tool_calls": [
+                    {
+                        "index": 0,
+                        "id": "call_1",
+                        "type": "function",
+                        "function": {"name": "f", "arguments": ""},
+                    }
+                ]
+            }
+        )
     ]
-    calls += [chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}) for piece in split(spelt, [size])]
+    calls += [
+        chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
+        for piece in split(spelt, [size])
+    ]
     raw = b"".join(event(call) for call in calls) + event(chunk({}, finish="tool_calls")) + DONE
     stream, out = run(raw, list(range(0, len(raw), 97)))
 
@@ -178,8 +205,12 @@ def test_a_text_that_is_held_back_does_not_hold_back_the_others() -> None:
     """Reasoning that ends in the middle of a word, choices side by side: the rest goes on."""
     stream = stream_of()
     out = stream.feed(event(chunk({"reasoning_content": "thinking of sk-proj-x9"})))
-    for index, text in enumerate(("Hello there. We go on at length, and on.", "Bye now. We go on at length, and on.")):
-        out += b"".join(stream.feed(event(chunk({"content": piece}, index=index))) for piece in split(text, [3]))
+    for index, text in enumerate(
+        ("Hello there. We go on at length, and on.", "Bye now. We go on at length, and on.")
+    ):
+        out += b"".join(
+            stream.feed(event(chunk({"content": piece}, index=index))) for piece in split(text, [3])
+        )
 
     assert heard(out).get("0/content", "").startswith("Hello")
     assert heard(out).get("1/content", "").startswith("Bye")
@@ -191,7 +222,9 @@ def test_a_stop_ends_every_choice_and_lets_nothing_more_out() -> None:
     """Up to the span what is harmless leaves; the end is said as content_filter."""
     stream = stream_of(Verdict.BLOCK)
     out = stream.feed(event(chunk({"content": "Here it is: "})) + event(chunk({"content": "hm"}, index=1)))
-    out += stream.feed(b"".join(event(chunk({"content": piece})) for piece in split(SECRET + " and more", [5])))
+    out += stream.feed(
+        b"".join(event(chunk({"content": piece})) for piece in split(SECRET + " and more", [5]))
+    )
     out += stream.feed(event(chunk({"content": "never"}))) + stream.finish()
     end = stream.closing("dec_1")
     tree = json.loads(end.split(b"\n\n")[0][6:])
@@ -266,7 +299,15 @@ def test_too_many_texts_are_garbage() -> None:
         stream_of().feed(b"".join(event(chunk({"content": "x"}, index=index)) for index in range(1000)))
 
 
-@given(st.binary(max_size=200) | st.lists(st.sampled_from([b"data: ", b"{", b"}", b'"choices"', b":", b"[", b"]", b"\n\n", b'"delta"', b"null", b"1", b","]), max_size=30).map(b"".join))
+@given(
+    st.binary(max_size=200)
+    | st.lists(
+        st.sampled_from(
+            [b"data: ", b"{", b"}", b'"choices"', b":", b"[", b"]", b"\n\n", b'"delta"', b"null", b"1", b","]
+        ),
+        max_size=30,
+    ).map(b"".join)
+)
 def test_no_bytes_crash_it(raw: bytes) -> None:
     """Any bytes are passed on, or told to be garbage."""
     stream = stream_of()

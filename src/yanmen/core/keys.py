@@ -9,6 +9,7 @@ import zlib
 
 PREFIX = "ym_"
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_LETTERS = frozenset(_ALPHABET)
 _RANDOM = 32
 _CHECK = 6
 PATTERN = rf"ym_[0-9A-Za-z]{{{_RANDOM + _CHECK}}}"
@@ -27,7 +28,7 @@ def is_key(text: str) -> bool:
     return (
         text.startswith(PREFIX)
         and len(body) == _RANDOM
-        and all(character in _ALPHABET for character in body)
+        and _LETTERS.issuperset(body)
         and _checksum(body) == check
     )
 

@@ -13,6 +13,7 @@ from yanmen.core.nouns import Event
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 MODELS = 50
 """Model names that get a label of their own; those after are ``other``."""
+SURFACES = ("chat", "models")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _GUARD = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2)
 
@@ -52,6 +53,8 @@ class Metrics:
             ("code",),
             registry=self._registry,
         )
+        self._in, self._out = self._tokens.labels("in"), self._tokens.labels("out")
+        self._timers = {name: (self._seconds.labels(name), self._first.labels(name)) for name in SURFACES}
         self._known: dict[tuple[str, ...], Any] = {}
         self._models: set[str] = set()
 
@@ -67,15 +70,13 @@ class Metrics:
         if counter is None:
             counter = self._known[labels] = self._calls.labels(*labels)
         counter.inc()
-        surface = data["surface"]
-        self._seconds.labels(surface).observe(data["ms"] / 1_000)
+        whole, first = self._timers[data["surface"]]
+        whole.observe(data["ms"] / 1_000)
         if data["ttft_ms"]:
-            self._first.labels(surface).observe(data["ttft_ms"] / 1_000)
+            first.observe(data["ttft_ms"] / 1_000)
         self._door.observe(seconds)
-        if data["tokens_in"]:
-            self._tokens.labels("in").inc(data["tokens_in"])
-        if data["tokens_out"]:
-            self._tokens.labels("out").inc(data["tokens_out"])
+        self._in.inc(data["tokens_in"])
+        self._out.inc(data["tokens_out"])
         if error := data.get("error"):
             self._errors.labels(error).inc()
 

@@ -12,20 +12,25 @@ import uvloop
 
 from yanmen.core.clock import DAY, now
 from yanmen.core.config import Config
+from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
 from yanmen.gateway.app import Gateway
+from yanmen.gateway.selftest import selftest
 from yanmen.gateway.server import Server
 from yanmen.gateway.traces import observer
 from yanmen.gateway.upstreams.pool import Pool
 from yanmen.guard import Guard
-from yanmen.policy import Reloader
+from yanmen.policy import Policy, Reloader
 from yanmen.store import Store
 
 TRANSPORT_EVENTS = 20
 """Refusals below HTTP that are recorded one by one in each second; those past it are only counted."""
 GENERATION = 20_000
 """Allocations between two collections of young objects: Python's 2,000 costs a call a tenth of its time."""
+
+
+_PROCESS = Ref(kind="process", id="gateway")
 
 
 def run(config: Config, store: Store, ready: Callable[[int], None]) -> None:
@@ -37,6 +42,7 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
     settings = config.gateway
     guard = Guard(config.guard)
     policies = Reloader([Path(file) for file in config.policy.files], store.append)
+    store.append_soon(*await _tried(guard, policies.policy))
     observe, close = observer(config.telemetry)
     try:
         async with Pool(settings.upstream, settings.bounds) as pool:
@@ -63,6 +69,19 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
             await server.finished()
     finally:
         await asyncio.to_thread(close)
+
+
+async def _tried(guard: Guard, policy: Policy) -> list[Event]:
+    """The self-test at start: a door that does not see everything does not open."""
+    sights = await selftest(guard, policy)
+    blind = [f"{sight.surface}: {sight.carrier}" for sight in sights if not sight.seen]
+    if blind:
+        raise YanmenError(
+            f"the guard does not see: {', '.join(blind)}",
+            hint="Is a detector missing from this installation?",
+        )
+    data = {"carriers": len(sights), "policy": policy.revision}
+    return [Event(id=new_id("evt"), at=now(), kind="selftest.passed", actor=_PROCESS, data=data)]
 
 
 def shadow_until(config: Config, store: Store) -> int:
@@ -100,5 +119,4 @@ class TransportRefusals:
 
 
 def _started(port: int) -> Event:
-    actor = Ref(kind="process", id="gateway")
-    return Event(id=new_id("evt"), at=now(), kind="process.started", actor=actor, data={"port": port})
+    return Event(id=new_id("evt"), at=now(), kind="process.started", actor=_PROCESS, data={"port": port})

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from time import perf_counter
 from typing import Any, Protocol, cast
 
@@ -37,18 +38,56 @@ from yanmen.gateway.commands import (
     TooLarge,
 )
 from yanmen.gateway.door import Door
-from yanmen.gateway.errors import Refusal
 from yanmen.gateway.downstream.exchange import Receive, Scope
 from yanmen.gateway.downstream.exchange import Send as Sender
+from yanmen.gateway.errors import Refusal
 from yanmen.gateway.upstreams.errors import UpstreamError
-from yanmen.gateway.upstreams.pool import Answer as Reply
-from yanmen.store import Store
 
 STORE_SECONDS = 10.0
 """How long a write that is waited for may take before the call is refused."""
 LONG_TEXT = 100_000
 """Characters of one call past which they are examined beside the event loop, so that other calls go on."""
 _log = logging.getLogger("yanmen.gateway")
+
+
+class Reply(Protocol):
+    """The answer of an upstream: the pool's, or the self-test's own."""
+
+    status: int
+    headers: Headers
+
+    def header(self, name: bytes) -> bytes:
+        """The first header of this name as received, or empty."""
+
+    async def __anext__(self) -> bytes:
+        """What came since the last call."""
+
+    async def read(self, limit: int) -> bytes:
+        """The whole body."""
+
+    def close(self) -> None:
+        """Be done with it."""
+
+
+class Recorder(Protocol):
+    """What keeps events: the store, or the self-test's own."""
+
+    def append(self, *events: Event) -> Future[int]:
+        """Write; done when durable."""
+
+    def append_soon(self, *events: Event) -> None:
+        """Write soon."""
+
+    @property
+    def content(self) -> Content:
+        """The vault."""
+
+
+class Content(Protocol):
+    """What keeps texts, of those who chose it."""
+
+    def put(self, event_id: str, tenant: str, name: str, text: bytes, /) -> str:
+        """Keep a text; its commitment."""
 
 
 class Upstream(Protocol):
@@ -101,7 +140,7 @@ class Shell:
     def __init__(
         self,
         door: Door,
-        store: Store,
+        store: Recorder,
         pool: Upstream,
         bounds: Bounds,
         observe: Callable[[Event, float], None],

@@ -27,9 +27,13 @@ class Traces:
             otlp = import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
         except ImportError as error:
             hint = "Install `yanmen[otel]`, or leave telemetry.otlp_endpoint empty."
-            raise YanmenError("OpenTelemetry is not installed", where="telemetry.otlp_endpoint", hint=hint) from error
+            raise YanmenError(
+                "OpenTelemetry is not installed", where="telemetry.otlp_endpoint", hint=hint
+            ) from error
         self._trace = trace
-        self._provider = sdk.TracerProvider(resource=resources.Resource.create({"service.name": "yanmen-gateway"}))
+        self._provider = sdk.TracerProvider(
+            resource=resources.Resource.create({"service.name": "yanmen-gateway"})
+        )
         exporter = exporter or otlp.OTLPSpanExporter(endpoint=endpoint)
         self._provider.add_span_processor(export.BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("yanmen.gateway")

@@ -46,9 +46,8 @@ class Walk:
         else:
             self.ends = True
         for key, value in tree.items():
-            self._key(key, "")
             if key != "choices" or not (type(value) is list and value):
-                self._any(value, f"/{escaped(key)}")
+                self._member(key, value, "", "")
 
     def _choice(self, choice: Any, position: int) -> None:
         at = f"/choices/{position}"
@@ -57,8 +56,7 @@ class Walk:
             return
         whole = f"/choices/{_index(choice, position)}"
         for key, value in choice.items():
-            below = f"{at}/{escaped(key)}"
-            self._key(key, at)
+            below = f"{at}/{key}"
             if key == "delta":
                 self._delta(value, below, f"{whole}/message", "", key)
             elif key == "text":
@@ -69,7 +67,7 @@ class Walk:
             else:
                 if key == "finish_reason" and value is not None:
                     self.ends = True
-                self._any(value, below, f"{whole}/{escaped(key)}")
+                self._member(key, value, at, whole)
 
     def _delta(self, node: Any, path: str, part: str, group: str, name: str) -> None:
         kind = type(node)
@@ -79,8 +77,11 @@ class Walk:
                 self.pieces.append(Piece(path, part, node, not atomic, group))
         elif kind is dict:
             for key, value in node.items():
-                self._key(key, path)
-                step = f"/{escaped(key)}"
+                if key in KEYS:
+                    step = f"/{key}"
+                else:
+                    self._key(key, path)
+                    step = f"/{escaped(key)}"
                 self._delta(value, path + step, part + step, group or part + step, key)
         elif kind is list:
             for position, child in enumerate(node):
@@ -105,15 +106,25 @@ class Walk:
                 self.pieces.append(Piece(path, part or path, node, False, ""))
         elif kind is dict:
             for key, child in node.items():
-                self._key(key, path)
-                step = f"/{escaped(key)}"
-                self._any(child, path + step, (part or path) + step)
+                self._member(key, child, path, part or path)
         elif kind is list:
             for position, child in enumerate(node):
                 self._any(child, f"{path}/{position}", f"{part or path}/{position}")
 
+    def _member(self, key: str, value: Any, path: str, part: str) -> None:
+        """A key and what stands under it, outside of what grows."""
+        kind = type(value)
+        if key not in KEYS:
+            self._key(key, path)
+            key = escaped(key)
+        if kind is str:
+            if value and value not in VALUES:
+                self.pieces.append(Piece(f"{path}/{key}", f"{part}/{key}", value, False, ""))
+        elif kind is dict or kind is list:
+            self._any(value, f"{path}/{key}", f"{part}/{key}")
+
     def _key(self, key: str, path: str) -> None:
-        if key not in KEYS and key:
+        if key:
             place = f"{path}/{escaped(key)}{KEY}"
             self.pieces.append(Piece(place, place, key, False, ""))
 

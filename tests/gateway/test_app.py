@@ -1,0 +1,65 @@
+"""Probes, the watch over the store, and the policy in force."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+House = Any
+
+
+async def test_probes_answer_this_machine(house: House) -> None:
+    """Alive, ready and by which policy, and figures."""
+    async with httpx.AsyncClient(base_url=house.url) as web:
+        live, ready, figures = [await web.get(path) for path in ("/healthz", "/readyz", "/metrics")]
+
+    assert (live.status_code, ready.status_code, figures.status_code) == (200, 200, 200)
+    assert ready.json()["policy"] == house.gateway.door.known.policy.revision
+    assert "yanmen_calls_in_flight" in figures.text
+
+
+async def test_others_find_no_probes_unless_they_are_opened(houses: Callable[..., Awaitable[House]]) -> None:
+    """A stranger gets what any unknown address gets."""
+
+    async def ask(house: House) -> int:
+        said: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b""}
+
+        async def send(message: Any) -> None:
+            said.append(message)
+
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/metrics",
+            "headers": [],
+            "client": ("203.0.113.9", 1),
+        }
+        await house.gateway(scope, receive, send)
+        return int(said[0]["status"])
+
+    assert await ask(await houses()) == 404
+    assert await ask(await houses(gateway={"open_probes": True})) == 200
+
+
+async def test_a_new_key_opens_within_a_moment(house: House) -> None:
+    """No restart, no signal: the watch sees it."""
+    before = house.gateway.door.known
+    house.event("key.revoked", {"key": house.key_id, "reason": "test"})
+    async with asyncio.timeout(2):
+        while house.gateway.door.known is before:
+            await asyncio.sleep(0.01)
+
+    assert house.gateway.door.known.ids[house.key_id].revoked
+
+
+async def test_calls_alone_change_nothing_of_what_is_known(house: House) -> None:
+    """They commit all the time."""
+    house.event("call.allowed", {"surface": "chat", "findings": []})
+
+    assert not house.gateway.refresh()

@@ -1,0 +1,52 @@
+"""Errors have OpenAI's shape, a stable code, and a sentence in both languages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from yanmen.core.nouns import Decision, Reason, Ref, Verdict
+from yanmen.gateway.errors import MESSAGES, STATUS, Refusal
+
+DECISION = Decision(
+    id="dec_1",
+    at=1,
+    subject=Ref(kind="call", id="c"),
+    verdict=Verdict.BLOCK,
+    because=(Reason(rule="unexamined", note="too-large"),),
+)
+
+
+@pytest.mark.parametrize("say", sorted(MESSAGES.keys() - {"unexamined", "operator"}))
+@pytest.mark.parametrize("tongue", ["en", "zh"])
+def test_every_message_can_be_said(say: str, tongue: str) -> None:
+    """With all that it names filled in."""
+    refusal = Refusal(say, decision=DECISION, detail="d", field="f", allow="GET", limit=1)
+    error = json.loads(refusal.body(tongue))["error"]
+
+    assert set(error) == {"message", "type", "param", "code", "decision"}
+    assert "{" not in error["message"]
+    assert refusal.status == STATUS.get(say, 400)
+    assert refusal.status not in {500, 501}
+
+
+def test_what_could_not_be_judged_is_said_so() -> None:
+    """With the reason."""
+    message = Refusal("content_policy_violation", decision=DECISION).message("en")
+
+    assert "could not be judged (too-large)" in message
+
+
+def test_headers_say_when_to_come_back_and_which_decision() -> None:
+    """And what may be asked for."""
+    assert (b"retry-after", b"1") in Refusal("too_many_calls").headers()
+    assert (b"x-yanmen-decision", b"dec_1") in Refusal("banned", decision=DECISION).headers()
+    assert (b"allow", b"GET") in Refusal("method_not_allowed", allow="GET").headers()
+    assert (b"www-authenticate", b"Bearer") in Refusal("invalid_api_key").headers()
+
+
+def test_failures_are_told_from_refusals() -> None:
+    """The upstream's fault, or ours, is nobody's verdict."""
+    assert Refusal("upstream_timeout").failed
+    assert not Refusal("banned").failed

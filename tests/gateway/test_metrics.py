@@ -1,0 +1,49 @@
+"""Figures for Prometheus, bounded whatever callers send."""
+
+from __future__ import annotations
+
+from yanmen.core.nouns import Event
+from yanmen.gateway.metrics import MODELS, Metrics
+
+
+def event(model: str = "m", key: str = "key_1", **more: object) -> Event:
+    """A call's event."""
+    data = {
+        "surface": "chat",
+        "verdict": "allow",
+        "model": model,
+        "key": key,
+        "ms": 5.0,
+        "ttft_ms": 2.0,
+        "tokens_in": 3,
+        "tokens_out": 4,
+    }
+    return Event(id="evt_1", at=1, kind="call.allowed", data={**data, **more})
+
+
+def test_a_call_is_counted() -> None:
+    """By surface, outcome, verdict and model; with its times and tokens."""
+    metrics = Metrics()
+    metrics.call(event(error="upstream_status_500"), 0.001)
+    metrics.refused("headers_too_large")
+    metrics.watch("yanmen_test", "A test.", lambda: 7.0)
+    page = metrics.page().decode()
+
+    assert 'yanmen_calls_total{model="m",outcome="allowed",surface="chat",verdict="allow"} 1.0' in page
+    assert 'yanmen_tokens_total{direction="in"} 3.0' in page
+    assert 'yanmen_errors_total{code="upstream_status_500"} 1.0' in page
+    assert 'yanmen_transport_refusals_total{code="headers_too_large"} 1.0' in page
+    assert "yanmen_test 7.0" in page
+
+
+def test_made_up_model_names_do_not_fill_the_memory() -> None:
+    """Those after the first few are other; those without a key are none."""
+    metrics = Metrics()
+    for number in range(MODELS + 100):
+        metrics.call(event(f"model-{number}"), 0.001)
+    metrics.call(event("secret-name", key=""), 0.001)
+    page = metrics.page().decode()
+
+    assert page.count("yanmen_calls_total{") == MODELS + 2
+    assert 'model="other"' in page
+    assert "secret-name" not in page

@@ -1,0 +1,84 @@
+"""One event of one call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from yanmen.core.nouns import Decision, Finding, Phrase, Reason, Ref, Rule, Severity, Verdict
+from yanmen.gateway.commands import Call
+from yanmen.gateway.report import FINDINGS, Report, strictest
+
+RULE = Rule(
+    id="a.b", title=Phrase(en="t", zh="t"), severity=Severity.HIGH, fix=Phrase(en="f", zh="f"), tags=("x:y",)
+)
+
+
+def report() -> Report:
+    """A report of a call that came at 1 s; it is 3 s now."""
+    return Report(Call("call_1", 1_000_000, "POST", "/x", [], "192.0.2.1"), "chat", "rev", lambda: 3_000_000)
+
+
+def decision(verdict: Verdict, **more: Any) -> Decision:
+    """A decision."""
+    return Decision(
+        id=f"dec_{verdict.word}", at=1, subject=Ref(kind="call", id="call_1"), verdict=verdict, **more
+    )
+
+
+def test_an_event_says_what_became_of_the_call() -> None:
+    """Times in milliseconds, JSON values only."""
+    made = report()
+    made.body(b"{}")
+    made.first_byte = 1_500_000
+    event = made.event("call.allowed")
+
+    assert (event.kind, str(event.subject), event.actor) == ("call.allowed", "call:call_1", None)
+    assert (event.data["ms"], event.data["ttft_ms"], event.data["bytes_in"]) == (2000.0, 500.0, 2)
+    assert len(event.data["digest_in"]) == 64
+    assert "decision" not in event.data
+    assert msgspec.json.encode(event)
+
+
+def test_findings_are_bounded() -> None:
+    """The event says how many there were."""
+    made = report()
+    made.found(
+        [Finding(rule=RULE, subject=Ref(kind="text", id="x"), confidence=1.0, evidence="e")] * (FINDINGS + 1),
+        (),
+    )
+    data = made.event("call.allowed").data
+
+    assert (len(data["findings"]), data["findings_total"]) == (FINDINGS, FINDINGS + 1)
+
+
+def test_a_ban_is_named_and_not_written_again() -> None:
+    """Whoever made it has recorded it."""
+    made = report()
+    made.decided(decision(Verdict.BLOCK, lasts=60))
+    data = made.event("call.refused").data
+
+    assert (data["decision_id"], data["verdict"]) == ("dec_block", "block")
+    assert "decision" not in data
+
+
+def test_two_decisions_are_one_with_all_grounds() -> None:
+    """The stricter; both ways' redactions."""
+    inward = decision(Verdict.REDACT, because=(Reason(rule="in"),), terms={"redact": [{"part": "a"}]})
+    outward = decision(Verdict.BLOCK, because=(Reason(rule="out"),))
+    both = strictest([inward, outward])
+
+    assert both is not None
+    assert (both.verdict, [reason.rule for reason in both.because]) == (Verdict.BLOCK, ["out", "in"])
+    assert both.terms["redact"] == [{"part": "a"}]
+    assert strictest([]) is None
+
+
+def test_shadow_decisions_are_told_apart() -> None:
+    """They change no verdict."""
+    made = report()
+    made.decided(decision(Verdict.ALLOW), decision(Verdict.BLOCK, shadow=True))
+    data = made.event("call.allowed").data
+
+    assert (data["verdict"], data["shadow"]["verdict"]) == ("allow", 3)
