@@ -4,7 +4,8 @@ Three processes on the loopback interface: a stub that answers as a model would 
 with a pass-through application, and the clients (this one). Run ``python bench/transport.py``; figures go to
 ``bench/results/transport.json``. CPU time is the gateway process's own (user and system), so that the stub and the clients do
 not count. *whole*: the application passes on what it reads. *events*: it sends each event by itself. *paced*: the model
-sends one event every 2 ms, so that each is a read and a write of its own. *plain*: one JSON answer of 600 bytes.
+sends one event every 2 ms, so that each is a read and a write of its own. *alone*: 33 events from the
+application itself, without a model. *plain*: one JSON answer of 600 bytes.
 """
 
 from __future__ import annotations
@@ -147,6 +148,9 @@ async def passing(
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": text})
         return
+    if scope["path"] == "/alone":
+        await alone(receive, send)
+        return
     message = await receive()
     body = message["body"]
     while message["more_body"]:
@@ -165,6 +169,18 @@ async def passing(
         await send({"type": "http.response.body", "body": b""})
     finally:
         answer.close()
+
+
+async def alone(
+    receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+) -> None:
+    """Answer without asking a model: what the server's side costs by itself."""
+    await receive()
+    headers = [(b"content-type", b"text/event-stream")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    for event in STREAM:
+        await send({"type": "http.response.body", "body": event, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 class Client(asyncio.Protocol):
@@ -236,7 +252,7 @@ async def usage(port: int) -> dict[str, float]:
 async def measure(gateway: int, stub: int, *, calls: int, rounds: int) -> list[dict[str, Any]]:
     """One row for each way and number of clients; the median of some rounds."""
     rows = []
-    for path in ("whole", "events", "plain", "paced"):
+    for path in ("whole", "events", "alone", "plain", "paced"):
         for clients in (1, 16):
             count = max(clients * 2, calls // 20) if path == "paced" else calls
             await load(gateway, path, clients, max(clients * 2, count // 5))

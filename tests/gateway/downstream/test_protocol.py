@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -532,3 +533,71 @@ async def test_stopping_does_not_wait_for_ever(serve: Serve) -> None:
     assert (await silent.reply()).code == "stopping"
     assert b"0\r\n\r\n" not in await endless.rest()
     assert gate.server.open == 0
+
+
+SOUND = [
+    GET,
+    post(b"hello"),
+    CHUNKED + b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nA: b\r\n\r\n",
+    post(b"hello", b"Connection: Upgrade", b"Upgrade: h2c"),
+    post(b"abc", b"Expect: 100-continue"),
+    post(b"", b"Connection: close"),
+    b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.0\r\n\r\n",
+    post(b"z" * 3_000),
+]
+SPLINTERS = [
+    b"\r",
+    b"\n",
+    b"\0",
+    b" ",
+    b":",
+    b"ffff",
+    b"\r\n\r\n",
+    b"Host: y\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+]
+
+
+def damaged(chance: random.Random, request: bytes) -> bytes:
+    """The request with a few bytes put in, left out or changed; now and then none."""
+    data = bytearray(request)
+    for _ in range(chance.choice([0, 0, 1, 2, 5])):
+        place = chance.randrange(len(data) + 1)
+        match chance.randrange(3):
+            case 0:
+                data[place:place] = chance.choice(SPLINTERS)
+            case 1:
+                del data[place : place + chance.randrange(1, 6)]
+            case _:
+                data[place : place + 1] = bytes([chance.randrange(256)])
+    return bytes(data)
+
+
+async def test_whatever_is_sent_the_server_answers_or_closes_and_goes_on(serve: Serve) -> None:
+    """Two hundred connections of damaged requests in any pieces; nothing fails inside, nothing is left open."""
+    failures: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+    gate = await serve(header_seconds=0.2, body_seconds=0.2, idle_seconds=0.2, body_bytes=2_000, grace=0.1)
+
+    async def converse(seed: int) -> bytes:
+        chance = random.Random(seed)
+        data = b"".join(damaged(chance, chance.choice(SOUND)) for _ in range(chance.choice([1, 2, 30])))
+        size, client = chance.choice([1, 17, 200, 100_000]), await gate.client()
+        try:
+            for start in range(0, len(data), size):
+                await client.send(data[start : start + size])
+        except OSError:
+            return b""
+        if chance.random() < 0.3:
+            client.abort()
+            return b""
+        return bytes(await client.rest())
+
+    for first in range(0, 200, 50):
+        answers = await asyncio.gather(*(converse(seed) for seed in range(first, first + 50)))
+        assert all(answer.startswith(b"HTTP/1.1 ") for answer in answers if answer)
+    await gate.until(lambda: gate.server.open == 0)
+
+    assert failures == []
+    assert (await gate.ask(GET)).status == 200

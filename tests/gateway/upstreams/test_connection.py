@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -329,3 +330,48 @@ async def test_cancelling_a_call_stops_the_model(models: Models) -> None:
             call.cancel()
         await asyncio.wait_for(stopped.wait(), 10)
         await asyncio.wait_for(emptied(pool), 10)
+
+
+SOUND = [
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    CHUNKED + b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nA: b\r\n\r\n",
+    b"HTTP/1.1 204 No\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n\r\nuntil it closes",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 3000\r\nConnection: close\r\n\r\n" + b"z" * 3_000,
+]
+
+
+async def test_whatever_a_model_says_is_an_answer_or_an_error(models: Models) -> None:
+    """Six hundred calls to one that says damaged things; no place in the pool is lost."""
+    chance, failures = random.Random(7), list[dict[str, Any]]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+
+    async def handle(far: Any) -> None:
+        while True:
+            await far.request()
+            data = bytearray(chance.choice(SOUND))
+            for _ in range(chance.choice([0, 0, 1, 3])):
+                data[chance.randrange(len(data))] = chance.choice(
+                    b"\r\n\0 :0f" + bytes([chance.randrange(256)])
+                )
+            await far.say(bytes(data[: chance.choice([len(data), chance.randrange(len(data))])]))
+            if chance.random() < 0.5:
+                return
+
+    model = await models(handle)
+    settings = {"first_byte_seconds": 0.05, "between_bytes_seconds": 0.05, "connections": 20}
+    async with model.pool(bounds=Bounds(answer_bytes=2_000), **settings) as pool:
+
+        async def call() -> bool:
+            try:
+                await (await pool.send("GET", "/x", [], b"")).read(3_000)
+            except UpstreamError:
+                return False
+            return True
+
+        results = [await asyncio.gather(*(call() for _ in range(30))) for _ in range(20)]
+
+        assert 0 < sum(map(sum, results)) < 600
+        assert pool.open == pool.idle
+    assert failures == []

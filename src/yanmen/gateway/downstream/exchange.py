@@ -76,6 +76,7 @@ class Exchange:
         "_expected",
         "_head",
         "_pieces",
+        "_streaming",
         "_told",
         "_waiter",
         "closed",
@@ -119,6 +120,7 @@ class Exchange:
         self._waiter: asyncio.Future[None] | None = None
         self._head: tuple[int, list[tuple[bytes, bytes]]] | None = None
         self._chunked = False
+        self._streaming = False  # chunks are being sent, and somebody takes them
         self._bodiless = scope["method"] == "HEAD"
         self._expected = -1
 
@@ -148,7 +150,7 @@ class Exchange:
     def leave(self) -> None:
         """The client has gone, or is to be answered by the connection itself."""
         if not self.complete and not self.gone:
-            self.gone = True
+            self.gone, self._streaming = True, False
             if not self.closed.done():
                 self.closed.set_result(None)
             self._wake()
@@ -207,6 +209,12 @@ class Exchange:
 
         Raise ConnectionResetError once the client has gone, and RuntimeError for messages out of order.
         """
+        if self._streaming and message.get("more_body"):  # the way of nearly every message
+            if body := message.get("body"):
+                self.line.write(b"%x\r\n%b\r\n" % (len(body), body), now=not self.stepping)
+            if self.line.blocked is not None:
+                await self.line.drained()
+            return
         if self.gone:
             raise ConnectionResetError("the client has gone")
         kind = message["type"]
@@ -268,9 +276,9 @@ class Exchange:
             self.complete = not more
             return b""
         if self._chunked:
+            self.complete, self._streaming = not more, more
             if more:
                 return b"%x\r\n%b\r\n" % (len(body), body) if body else b""
-            self.complete = True
             return b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
         if self._expected >= 0:
             self._expected -= len(body)
