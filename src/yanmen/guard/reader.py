@@ -203,8 +203,8 @@ class Reader:
 
 
 def _sorted(seen: list[Seen]) -> list[Seen]:
-    """In order of place, then of the plan; of the same claim about the same span by two patterns the first."""
-    seen.sort(key=lambda one: (one.start, one.entry.index))
+    """In order of place, ends before beginnings, then of the plan; of the same claim by two patterns the first."""
+    seen.sort(key=lambda one: (one.start, one.claim is not None, one.entry.index))
     known: dict[tuple[object, ...], Seen] = {}
     for one in seen:
         what = one.entry.index if one.entry.marker else one.entry.pattern.rule.id
