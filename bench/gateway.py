@@ -28,6 +28,8 @@ from yanmen.core.clock import now
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Event
+from yanmen.gateway.process import run
+from yanmen.store import Key, Store
 
 TICK = os.sysconf("SC_CLK_TCK")
 RESULTS = Path(__file__).parent / "results" / "gateway.json"
@@ -99,9 +101,6 @@ async def serve_stub() -> None:
 
 def serve_gateway(upstream: str, folder: str) -> None:
     """The gateway's process, as ``yanmen up`` runs it."""
-    from yanmen.gateway.process import run
-    from yanmen.store import Key, Store
-
     text = new_key()
     with Store.open(Path(folder)) as store:
         key = Key(id=new_id("key"), hash=key_hash(text), name="bench", created=now())

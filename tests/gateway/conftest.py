@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,25 @@ from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Decision, Event, Ref, Verdict
 from yanmen.gateway.app import Gateway
+from yanmen.gateway.commands import (
+    Answer,
+    Call,
+    Command,
+    Examine,
+    Forward,
+    Head,
+    Keep,
+    Read,
+    ReadAll,
+    ReadBody,
+    Record,
+)
+from yanmen.gateway.door import Door
+from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.server import Server
 from yanmen.gateway.upstreams.pool import Pool
 from yanmen.guard import Guard
-from yanmen.policy import Reloader
+from yanmen.policy import Policy, Reloader, Standing
 from yanmen.store import Key, Store
 
 SECRET = "sk-proj-x9Kd82hFz0qLmN4vB7tYw3RsXcE5uGaJ1oPiDlQ6"
@@ -191,9 +206,10 @@ class House:
 
     async def ended(self, count: int = 1) -> list[Event]:
         """The events of calls, once there are so many and nothing is in flight."""
-        async with asyncio.timeout(10):
-            while self.gateway.shell.live or len(self.calls()) < count:
-                await asyncio.sleep(0.01)
+        for _ in range(1_000):
+            if not self.gateway.shell.live and len(self.calls()) >= count:
+                break
+            await asyncio.sleep(0.01)
         return self.calls()
 
 
@@ -249,3 +265,113 @@ async def _close(server: asyncio.Server) -> None:
 async def house(houses: Houses) -> House:
     """A gateway with everything at its default."""
     return await houses()
+
+
+class Play:
+    """Plays replies to a door and keeps what it commanded."""
+
+    def __init__(self, guard: Guard, machine: Door, made: Call, *replies: Any) -> None:
+        """Each reply answers one command that needs one; exceptions are thrown in."""
+        self.commands: list[Command] = []
+        waiting = list(replies)
+        steps = machine.receive(made)
+        reply: Any = None
+        try:
+            while True:
+                command = steps.throw(reply) if isinstance(reply, Exception) else steps.send(reply)
+                self.commands.append(command)
+                reply = None
+                if isinstance(command, Examine):
+                    reply = guard.examine(command.texts)
+                elif isinstance(command, ReadBody | Forward | Read | ReadAll | Keep) or (
+                    waiting and isinstance(waiting[0], tuple) and waiting[0][0] is type(command)
+                ):
+                    reply = waiting.pop(0)
+                    if isinstance(reply, tuple) and not isinstance(reply, Head):
+                        reply = reply[1]
+        except StopIteration:
+            assert not waiting, f"not asked for: {waiting}"
+
+    @property
+    def names(self) -> list[str]:
+        """The commands by name."""
+        return [type(command).__name__ for command in self.commands]
+
+    def of(self, kind: type[Any]) -> Any:
+        """The only command of its kind."""
+        (found,) = [command for command in self.commands if isinstance(command, kind)]
+        return found
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The data of the only event."""
+        data: dict[str, Any] = self.of(Record).event.data
+        return data
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error that was answered."""
+        error: dict[str, Any] = json.loads(self.of(Answer).body)["error"]
+        return error
+
+
+class Desk:
+    """What tests of the door as a machine are made of."""
+
+    text = new_key()
+    at = 1_700_000_000_000_000
+
+    def __init__(self, guard: Guard) -> None:
+        """One key is known."""
+        self.guard = guard
+        self.policy = Policy.load()
+        self.key = Key(id="key_1", hash=key_hash(self.text), name="test", created=1)
+
+    def door(
+        self,
+        *standing: Decision,
+        keys: Sequence[Key] = (),
+        tenants: dict[str, config.Tenant] | None = None,
+        **settings: Any,
+    ) -> Door:
+        """A door that knows one key."""
+        keys = keys or [self.key]
+        by_hash, by_id = {key.hash: key for key in keys}, {key.id: key for key in keys}
+        known = Knowledge(by_hash, Standing(standing), self.policy, tenants or {}, 0, by_id)
+        return Door(self.guard, known, config.Gateway(**settings), clock=lambda: self.at)
+
+    def call(
+        self, path: str = "/v1/chat/completions", method: str = "POST", key: str = text, **more: Any
+    ) -> Call:
+        """A call with a key."""
+        headers = [(b"authorization", b"Bearer " + key.encode()), (b"content-type", b"application/json")]
+        return Call("call_1", self.at, method, path, more.pop("headers", headers), "203.0.113.7", **more)
+
+    def asked(self, content: Any = "hi", **more: Any) -> bytes:
+        """A request's body."""
+        return msgspec.json.encode({"model": "m", "messages": [{"role": "user", "content": content}], **more})
+
+    def play(self, machine: Door, made: Call, *replies: Any) -> Play:
+        """Play replies to a door."""
+        return Play(self.guard, machine, made, *replies)
+
+    def ban(self, kind: str, name: str, verdict: Verdict = Verdict.BLOCK) -> Decision:
+        """A standing decision."""
+        return Decision(
+            id="dec_ban", at=self.at - 1, subject=Ref(kind=kind, id=name), verdict=verdict, lasts=60
+        )
+
+    def answer(self, text: str) -> bytes:
+        """A whole answer."""
+        usage = {"prompt_tokens": 5, "completion_tokens": 6}
+        return msgspec.json.encode({"choices": [{"index": 0, "message": {"content": text}}], "usage": usage})
+
+    def event(self, text: str, **choice: Any) -> bytes:
+        """An event of a stream."""
+        return event_of({"id": "c1", "choices": [{"index": 0, "delta": {"content": text}, **choice}]})
+
+
+@pytest.fixture
+def desk(guard: Guard) -> Desk:
+    """A door without any wires."""
+    return Desk(guard)

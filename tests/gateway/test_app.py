@@ -51,9 +51,10 @@ async def test_a_new_key_opens_within_a_moment(house: House) -> None:
     """No restart, no signal: the watch sees it."""
     before = house.gateway.door.known
     house.event("key.revoked", {"key": house.key_id, "reason": "test"})
-    async with asyncio.timeout(2):
-        while house.gateway.door.known is before:
-            await asyncio.sleep(0.01)
+    for _ in range(200):
+        if house.gateway.door.known is not before:
+            break
+        await asyncio.sleep(0.01)
 
     assert house.gateway.door.known.ids[house.key_id].revoked
 

@@ -256,8 +256,7 @@ def test_garbage_is_told_and_nothing_of_it_leaves(raw: bytes) -> None:
     """Fail closed."""
     stream = stream_of()
     with pytest.raises(Garbage):
-        stream.feed(raw)
-        stream.finish()
+        _ = stream.feed(raw) + stream.finish()
 
 
 def test_an_event_that_only_looks_like_the_others_is_read_in_full() -> None:

@@ -89,7 +89,7 @@ def test_a_whole_answer_gives_its_texts() -> None:
 
 def test_token_lists_are_dropped_where_something_was_cut() -> None:
     """Only of the choice concerned."""
-    tree = {"choices": [{"logprobs": {"content": []}}, {"logprobs": {"content": []}}]}
+    tree: dict[str, Any] = {"choices": [{"logprobs": {"content": []}}, {"logprobs": {"content": []}}]}
     answers.drop_logprobs(tree, ["/choices/1/message/content"])
 
     assert [choice["logprobs"] for choice in tree["choices"]] == [{"content": []}, None]
