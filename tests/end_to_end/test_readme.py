@@ -67,7 +67,7 @@ def matches(shown: tuple[str, ...], output: str) -> bool:
 
 @dataclass
 class Reader:
-    """Somebody who types what a page says, and puts in the ids that were shown to them last."""
+    """Somebody who types what a page says, and puts in the ids that were shown last: of a list, the newest, on top."""
 
     running: Running
     folder: Path
@@ -102,7 +102,7 @@ class Reader:
         output = done.stdout.decode()
 
         assert done.returncode == 0, f"{step.command}\n{output}"
-        self.seen |= {found[1]: found[0] for found in ID.finditer(output)}
+        self.seen |= {found[1]: found[0] for found in reversed([*ID.finditer(output)])}
         return output
 
     def _environment(self) -> dict[str, str]:
