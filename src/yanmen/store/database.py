@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections import deque
@@ -9,11 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from yanmen.core.errors import YanmenError
 
 FILE = "yanmen.db"
 """Name of the database inside the data folder; ``-wal`` and ``-shm`` stand beside it while it is open."""
+COPY = "checkpoint"
+"""Name of the file beside it that holds a copy of the newest signed checkpoint."""
 BUSY_SECONDS = 5.0
 """How long a connection waits for another process's commit."""
 _IDLE = 16  # readers kept open for the next
@@ -37,6 +41,22 @@ def connect(path: Path, *, writing: bool = False) -> sqlite3.Connection:
     except sqlite3.Error:
         db.close()
         raise
+    return db
+
+
+def read_only(folder: Path) -> sqlite3.Connection:
+    """Open the database so that nothing of it can be changed, not even by tidying up; YanmenError where there is none."""
+    path = folder / FILE
+    if not path.is_file():
+        raise YanmenError(
+            f"there is no store in {folder}", hint="Name its folder with --data, or YANMEN_DATA."
+        )
+    address = f"file:{quote(str(path.resolve()))}?mode=ro"
+    log = path.with_name(f"{FILE}-wal")
+    if not os.access(folder, os.W_OK) and not (log.is_file() and log.stat().st_size):
+        address += "&immutable=1"  # a copy on a medium that cannot be written
+    db = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    db.text_factory = _text
     return db
 
 
@@ -151,3 +171,8 @@ class Watch:
     def _version(self) -> int:
         (version,) = self._db.execute("PRAGMA data_version").fetchone()
         return int(version)
+
+
+def _text(raw: bytes) -> str:
+    """Text as it is stored; bytes that are no UTF-8 differ from any text, so an audit finds them."""
+    return raw.decode("utf-8", "surrogateescape")

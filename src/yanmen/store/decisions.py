@@ -10,8 +10,7 @@ from yanmen.store.database import Readers
 from yanmen.store.events import event_at
 
 _INSERT = (
-    "INSERT INTO decisions (place, id, seq, subject, verdict, shadow, until, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (id) DO NOTHING"
+    "INSERT INTO decisions (place, id, subject, verdict, shadow, until, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _LIFT = "UPDATE decisions SET lifted = ? WHERE id = ? AND lifted = 0"
 _decode = msgspec.json.Decoder(Decision).decode
@@ -37,7 +36,6 @@ def _insert(place: int, seq: int, decision: Decision) -> list[Change]:
     values = (
         place,
         decision.id,
-        seq,
         str(decision.subject),
         int(decision.verdict),
         int(decision.shadow),
@@ -56,7 +54,7 @@ class Decisions:
 
     def get(self, decision: str) -> Decision | None:
         """The decision with this id."""
-        row = self._readers.one("SELECT body FROM decisions WHERE id = ?", decision)
+        row = self._readers.one("SELECT body FROM decisions WHERE id = ? ORDER BY place", decision)
         return _decode(row[0]) if row else None
 
     def standing(self, at: int) -> list[Decision]:
@@ -78,7 +76,7 @@ class Decisions:
         """Newest first, at most ``limit``; ``before_id`` turns the page."""
         asked: list[tuple[str, object]] = []
         if before_id is not None:
-            asked.append(("place < (SELECT place FROM decisions WHERE id = ?)", before_id))
+            asked.append(("place < (SELECT min(place) FROM decisions WHERE id = ?)", before_id))
         if verdict is not None:
             asked.append(("verdict = ?", int(verdict)))
         if shadow is not None:

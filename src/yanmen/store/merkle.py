@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 HASH_BYTES = 32
+
+Between = Callable[[int, int], bytes]
+"""Answers the root over the leaves from one place (from 0) up to, not including, another."""
 
 
 def leaf_hash(record: bytes) -> bytes:
@@ -49,6 +52,14 @@ class Frontier:
         peaks.append(leaf)
         self.size += 1
 
+    def peaks(self) -> list[tuple[int, int, bytes]]:
+        """The full subtrees, left to right: first leaf (from 0), leaf after the last, root."""
+        found, low = [], 0
+        for bit, peak in zip(_bits(self.size), self._peaks, strict=True):
+            found.append((low, low + bit, peak))
+            low += bit
+        return found
+
     def root(self) -> bytes:
         """The root of the whole tree."""
         if not self._peaks:
@@ -71,45 +82,50 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     return frontier.root()
 
 
+def _bits(size: int) -> list[int]:
+    """The powers of two that make up a size, largest first."""
+    return [1 << place for place in reversed(range(size.bit_length())) if size >> place & 1]
+
+
 def _split(size: int) -> int:
     """The largest power of two smaller than a size of two or more."""
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
+def inclusion_path(index: int, size: int, between: Between) -> list[bytes]:
     """The hashes that lead from leaf ``index`` (from 0) to the root, lowest first (RFC 6962 §2.1.1)."""
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"no leaf {index} in a tree of {len(leaves)}")
+    if not 0 <= index < size:
+        raise IndexError(f"no leaf {index} in a tree of {size}")
     path: list[bytes] = []
-    low, high = 0, len(leaves)
+    low, high = 0, size
     while high - low > 1:
         middle = low + _split(high - low)
         if index < middle:
-            path.append(root_of(leaves[middle:high]))
+            path.append(between(middle, high))
             high = middle
         else:
-            path.append(root_of(leaves[low:middle]))
+            path.append(between(low, middle))
             low = middle
     path.reverse()
     return path
 
 
-def consistency_path(leaves: Sequence[bytes], old: int) -> list[bytes]:
-    """The hashes that show a tree over ``leaves`` to begin with the tree over its first ``old`` (RFC 6962 §2.1.2)."""
-    if not 0 < old <= len(leaves):
-        raise IndexError(f"no tree of {old} inside one of {len(leaves)}")
+def consistency_path(old: int, size: int, between: Between) -> list[bytes]:
+    """The hashes that show a tree of ``size`` leaves to begin with its first ``old`` (RFC 6962 §2.1.2)."""
+    if not 0 < old <= size:
+        raise IndexError(f"no tree of {old} inside one of {size}")
     path: list[bytes] = []
-    low, high, whole = 0, len(leaves), True
-    while old != high - low:
-        middle = _split(high - low)
+    low, high, whole = 0, size, True
+    while old != high:
+        middle = low + _split(high - low)
         if old <= middle:
-            path.append(root_of(leaves[low + middle : high]))
-            high = low + middle
+            path.append(between(middle, high))
+            high = middle
         else:
-            path.append(root_of(leaves[low : low + middle]))
-            low, old, whole = low + middle, old - middle, False
+            path.append(between(low, middle))
+            low, whole = middle, False
     if not whole:
-        path.append(root_of(leaves[low:high]))
+        path.append(between(low, high))
     path.reverse()
     return path
 

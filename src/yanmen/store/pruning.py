@@ -16,7 +16,7 @@ from yanmen.store.traffic import Group, group, tokens, uncounted
 AT_ONCE = 500
 """Bodies dropped in one commit."""
 PRUNED = "call.allowed"
-"""The only kind of event whose body is ever dropped."""
+"""The only kind of event whose body is ever dropped, and of these none that carries a decision that lasts."""
 
 
 def used(db: sqlite3.Connection) -> int:
@@ -54,7 +54,9 @@ class Batch:
         if not (self._everything or self._before):
             return False
         row = db.execute(
-            "SELECT seq, at FROM events WHERE seq > ? AND kind = ? ORDER BY seq LIMIT 1", (self.start, PRUNED)
+            "SELECT seq, at FROM events WHERE seq > ? AND kind = ?"
+            " AND seq NOT IN (SELECT place / 2 FROM decisions WHERE until > 0) ORDER BY seq LIMIT 1",
+            (self.start, PRUNED),
         ).fetchone()
         if row is None:
             (last,) = db.execute("SELECT size FROM head").fetchone()
@@ -66,7 +68,8 @@ class Batch:
     def prune(self, db: sqlite3.Connection) -> tuple[int, tuple[Event, ...]]:
         """Drop bodies and all that projections hold of them; the counts of traffic are carried on by the event."""
         rows = db.execute(
-            "SELECT seq, body FROM events WHERE seq > ? AND kind = ? AND (? OR at < ?) ORDER BY seq LIMIT ?",
+            "SELECT seq, body FROM events WHERE seq > ? AND kind = ? AND (? OR at < ?)"
+            " AND seq NOT IN (SELECT place / 2 FROM decisions WHERE until > 0) ORDER BY seq LIMIT ?",
             (self.start, PRUNED, self._everything, self._before, AT_ONCE),
         ).fetchall()
         if not rows:

@@ -9,6 +9,10 @@ from pathlib import Path
 from yanmen.core.errors import YanmenError
 
 LENGTH = 32
+SIGNING_KEY = "log"
+"""Name of the secret that signs the log."""
+VAULT_KEY = "vault"
+"""Name of the secret that wraps the tenants' keys."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
 

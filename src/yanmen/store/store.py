@@ -13,14 +13,15 @@ from typing import Any, Self
 from yanmen.core.clock import Clock, now
 from yanmen.core.config import Store as Settings
 from yanmen.core.errors import YanmenError
+from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event
 from yanmen.store import schema
 from yanmen.store.accounts import Accounts
 from yanmen.store.actions import Actions
-from yanmen.store.checkpoints import PublicKey, Signer
+from yanmen.store.checkpoints import Checkpoint, PublicKey, Signer, read
 from yanmen.store.content import Vault
 from yanmen.store.cursors import Cursors
-from yanmen.store.database import FILE, Readers, Watch, connect, explained
+from yanmen.store.database import COPY, FILE, Readers, Watch, connect, explained
 from yanmen.store.decisions import Decisions
 from yanmen.store.events import Events
 from yanmen.store.findings import Findings
@@ -28,15 +29,11 @@ from yanmen.store.incidents import Incidents
 from yanmen.store.keys import Keys
 from yanmen.store.log import Job, begin
 from yanmen.store.running import left_behind
-from yanmen.store.secret_files import private_folder, secret
+from yanmen.store.secret_files import SIGNING_KEY, VAULT_KEY, private_folder, secret
 from yanmen.store.sessions import Sessions
 from yanmen.store.traffic import Traffic
 from yanmen.store.writer import Writer, gap
 
-SIGNING_KEY = "log"
-"""Name of the secret that signs the log."""
-VAULT_KEY = "vault"
-"""Name of the secret that wraps the tenants' keys."""
 WAIT_SECONDS = 30.0
 """How long a caller waits who asked to wait."""
 
@@ -74,6 +71,7 @@ class Store:
         """
         private_folder(folder)
         try:
+            before = _copied(folder)
             signer = _prepare(folder)
             store = cls(folder, settings or Settings(), clock, signer)
         except sqlite3.Error as error:
@@ -82,7 +80,7 @@ class Store:
             raise YanmenError(
                 f"cannot write in {folder}: {error.strerror}", hint="Give this user the right to write there."
             ) from error
-        store._look_back()
+        store._look_back(before if before and before.origin == signer.public.name else None)
         return store
 
     @staticmethod
@@ -143,10 +141,14 @@ class Store:
     def _run(self, job: Job) -> Any:
         return self._writer.run(job).result(WAIT_SECONDS)
 
-    def _look_back(self) -> None:
+    def _look_back(self, before: Checkpoint | None) -> None:
         """Record what is to be seen of how the last processes ended, and of a log that is shorter than it was."""
         with left_behind(self.folder / "running") as marks:
             events = [gap("not-closed", self._clock(), **mark, milliseconds=100) for mark in marks]
+            last = self.events.last_seq()
+            if before is not None and before.size > last:
+                data = {"size": last, "was": before.size, "root": before.root.hex()}
+                events.append(Event(id=new_id("evt"), at=self._clock(), kind="store.rolled-back", data=data))
             if events:
                 self.append(*events).result(WAIT_SECONDS)
 
@@ -168,3 +170,11 @@ def _prepare(folder: Path) -> Signer:
         if head is None:
             begin(db, signer)
     return signer
+
+
+def _copied(folder: Path) -> Checkpoint | None:
+    """What the copy beside the database says; it is written after each commit, so the log can only be longer."""
+    try:
+        return read((folder / COPY).read_text("utf-8"))[0]
+    except (OSError, ValueError):
+        return None

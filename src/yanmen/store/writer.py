@@ -16,7 +16,7 @@ from yanmen.core.config import Store as Settings
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event
 from yanmen.store.checkpoints import Signer
-from yanmen.store.database import FILE, StoreError, connect, explained
+from yanmen.store.database import COPY, FILE, StoreError, connect, explained
 from yanmen.store.housekeeping import Housekeeping
 from yanmen.store.log import Item, Job, write
 from yanmen.store.running import Mark
@@ -46,7 +46,7 @@ class Writer:
         self._mark = Mark(folder / "running")
         self._marked = False
         self._losses = Losses(clock)
-        self._checkpoint = Copy(folder / "checkpoint")
+        self._checkpoint = Copy(folder / COPY)
         self._house = Housekeeping(settings, clock)
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="yanmen-store", daemon=True)

@@ -38,8 +38,7 @@ CREATE TRIGGER checkpoints_are_not_cut BEFORE DELETE ON checkpoints
 -- Projections: functions of the events and of nothing else.
 CREATE TABLE decisions (
   place INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
-  seq INTEGER NOT NULL,
+  id TEXT NOT NULL,
   subject TEXT NOT NULL,
   verdict INTEGER NOT NULL,
   shadow INTEGER NOT NULL,
@@ -47,6 +46,7 @@ CREATE TABLE decisions (
   lifted INTEGER NOT NULL DEFAULT 0,
   body BLOB NOT NULL
 ) STRICT;
+CREATE INDEX decisions_by_id ON decisions (id);
 CREATE INDEX decisions_by_subject ON decisions (subject, place);
 CREATE INDEX decisions_standing ON decisions (until) WHERE until > 0 AND lifted = 0 AND shadow = 0;
 CREATE TABLE keys (

@@ -1,0 +1,96 @@
+"""Proofs to hand out: the newest checkpoint, and that a record is in the log it signs."""
+
+from __future__ import annotations
+
+import base64
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Noun
+from yanmen.store.checkpoints import PublicKey, Signer
+from yanmen.store.database import explained, read_only
+from yanmen.store.events import decode
+from yanmen.store.merkle import Frontier, inclusion_path, leaf_hash
+from yanmen.store.records import Recorded
+from yanmen.store.secret_files import SIGNING_KEY, secret
+
+
+class Proof(Noun, frozen=True):
+    """That a record is leaf ``index`` (from 0) of the tree that ``checkpoint`` signs."""
+
+    record: str
+    """The record's canonical bytes, which are UTF-8; SHA-256 over a zero byte and these is the leaf."""
+    index: int
+    path: tuple[str, ...]
+    """Hashes in base64, lowest first."""
+    checkpoint: str
+
+    def text(self) -> str:
+        """In the C2SP tlog-proof format."""
+        return "\n".join(("c2sp.org/tlog-proof@v1", f"index {self.index}", *self.path, "", self.checkpoint))
+
+
+def signed_checkpoint(folder: Path) -> str:
+    """The newest checkpoint of a folder's log, read without changing anything."""
+    try:
+        with closing(read_only(folder)) as db:
+            (note,) = db.execute("SELECT note FROM head").fetchone()
+    except sqlite3.Error as error:
+        raise explained(error, "cannot read the record") from error
+    return str(note)
+
+
+def public_key(folder: Path) -> PublicKey:
+    """The public key that follows from a folder's own signing key; YanmenError where that is not there."""
+    path = folder / "secrets" / SIGNING_KEY
+    if not path.is_file():
+        raise YanmenError(
+            f"there is no signing key {path}", hint="Name the store's folder with --data, or YANMEN_DATA."
+        )
+    return Signer(secret(path.parent, path.name)).public
+
+
+def gaps(folder: Path) -> list[Recorded]:
+    """The records that tell of lost events, oldest first."""
+    question = "SELECT body FROM events WHERE kind IN ('store.gap', 'store.rolled-back') ORDER BY seq"
+    try:
+        with closing(read_only(folder)) as db:
+            return [decode(body) for (body,) in db.execute(question)]
+    except sqlite3.Error as error:
+        raise explained(error, "cannot read the record") from error
+
+
+def prove(folder: Path, event: str) -> Proof:
+    """Prove the record of an event to be in the log; YanmenError where there is none, or its body was dropped."""
+    try:
+        with closing(read_only(folder)) as db:
+            db.execute("BEGIN")
+            return _prove(db, event)
+    except sqlite3.Error as error:
+        raise explained(error, "cannot read the record") from error
+
+
+def _prove(db: sqlite3.Connection, event: str) -> Proof:
+    size, note = db.execute("SELECT size, note FROM head").fetchone()
+    row = db.execute("SELECT seq, body FROM events WHERE id = ?", (event,)).fetchone()
+    if row is None:
+        raise YanmenError(
+            f"no record of event {event}", hint="Give an event's id; bodies may have been dropped with time."
+        )
+
+    def between(low: int, high: int) -> bytes:
+        frontier = Frontier()
+        for (leaf,) in db.execute(
+            "SELECT leaf FROM log WHERE seq > ? AND seq <= ? ORDER BY seq", (low, high)
+        ):
+            frontier.append(leaf)
+        return frontier.root()
+
+    seq, body = row
+    (stored,) = db.execute("SELECT leaf FROM log WHERE seq = ?", (seq,)).fetchone()
+    if stored != leaf_hash(body):
+        raise YanmenError(f"record {seq} was altered", hint="Run `yanmen audit verify`.")
+    path = tuple(base64.b64encode(step).decode() for step in inclusion_path(seq - 1, size, between))
+    return Proof(record=body.decode(), index=seq - 1, path=path, checkpoint=note)

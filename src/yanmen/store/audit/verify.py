@@ -1,0 +1,209 @@
+"""``yanmen audit verify``: the whole check, without trusting anything but the key and a checkpoint kept elsewhere."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from yanmen.core.errors import YanmenError
+from yanmen.store import schema
+from yanmen.store.audit import kept
+from yanmen.store.audit.proof import public_key
+from yanmen.store.audit.rebuild import Rebuild
+from yanmen.store.audit.report import Findings, Report
+from yanmen.store.audit.walk import Walk
+from yanmen.store.checkpoints import LONGEST, Checkpoint, PublicKey, verified
+from yanmen.store.database import COPY, read_only
+from yanmen.store.merkle import Frontier
+from yanmen.store.secret_files import SIGNING_KEY, VAULT_KEY
+
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR}
+
+
+class Outside(NamedTuple):
+    """A checkpoint that does not stand in the database."""
+
+    name: str
+    """Where it is from, to be told."""
+    point: Checkpoint
+
+
+def verify(folder: Path, given_key: str = "", checkpoint: str = "") -> Report:
+    """Check the record of a folder.
+
+    ``given_key`` is its key as ``name+hash+base64``, from elsewhere (by default the one that follows from the folder's
+    own signing key); ``checkpoint`` the text of a checkpoint kept elsewhere. Both raise YanmenError where they are none.
+    """
+    found = Findings()
+    key = _public_key(folder, given_key, found)
+    outside = _outside(folder, checkpoint, key, found)
+    given = next((each.point.size for each in outside if each.name == "given"), -1)
+    report = Report(outside=given, public_key=str(key) if key else "", origin=key.name if key else "")
+    try:
+        with closing(read_only(folder)) as db:
+            report = _check(db, folder, key, outside, found, report)
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _DAMAGE:
+            found.altered("unreadable", detail=str(error))
+        else:
+            found.unknown("unopened", detail=str(error))
+    return msgspec.structs.replace(
+        report,
+        problems=tuple(sorted(found.problems, key=lambda problem: problem.seq or 1 << 62)),
+        more=found.more,
+        unjudged=tuple(found.unjudged),
+        notes=tuple(found.notes),
+    )
+
+
+def _check(
+    db: sqlite3.Connection,
+    folder: Path,
+    key: PublicKey | None,
+    outside: list[Outside],
+    found: Findings,
+    report: Report,
+) -> Report:
+    schema.refuse_foreign(db)
+    _whole(db, found)
+    db.execute("BEGIN")  # one state of the log, whoever appends meanwhile
+    size, peaks, note = _head(db, found)
+    history = dict(db.execute("SELECT size, note FROM checkpoints ORDER BY size"))
+    signed = {point.point.size: point.point.root for point in outside}
+    for at, each in history.items():
+        point = _signed(each, key, found, at)
+        if point is not None:
+            signed[at] = point.root
+    newest = _signed(note, key, found, size)
+    walk = Walk(db, found, signed)
+    with closing(Rebuild(found)) as rebuild:
+        for seq, event in walk.events():
+            rebuild.take(seq, event)
+        pruned = walk.finish()
+        _ends(walk, newest, size, peaks, found)
+        for each_outside in outside:
+            if each_outside.point.size > walk.frontier.size:
+                found.altered(
+                    "rolled-back",
+                    walk.frontier.size + 1,
+                    last=each_outside.point.size,
+                    source=each_outside.name,
+                )
+        rebuild.compare(db)
+        opened = kept.check(db, rebuild.db, _vault(folder), found)
+    return msgspec.structs.replace(
+        report,
+        records=walk.frontier.size,
+        pruned=pruned,
+        gaps=walk.gaps,
+        contents=opened,
+        size=size,
+        checkpoints=len(signed) + 1,
+        root=walk.frontier.root().hex(),
+    )
+
+
+def _head(db: sqlite3.Connection, found: Findings) -> tuple[int, bytes, str]:
+    size, peaks, note = db.execute("SELECT size, peaks, note FROM head").fetchone() or (None, None, None)
+    if isinstance(size, int) and isinstance(peaks, bytes) and isinstance(note, str):
+        return size, peaks, note
+    found.altered("head")
+    return 0, b"", ""
+
+
+def _whole(db: sqlite3.Connection, found: Findings) -> None:
+    """The file's own structure, and that its tables, indexes and guards are those of this schema."""
+    for (line,) in db.execute("PRAGMA integrity_check(10)").fetchall():
+        if line != "ok":
+            found.altered("damaged", detail=line)
+    question = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        schema.migrate(fresh, schema.version(db))
+        ours, theirs = dict(fresh.execute(question)), dict(db.execute(question))
+    for name in sorted(ours.keys() | theirs.keys()):
+        if ours.get(name) != theirs.get(name) and not name.startswith("table sqlite_"):
+            found.altered("schema", name=name)
+
+
+def _signed(note: str, key: PublicKey | None, found: Findings, size: int) -> Checkpoint | None:
+    """A stored checkpoint, where it is one, says its own size and is signed."""
+    try:
+        point = verified(note, key) if key else None
+    except ValueError:
+        point = None
+    if key is None:
+        return None
+    if point is None or point.size != size:
+        found.altered("unsigned", size=size)
+        return None
+    return point
+
+
+def _ends(walk: Walk, newest: Checkpoint | None, size: int, peaks: bytes, found: Findings) -> None:
+    """The tree over what is stored must be the one that the newest checkpoint signs."""
+    ours = walk.frontier
+    if ours.size < size:
+        found.altered("missing", ours.size + 1, last=size)
+    elif ours.size > size:
+        found.altered("unsigned-tail", size + 1, last=ours.size)
+    elif newest is not None and ours.root() != newest.root and not walk.torn:
+        first, last = walk.narrowed(_trusted(size, peaks, newest.root))
+        found.altered("range", first, last=last)
+    if ours.size == size and bytes(ours) != peaks and (newest is None or ours.root() == newest.root):
+        found.altered("head")
+
+
+def _trusted(size: int, peaks: bytes, root: bytes) -> Frontier:
+    try:
+        stored = Frontier(size, peaks)
+    except ValueError:
+        return Frontier()
+    return stored if stored.root() == root else Frontier()
+
+
+def _public_key(folder: Path, given: str, found: Findings) -> PublicKey | None:
+    own = public_key(folder) if (folder / "secrets" / SIGNING_KEY).is_file() else None
+    if not given:
+        if own is None:
+            found.unknown("no-key")
+        return own
+    try:
+        key = PublicKey.parse(given)
+    except ValueError as error:
+        raise YanmenError(str(error), hint="`yanmen audit key` prints it.") from error
+    if own is not None and own.raw != key.raw:
+        found.altered("other-key")
+    return key
+
+
+def _outside(folder: Path, given: str, key: PublicKey | None, found: Findings) -> list[Outside]:
+    """The checkpoint given from elsewhere, and the copy beside the database; read before the database is."""
+    points = []
+    copy = folder / COPY
+    text = copy.read_text("utf-8", "replace")[: LONGEST + 1] if copy.is_file() else ""
+    for name, note in (("given", given), ("copy", text)):
+        if not note or key is None:
+            continue
+        try:
+            point = verified(note, key)
+        except ValueError as error:
+            if name == "given":
+                raise YanmenError(
+                    f"the checkpoint is none: {error}", hint="`yanmen audit checkpoint` prints one."
+                ) from error
+            found.altered("copy")
+            continue
+        if point is None:
+            found.altered("foreign-checkpoint", source=name)
+        else:
+            points.append(Outside(name, point))
+    return points
+
+
+def _vault(folder: Path) -> bytes | None:
+    path = folder / "secrets" / VAULT_KEY
+    return path.read_bytes() if path.is_file() else None
