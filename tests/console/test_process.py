@@ -9,10 +9,10 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import msgspec
+
 from yanmen.core.config import Config, Console
 from yanmen.store import Store
-
-import msgspec
 
 _RUN = """
 import sys, msgspec

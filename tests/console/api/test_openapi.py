@@ -33,6 +33,4 @@ def test_every_reference_leads_to_a_schema() -> None:
     text = json.dumps(document())
     known = document()["components"]["schemas"]
 
-    assert all(
-        name.partition('"')[0] in known for name in text.split("#/components/schemas/")[1:]
-    )
+    assert all(name.partition('"')[0] in known for name in text.split("#/components/schemas/")[1:])

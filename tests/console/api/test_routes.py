@@ -28,7 +28,7 @@ from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Event
 from yanmen.gateway.server import Server
 from yanmen.guard import Guard
-from yanmen.policy import Policy, Reloader
+from yanmen.policy import Reloader
 from yanmen.store import Key, Store
 
 if TYPE_CHECKING:
@@ -73,7 +73,9 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]
 
 OPERATIONS = {
     made.label: made
-    for made in (found.ok() for found in schemathesis.openapi.from_dict(json.loads(written())).get_all_operations())
+    for made in (
+        found.ok() for found in schemathesis.openapi.from_dict(json.loads(written())).get_all_operations()
+    )
 }
 
 
@@ -85,7 +87,9 @@ def test_no_input_breaks_an_operation(
     """Schemathesis makes requests from our own document: never a 500, always an answer of the promised shape."""
     address, key = admin
     operation = OPERATIONS[label]
-    if mode is schemathesis.GenerationMode.NEGATIVE and not list(operation.iter_parameters()) + list(operation.body):
+    if mode is schemathesis.GenerationMode.NEGATIVE and not list(operation.iter_parameters()) + list(
+        operation.body
+    ):
         pytest.skip("there is nothing to be wrong in this operation")
 
     @settings(max_examples=EXAMPLES, database=None, derandomize=True, suppress_health_check=list(HealthCheck))

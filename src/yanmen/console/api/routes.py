@@ -108,7 +108,9 @@ def _endpoint(operation: Operation, house: House, gate: Gate) -> Endpoint:
             return said(RefusedError(404, "not-found", str(error.args[0]), "Ids are listed by the API."))
         except (StoreError, TimeoutError) as error:
             return said(
-                RefusedError(503, "store", f"the store did not write in time: {error}", "Look before you try again.")
+                RefusedError(
+                    503, "store", f"the store did not write in time: {error}", "Look before you try again."
+                )
             )
         except YanmenError as error:
             return said(RefusedError(400, "refused", str(error), error.hint))

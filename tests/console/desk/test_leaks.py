@@ -1,0 +1,47 @@
+"""Reports of leaked keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from yanmen.console.desk.leaks import AskedLeak, report_leak
+from yanmen.core.keys import key_hash, new_key
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Scene
+
+
+def test_every_entry_has_its_outcome(scene: Scene) -> None:
+    """Ours by text and by hash, a stranger's, and what is no key at all."""
+    text, key = scene.key()
+    stranger = new_key()
+    asked = AskedLeak(
+        keys=[f" {text}\n", key.hash.upper(), stranger, "password123", ""],
+        place="https://example.org/repo",
+        source="scanner",
+    )
+
+    answer = report_leak(scene.house, scene.caller, asked)
+
+    assert [one.outcome for one in answer.results] == ["ours", "ours", "unknown", "not-a-key", "not-a-key"]
+    assert [one.key for one in answer.results[:3]] == [key.id, key.id, ""]
+    recorded = scene.store.events.get(answer.results[0].event)
+    assert recorded is not None
+    assert recorded.event.kind == "leak.sighted"
+    assert recorded.event.data == {
+        "hash": key_hash(text),
+        "key": key.id,
+        "place": "https://example.org/repo",
+        "source": "scanner",
+    }
+
+
+def test_the_keys_themselves_are_not_kept(scene: Scene) -> None:
+    """Hashes only; nothing at all of what is no key."""
+    text, _ = scene.key()
+
+    report_leak(scene.house, scene.caller, AskedLeak(keys=[text, "somebody-elses-secret"]))
+
+    stored = b"".join(path.read_bytes() for path in scene.store.folder.glob("*.db*"))
+    assert text.encode() not in stored
+    assert b"somebody-elses-secret" not in stored

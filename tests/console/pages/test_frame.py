@@ -1,0 +1,106 @@
+"""What every page has in common."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yanmen.console.pages.frame import local, same
+from yanmen.console.protection import BODY_BYTES
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Scene
+
+FORMS = {
+    "/bans": {"kind": "ip", "subject": "192.0.2.1", "lasts": "3600", "reason": "x"},
+    "/keys": {"name": "x", "tenant": "default", "days": "0", "scope_call": "true"},
+    "/guard": {"text": "hello", "role": "user", "direction": "in"},
+}
+
+
+@pytest.mark.parametrize("page", FORMS)
+async def test_a_form_without_our_token_does_nothing(scene: Scene, page: str) -> None:
+    """No token, a wrong one, an old session's, or a request another site made."""
+    async with scene.analyst() as browser:
+        token = await browser.token(page)
+        before = scene.store.events.last_seq()
+        for extra in ({}, {"csrf": ""}, {"csrf": "0" * 64}, {"csrf": "é"}):
+            answer = await browser.client.post(page, data={**FORMS[page], **extra})
+            assert answer.status_code == 403
+        cross = await browser.client.post(
+            page, data={**FORMS[page], "csrf": token}, headers={"sec-fetch-site": "same-site"}
+        )
+        assert cross.status_code == 403
+        assert scene.store.events.last_seq() == before
+        right = await browser.client.post(page, data={**FORMS[page], "csrf": token})
+        assert right.status_code in {200, 303}
+        assert scene.store.events.last_seq() > before
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff" * 100, b"&" * 10_000, b"a=1&" * 100, b"csrf=%ff%00&x=%zz", b"x" * (BODY_BYTES + 1)]
+)
+async def test_no_form_breaks_a_page(scene: Scene, body: bytes) -> None:
+    """What is not readable has no token."""
+
+    async def sent() -> AsyncIterator[bytes]:
+        yield body
+
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    async with scene.analyst() as browser:
+        answer = await browser.client.post("/keys", content=sent(), headers=headers)
+
+    assert answer.status_code == 403
+
+
+async def test_a_wrong_field_is_said_on_the_page_and_what_was_typed_stays(scene: Scene) -> None:
+    """Nothing has to be typed twice."""
+    async with scene.analyst() as browser:
+        answer = await browser.send(
+            "/bans", kind="ip", subject="nowhere", lasts="60", reason="a <b>flood</b>"
+        )
+
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert 'value="nowhere"' in answer.text
+    assert "a &lt;b&gt;flood&lt;/b&gt;" in answer.text
+
+
+async def test_a_link_from_elsewhere_finds_its_way_in(scene: Scene) -> None:
+    """The strict cookie is not sent along with it; our own page asks again."""
+    async with scene.analyst() as browser:
+        cookies = dict(browser.client.cookies)
+        browser.client.cookies.clear()
+        first = await browser.get("/incidents", headers={"sec-fetch-site": "cross-site"})
+        assert 'http-equiv="refresh"' in first.text
+        browser.client.cookies.update(cookies)
+        assert (await browser.get("/incidents", headers={"sec-fetch-site": "same-origin"})).status_code == 200
+
+
+async def test_an_address_cannot_put_words_into_a_page(scene: Scene) -> None:
+    """Only the sentences of a closed list."""
+    async with scene.analyst() as browser:
+        assert "The incident is closed." in (await browser.get("/?done=closed")).text
+        assert 'role="status"' not in (await browser.get("/?done=You+won")).text
+
+
+@given(st.text(max_size=40))
+def test_where_to_go_next_is_a_path_of_ours(text: str) -> None:
+    """Whatever is asked for."""
+    target = local(text)
+
+    assert target.startswith("/")
+    assert not target.startswith("//")
+    assert "\\" not in target
+    assert target.isprintable()
+
+
+@given(st.text(), st.text())
+def test_same_is_equality(one: str, other: str) -> None:
+    """In constant time."""
+    assert same(one, one)
+    assert same(one, other) == (one == other)

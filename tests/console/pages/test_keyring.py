@@ -1,0 +1,47 @@
+"""API keys, as pages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from yanmen.core.keys import PATTERN, key_hash
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Scene
+
+
+async def test_a_key_is_shown_once_rotated_and_revoked(scene: Scene) -> None:
+    """The list never has its text."""
+    async with scene.analyst() as browser:
+        made = await browser.send(
+            "/keys", name="batch", tenant="default", days="30", scope_call="true", scope_guard="true"
+        )
+        text = re.search(PATTERN, made.text)
+        assert text
+        key = scene.store.keys.by_hash(key_hash(text[0]))
+        assert key is not None
+        assert key.scopes == ("call", "guard")
+        assert not re.search(PATTERN, (await browser.get("/keys")).text)
+
+        rotated = await browser.send(f"/keys/{key.id}/rotate", hours="0")
+        fresh = re.search(PATTERN, rotated.text)
+        assert fresh
+        assert fresh[0] != text[0]
+        new = scene.store.keys.by_hash(key_hash(fresh[0]))
+        assert new is not None
+        refused = await browser.send(f"/keys/{new.id}/revoke", reason="")
+        assert refused.status_code == 400
+        revoked = await browser.send(f"/keys/{new.id}/revoke", reason="test over")
+        assert revoked.headers["location"] == "/keys?done=revoked"
+        assert (await browser.get("/keys/key_none/rotate")).status_code == 404
+
+
+async def test_a_key_without_a_scope_is_not_made(scene: Scene) -> None:
+    """What was typed stays on the page."""
+    async with scene.analyst() as browser:
+        answer = await browser.send("/keys", name="batch", tenant="default", days="30")
+
+    assert answer.status_code == 400
+    assert 'value="batch"' in answer.text
+    assert scene.store.keys.list() == []

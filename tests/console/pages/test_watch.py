@@ -1,0 +1,96 @@
+"""Overview and incidents, as pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from yanmen.console.desk.incidents import MomentShape
+from yanmen.console.pages.watch import counted, folded, tallies
+from yanmen.core.nouns import Phrase, Ref
+from yanmen.soc import Facts
+from yanmen.soc.facts import Calls
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Scene
+
+
+async def test_an_analyst_answers_an_incident_from_its_page(scene: Scene) -> None:
+    """Looks at the plan, runs it, takes it back, takes the incident, closes it."""
+    _, key = scene.key(name="checkout")
+    name = scene.incident(subject=Ref(kind="key", id=key.id)).id
+    page = f"/incidents/{name}"
+    async with scene.analyst() as browser:
+        assert "Key leaked" in (await browser.get("/")).text
+        plan = await browser.get(f"{page}/run?playbook=leaked-key")
+        assert "Run this playbook?" in plan.text
+        ran = await browser.send(f"{page}/run?playbook=leaked-key", f"{page}/run", playbook="leaked-key")
+        assert ran.headers["location"] == f"{page}?done=ran"
+        assert "Undo the response" in (await browser.get(page)).text
+        assert "checkout" in (await browser.get("/bans")).text
+
+        assert "Take the response back?" in (await browser.get(f"{page}/undo")).text
+        await browser.send(f"{page}/undo")
+        shown = await browser.get(page)
+        assert "taken back" in shown.text
+        assert "Undo the response" not in shown.text
+
+        await browser.send(page, f"{page}/assign", owner="admin")
+        missing = await browser.send(page, f"{page}/close", reason=" ")
+        assert missing.status_code == 400
+        await browser.send(page, f"{page}/close", reason="known test")
+        closed = (await browser.get(page)).text
+
+    assert "known test" in closed
+    assert "owner: admin" in closed
+    found = scene.store.incidents.get(name)
+    assert found is not None
+    assert found.status == "closed"
+
+
+async def test_the_overview_says_what_to_look_at_first(scene: Scene) -> None:
+    """Nothing, one, several."""
+    async with scene.analyst() as browser:
+        assert "All quiet" in (await browser.get("/")).text
+        scene.incident()
+        assert "One incident needs you" in (await browser.get("/")).text
+        scene.incident(subject=Ref(kind="key", id="key_2"))
+        assert "2 incidents need you" in (await browser.get("/")).text
+        assert "Key leaked" not in (await browser.get("/incidents?status=closed")).text
+
+
+async def test_pages_about_what_is_not_there_are_404(scene: Scene) -> None:
+    """And an unknown playbook is said on a page."""
+    name = scene.incident().id
+    async with scene.analyst() as browser:
+        for path in (
+            "/incidents/inc_none",
+            "/incidents/inc_none/undo",
+            "/decisions/dec_none",
+            "/record/evt_none",
+        ):
+            assert (await browser.get(path)).status_code == 404
+        assert (await browser.get(f"/incidents/{name}/run?playbook=none")).status_code == 400
+        assert (await browser.get(f"/incidents/{name}/run")).status_code == 400
+
+
+def test_a_long_timeline_is_folded_in_its_middle() -> None:
+    """Nothing of it is lost."""
+    for length in (0, 1, 9, 10, 40):
+        moments = [MomentShape(at=n, event=f"evt_{n}", text=Phrase(en="", zh="")) for n in range(length)]
+        before, between, after = folded(moments)
+
+        assert [*before, *between, *after] == moments
+        assert len(before) + len(after) <= 9
+        assert len(between) != 1
+
+
+def test_facts_are_lines_and_tallies() -> None:
+    """What is zero and unknown is left out."""
+    facts = Facts(
+        seen=3, first=1, last=2, rules={"a": 1, "b": 5}, calls=Calls(answered=1, ips={"192.0.2.1": 1})
+    )
+
+    assert [name for name, _ in counted(facts)][:3] == ["facts.seen", "facts.first", "facts.last"]
+    assert ("facts.answered", "1") in counted(facts)
+    assert tallies(facts) == [("facts.rules", [("b", 5), ("a", 1)]), ("facts.ips", [("192.0.2.1", 1)])]
+    assert counted(Facts()) == [("facts.seen", "0")]
