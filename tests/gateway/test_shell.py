@@ -368,7 +368,8 @@ async def test_a_client_that_sends_half_a_body_and_goes_frees_everything(house: 
     """One event at most, nothing in flight."""
     where = urlsplit(house.url)
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
-    head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {house.key}\r\ncontent-type: application/json\r\n"
+    head = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    head += f"authorization: Bearer {house.key}\r\n"
     writer.write(f"{head}content-length: 100\r\n\r\n{{".encode())
     await writer.drain()
     await asyncio.sleep(0.1)

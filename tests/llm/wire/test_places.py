@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from yanmen.llm.wire.places import Cut, cut, cuts, escaped, joined, pointer, rewrite
+from yanmen.llm.wire.places import Cut, cut, cuts, escaped, joined, rewrite
 
 
 def test_a_cut_replaces_its_span() -> None:
@@ -28,7 +28,6 @@ def test_a_tree_is_rewritten_at_its_parts() -> None:
     )
 
     assert rewrite(tree, spans) == {"a/b": [{"c~": "[r] here"}], "[k]": 1, "n": None}
-    assert pointer(("a/b", 0, "c~")) == "/a~1b/0/c~0"
     assert escaped("plain") == "plain"
 
 

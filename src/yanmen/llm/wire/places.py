@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from yanmen.llm.wire.unescaped import view_of
 
-Path = tuple[str | int, ...]
 KEY = "#"
 """Ends the part of a key's own text, as in relative JSON pointers: ``/metadata/note#`` is the key ``note``."""
 
@@ -18,11 +17,6 @@ class Cut(NamedTuple):
     start: int
     end: int
     mark: str
-
-
-def pointer(path: Path) -> str:
-    """``/messages/0/content``."""
-    return "".join([f"/{step}" if type(step) is int else f"/{escaped(str(step))}" for step in path])
 
 
 def escaped(step: str) -> str:
