@@ -121,7 +121,6 @@ async def test_whoever_waits_for_the_body_is_woken() -> None:
 async def test_after_its_response_an_exchange_is_over_for_the_application() -> None:
     """It is told so, though the client has not gone."""
     exchange = whole(begin(Sheet()))
-
     await exchange.send(start())
     await exchange.send(body())
 
@@ -215,7 +214,7 @@ async def test_a_header_cannot_break_the_line(header: tuple[bytes, bytes]) -> No
 
 @pytest.mark.parametrize("data", [b"toolong", b"x"])
 async def test_a_body_must_be_as_long_as_it_said(data: bytes) -> None:
-    """Not longer and not shorter."""
+    """Neither longer nor shorter."""
     exchange = whole(begin(Sheet()))
     await exchange.send(start(200, (b"content-length", b"3")))
 
@@ -285,8 +284,7 @@ async def test_sending_waits_while_the_client_is_slow() -> None:
 
 async def test_to_a_client_that_has_gone_nothing_is_sent() -> None:
     """The application learns it by the error that sockets have for it."""
-    sheet = Sheet()
-    exchange = whole(begin(sheet))
+    exchange = whole(begin(sheet := Sheet()))
     await exchange.send(start())
     exchange.leave()
 
@@ -319,8 +317,7 @@ async def test_what_is_sent_before_a_wait_leaves_together() -> None:
 
 async def test_what_another_task_sends_leaves_at_once() -> None:
     """Nobody else would flush it."""
-    sheet = Sheet()
-    exchange = whole(begin(sheet))
+    exchange = whole(begin(sheet := Sheet()))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import pytest
 
 from yanmen.core.config import Bounds
 from yanmen.gateway.downstream.connections import Connections
+from yanmen.gateway.downstream.exchange import Receive, Scope, Send
 from yanmen.gateway.downstream.pacing import GATHERED, Paced, address
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+HEAD = b"POST /a HTTP/1.1\r\nHost: x\r\n"
+Serve = Callable[..., Awaitable[Any]]
 
 
 class Written:
@@ -175,3 +181,68 @@ def test_an_address_has_one_way_to_be_written(found: object, said: object) -> No
             return found
 
     assert address(cast("asyncio.BaseTransport", Ends()), "peername") == said
+
+
+async def test_a_reader_that_takes_nothing_is_cut_off(serve: Serve) -> None:
+    """The application is held back meanwhile, and learns of the end."""
+    sent: list[int] = []
+    ended = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
+                sent.append(65_536)
+        except ConnectionResetError:
+            ended.set()
+
+    gate = await serve(app, grace=0.2)
+    client = await gate.client(GET)
+    await client.reader.readuntil(b"\r\n\r\n")
+    client.writer.transport.pause_reading()
+
+    await asyncio.wait_for(ended.wait(), 10)
+
+    assert gate.server.counters.slow_readers == 1
+    assert sum(sent) < 50_000_000
+
+
+async def test_an_early_answer_ends_the_connection_gently(serve: Serve) -> None:
+    """The client still sends; it can read why it need not."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 401, "headers": []})
+        await send({"type": "http.response.body", "body": b"no"})
+
+    gate = await serve(app)
+    client = await gate.client(HEAD + b"Content-Length: 1000000\r\n\r\nabc")
+    reply = await client.reply()
+    await client.send(b"x" * 100_000)
+
+    assert (reply.status, reply.body, reply.headers["connection"]) == (401, b"no", "close")
+    assert await client.rest() == b""
+
+
+async def test_a_large_body_waits_for_an_application_that_is_busy(serve: Serve) -> None:
+    """The socket is not read meanwhile, and nothing of it is lost."""
+    ready = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await ready.wait()
+        size, more = 0, True
+        while more:
+            message = await receive()
+            size, more = size + len(message["body"]), message["more_body"]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"%d" % size})
+
+    gate = await serve(app, body_seconds=0.2, grace=0.1)
+    client = await gate.client(HEAD + b"Content-Length: 4000000\r\n\r\n")
+    client.writer.write(b"x" * 4_000_000)
+    await asyncio.sleep(0.4)
+
+    assert gate.server.counters.bytes_in < 4_000_000
+    ready.set()
+    assert (await client.reply()).body == b"4000000"
+    assert gate.refused == []

@@ -30,14 +30,6 @@ async def never(scope: Scope, receive: Receive, send: Send) -> None:
         pass
 
 
-async def endless_or_never(scope: Scope, receive: Receive, send: Send) -> None:
-    """Begins, or does not, and never ends."""
-    if scope["path"] == "/endless":
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"begun", "more_body": True})
-    await asyncio.Event().wait()
-
-
 async def test_a_request_reaches_the_application_whole(serve: Serve) -> None:
     """Method, path, query, headers in lower case, body, and the client's address."""
     gate = await serve()
@@ -261,111 +253,6 @@ async def test_chunk_extensions_are_bounded(serve: Serve, monkeypatch: pytest.Mo
     assert (await gate.ask(CHUNKED + b"1;" + b"x" * 4_000)).code == "too_many_chunks"
 
 
-@pytest.mark.parametrize("begun", [b"G", b"\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
-async def test_a_head_that_does_not_end_is_refused(serve: Serve, begun: bytes) -> None:
-    """Wherever it stops."""
-    gate = await serve(header_seconds=0.05)
-
-    assert (await gate.ask(begun)).code == "header_timeout"
-
-
-async def test_a_head_that_drips_is_refused(serve: Serve) -> None:
-    """Each byte is no new beginning."""
-    gate = await serve(header_seconds=0.1)
-    client = await gate.client(b"GET / HTTP/1.1\r\nHost: x\r\nX: ")
-
-    async def drip() -> None:
-        while not gate.refused:
-            await client.send(b"y")
-            await asyncio.sleep(0.01)
-
-    await asyncio.wait_for(drip(), 10)
-
-    assert gate.codes == ["header_timeout"]
-
-
-async def test_a_body_that_does_not_end_is_refused(serve: Serve) -> None:
-    """The application learns that its client has gone."""
-    gone = asyncio.Event()
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        gone.set()
-
-    gate = await serve(app, body_seconds=0.05)
-
-    assert (await gate.ask(HEAD + b"Content-Length: 10\r\n\r\nabc")).code == "body_timeout"
-    await asyncio.wait_for(gone.wait(), 10)
-
-
-async def test_a_body_that_drips_is_refused(serve: Serve) -> None:
-    """Slower than the least rate, though within its time."""
-    gate = await serve(grace=0.1, min_body_rate=10_000)
-    client = await gate.client(HEAD + b"Content-Length: 1000\r\n\r\n")
-
-    async def drip() -> None:
-        while not gate.refused:
-            await client.send(b"y")
-            await asyncio.sleep(0.01)
-
-    await asyncio.wait_for(drip(), 10)
-
-    assert [(code, detail) for code, _, _, detail in gate.refused] == [("body_timeout", "too slow")]
-
-
-async def test_an_idle_connection_is_closed(serve: Serve) -> None:
-    """Before the first request and after an answer; it is no refusal."""
-    gate = await serve(idle_seconds=0.05)
-    fresh, used = await gate.client(), await gate.client(GET)
-    await used.reply()
-
-    assert await fresh.rest() == b""
-    assert await used.rest() == b""
-    assert gate.refused == []
-
-
-async def test_a_connection_that_waits_for_its_answer_is_not_idle(serve: Serve) -> None:
-    """However long the model thinks."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.sleep(0.3)
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"done"})
-
-    gate = await serve(app, idle_seconds=0.05, header_seconds=0.05)
-
-    assert (await gate.ask(GET)).body == b"done"
-
-
-async def test_connections_past_the_maximum_are_told_to_come_again(serve: Serve) -> None:
-    """And are served once there is room."""
-    gate = await serve(connections=2)
-    first, _ = await gate.client(GET), await gate.client(GET)
-    await first.reply()
-
-    refused = await (await gate.client()).reply()
-
-    assert (refused.status, refused.code) == (503, "too_many_connections")
-    assert refused.headers["retry-after"] == "1"
-    await first.close()
-    await gate.until(lambda: gate.server.open <= 2)
-    assert (await gate.ask(GET)).status == 200
-
-
-async def test_a_flood_past_the_maximum_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that turning away does not fill what it protects."""
-    monkeypatch.setattr(protocol, "TURNED_AWAY", 1)
-    gate = await serve(connections=1)
-    await (await gate.client(GET)).reply()
-
-    clients = [await gate.client() for _ in range(5)]
-    await gate.until(lambda: len(gate.refused) == 5)
-
-    assert [detail for *_, detail in gate.refused] == ["", "cut off", "cut off", "cut off", "cut off"]
-    assert [await client.rest() for client in clients[1:]] == [b""] * 4
-
-
 @pytest.mark.parametrize("way", ["close", "abort"])
 async def test_a_client_that_vanishes_in_mid_stream_is_noticed(serve: Serve, way: str) -> None:
     """By the future in the scope, by receive, by send; though the application waits for something else."""
@@ -411,31 +298,6 @@ async def test_a_client_that_leaves_takes_its_pipelined_requests_along(serve: Se
     assert began == ["/a"]
 
 
-async def test_a_reader_that_takes_nothing_is_cut_off(serve: Serve) -> None:
-    """The application is held back meanwhile, and learns of the end."""
-    sent: list[int] = []
-    ended = asyncio.Event()
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        try:
-            while True:
-                await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
-                sent.append(65_536)
-        except ConnectionResetError:
-            ended.set()
-
-    gate = await serve(app, grace=0.2)
-    client = await gate.client(GET)
-    await client.reader.readuntil(b"\r\n\r\n")
-    client.writer.transport.pause_reading()
-
-    await asyncio.wait_for(ended.wait(), 10)
-
-    assert gate.server.counters.slow_readers == 1
-    assert sum(sent) < 50_000_000
-
-
 async def test_an_application_that_fails_is_answered_for(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -456,83 +318,6 @@ async def test_an_application_that_fails_is_answered_for(
     assert not late.endswith(b"0\r\n\r\n")
     assert gate.codes == ["internal_error"]
     assert "a bug" in caplog.text
-
-
-async def test_an_early_answer_ends_the_connection_gently(serve: Serve) -> None:
-    """The client still sends; it can read why it need not."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 401, "headers": []})
-        await send({"type": "http.response.body", "body": b"no"})
-
-    gate = await serve(app)
-    client = await gate.client(HEAD + b"Content-Length: 1000000\r\n\r\nabc")
-    reply = await client.reply()
-    await client.send(b"x" * 100_000)
-
-    assert (reply.status, reply.body, reply.headers["connection"]) == (401, b"no", "close")
-    assert await client.rest() == b""
-
-
-async def test_a_large_body_waits_for_an_application_that_is_busy(serve: Serve) -> None:
-    """The socket is not read meanwhile, and nothing of it is lost."""
-    ready = asyncio.Event()
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await ready.wait()
-        size, more = 0, True
-        while more:
-            message = await receive()
-            size, more = size + len(message["body"]), message["more_body"]
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"%d" % size})
-
-    gate = await serve(app, body_seconds=0.2, grace=0.1)
-    client = await gate.client(HEAD + b"Content-Length: 4000000\r\n\r\n")
-    client.writer.write(b"x" * 4_000_000)
-    await asyncio.sleep(0.4)
-
-    assert gate.server.counters.bytes_in < 4_000_000
-    ready.set()
-    assert (await client.reply()).body == b"4000000"
-    assert gate.refused == []
-
-
-async def test_stopping_lets_answers_finish_and_closes_idle_connections(serve: Serve) -> None:
-    """A stream in flight ends as it would have; nothing new is begun."""
-    going, finish = asyncio.Event(), asyncio.Event()
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"one ", "more_body": True})
-        going.set()
-        await finish.wait()
-        await send({"type": "http.response.body", "body": b"two"})
-
-    gate = await serve(app)
-    idle, busy = await gate.client(), await gate.client(GET)
-    await going.wait()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(gate.server.stop())
-        assert await idle.rest() == b""
-        finish.set()
-        reply = await busy.reply()
-
-    assert reply.body == b"one two"
-    assert await busy.rest() == b""
-
-
-async def test_stopping_does_not_wait_for_ever(serve: Serve) -> None:
-    """An answer that does not begin is refused after its time, one that does not end is cut off."""
-    gate = await serve(endless_or_never, stop_seconds=0)
-    silent, endless = await gate.client(GET), await gate.client(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
-    await endless.reader.readuntil(b"begun")
-
-    await asyncio.wait_for(gate.server.stop(), 10)
-
-    assert (await silent.reply()).code == "stopping"
-    assert b"0\r\n\r\n" not in await endless.rest()
-    assert gate.server.open == 0
 
 
 SOUND = [

@@ -16,10 +16,9 @@ from collections import deque
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlencode, urlsplit
 
 from yanmen.core.config import Bounds, Upstream
-from yanmen.core.errors import YanmenError
+from yanmen.gateway.upstreams.address import locate
 from yanmen.gateway.upstreams.connection import Answer, Connection
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.gateway.upstreams.headers import forward_request_headers, own_headers
@@ -42,9 +41,9 @@ class Pool:
         """Read the address, the credential and the CA file; whatever is wrong with them is a YanmenError."""
         self._settings = settings
         self._bounds = bounds
-        self._host, self._port, self._tls, self._base, self._query, authority = _address(settings)
+        self._place = place = locate(settings)
         own = [
-            (b"host", authority.encode()),
+            (b"host", place.authority.encode()),
             (b"accept-encoding", b"identity"),
             (b"user-agent", b"yanmen"),
             *own_headers(settings),
@@ -63,7 +62,7 @@ class Pool:
     @property
     def address(self) -> str:
         """``host:port`` of the endpoint, for logs."""
-        return f"{self._host}:{self._port}"
+        return f"{self._place.host}:{self._place.port}"
 
     @property
     def open(self) -> int:
@@ -122,11 +121,11 @@ class Pool:
     def _head(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bytes:
         if method not in _METHODS or not _PATH.fullmatch(path):
             raise ValueError("not a method or a path that can be sent")
-        target, mark, query = (self._base + path).partition("?")
+        target, mark, query = (self._place.base + path).partition("?")
         if "/.." in target or "#" in path or "%2e" in target.lower():
             raise ValueError("the path leaves its place")
-        if self._query:
-            mark, query = "?", f"{query}&{self._query}" if query else self._query
+        if self._place.query:
+            mark, query = "?", f"{query}&{self._place.query}" if query else self._place.query
         passed = b"".join([b"%b: %b\r\n" % pair for pair in forward_request_headers(headers)])
         length = b"" if not body and method in {"GET", "HEAD"} else b"content-length: %d\r\n" % len(body)
         head = b"%b %b HTTP/1.1\r\n%b%b%b\r\n"
@@ -248,14 +247,14 @@ class Pool:
         return connection
 
     async def _dial(self) -> Connection:
-        tls, settings = self._tls, self._settings
+        tls, settings = self._place.tls, self._settings
         limits = settings.first_byte_seconds, settings.between_bytes_seconds
         _, connection = await asyncio.get_running_loop().create_connection(
             lambda: Connection(self._bounds, limits, self._release, self._forget),
-            self._host,
-            self._port,
+            self._place.host,
+            self._place.port,
             ssl=tls,
-            server_hostname=self._host if tls else None,
+            server_hostname=self._place.host if tls else None,
         )
         return connection
 
@@ -270,43 +269,6 @@ class Pool:
         self._sweeper = (
             loop.call_later(self._period, self._sweep) if self._open and not self._closed else None
         )
-
-
-def _address(settings: Upstream) -> tuple[str, int, ssl.SSLContext | None, str, str, str]:
-    """Host, port, TLS, base path, query and the Host header's value."""
-    hint = "Write the endpoint's base path, e.g. https://model.example/v1."
-    try:
-        url = urlsplit(settings.url)
-        port = url.port
-    except ValueError:
-        raise YanmenError("is not a URL", where="gateway.upstream.url", hint=hint) from None
-    if url.scheme not in {"http", "https"} or not url.hostname:
-        raise YanmenError("is not an http or https URL", where="gateway.upstream.url", hint=hint)
-    if url.username is not None or url.password is not None or url.fragment:
-        raise YanmenError(
-            "holds more than an address", where="gateway.upstream.url", hint="Put the key into key_file."
-        )
-    tls = _tls(settings.ca_file) if url.scheme == "https" else None
-    name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
-    query = "&".join(part for part in (url.query, urlencode(settings.query)) if part)
-    base = url.path.rstrip("/")
-    if not re.fullmatch(r"[!-~]*", base + query + name):
-        raise YanmenError("holds characters that no address may", where="gateway.upstream.url", hint=hint)
-    authority = name if port is None else f"{name}:{port}"
-    return url.hostname, port or (443 if tls else 80), tls, base, query, authority
-
-
-def _tls(ca_file: str) -> ssl.SSLContext:
-    """Certificates are verified, against the system's authorities or the given file's."""
-    try:
-        context = ssl.create_default_context(cafile=ca_file or None)
-    except OSError as error:
-        hint = "Name a readable file of certificates in PEM."
-        raise YanmenError(
-            "cannot read certificates", where=f"gateway.upstream.ca_file: {ca_file}", hint=hint
-        ) from error
-    context.set_alpn_protocols(["http/1.1"])
-    return context
 
 
 def _reason(error: OSError) -> str:
