@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from yanmen.core.config import Bounds
+from yanmen.gateway.downstream import pacing
 from yanmen.gateway.downstream.connections import Connections
 from yanmen.gateway.downstream.exchange import Receive, Scope, Send
 from yanmen.gateway.downstream.pacing import GATHERED, Paced, address
@@ -206,6 +207,50 @@ async def test_a_reader_that_takes_nothing_is_cut_off(serve: Serve) -> None:
 
     assert gate.server.counters.slow_readers == 1
     assert sum(sent) < 50_000_000
+
+
+@pytest.mark.parametrize(
+    ("request_", "after"),
+    [
+        (GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n\r\n"), b""),
+        (GET + b"garbage\r\n\r\n", b"malformed_request"),
+        (GET + b"GET / HT", b"header_timeout"),
+    ],
+)
+async def test_an_answer_that_is_owed_goes_out_whatever_was_sent_after_its_request(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, request_: bytes, after: bytes
+) -> None:
+    """However long it takes; what came after it is answered after it."""
+    monkeypatch.setattr(pacing, "LINGER_SECONDS", 0.01)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for number in range(4):
+            await send({"type": "http.response.body", "body": b"%d" % number, "more_body": True})
+            await asyncio.sleep(0.05)
+        await send({"type": "http.response.body", "body": b"whole"})
+
+    gate = await serve(app, header_seconds=0.02)
+    client = await gate.client(request_)
+    reply = await client.reply()
+
+    assert reply.body == b"0123whole"
+    assert after in await client.rest()
+
+
+async def test_a_refused_client_that_stays_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even while the application has not noticed yet."""
+    monkeypatch.setattr(pacing, "LINGER_SECONDS", 0.01)
+    end = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await end.wait()
+
+    gate = await serve(app, body_seconds=0.05)
+    client = await gate.client(HEAD + b"Content-Length: 5\r\n\r\nabc")
+    assert (await client.reply()).code == "body_timeout"
+    await gate.until(lambda: gate.server.open == 0)
+    end.set()
 
 
 async def test_an_early_answer_ends_the_connection_gently(serve: Serve) -> None:

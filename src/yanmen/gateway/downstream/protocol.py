@@ -322,7 +322,8 @@ class HttpProtocol(Paced):
             self.shared.counters.slow_readers += 1
             self.abort()
         elif phase == CLOSING:
-            if now > self._deadline and not self._transport.get_write_buffer_size():
+            owed = self._active is not None and not self._active.gone
+            if now > self._deadline and not owed and not self._transport.get_write_buffer_size():
                 self.abort()
         elif self._paused_at:
             return
