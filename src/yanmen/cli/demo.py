@@ -170,7 +170,12 @@ class Day:
     def _ask(self, key: str, prompt: str) -> tuple[int, Any]:
         """One chat completion: the status and the decoded body."""
         connection = http.client.HTTPConnection(urlsplit(self.gateway).netloc, timeout=60)
-        body = {"model": "smollm2-135m", "max_tokens": 40, "messages": [{"role": "user", "content": prompt}]}
+        body = {
+            "model": "smollm2-135m",
+            "max_tokens": 40,
+            "temperature": 0,
+            "messages": [{"role": "user", "content": prompt}],
+        }
         try:
             headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
             headers["accept-language"] = language()
