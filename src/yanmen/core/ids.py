@@ -5,10 +5,26 @@ from __future__ import annotations
 import itertools
 import os
 import time
+from collections import deque
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u
 _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 _count = itertools.count(int.from_bytes(os.urandom(2), "big"))
+
+
+_SIZE, _STOCK = 9, 512
+_chance: deque[bytes] = deque()
+"""Chance fetched in stock: a system call for each id costs more than the rest of it. A child process starts with none."""
+os.register_at_fork(after_in_child=_chance.clear)
+
+
+def _some_chance() -> bytes:
+    try:
+        return _chance.popleft()
+    except IndexError:
+        fetched = os.urandom(_SIZE * _STOCK)
+        _chance.extend(fetched[at : at + _SIZE] for at in range(_SIZE, len(fetched), _SIZE))
+        return fetched[:_SIZE]
 
 
 def new_id(prefix: str) -> str:
@@ -18,7 +34,7 @@ def new_id(prefix: str) -> str:
     """
     number = (time.time_ns() // 1_000_000 & 0xFFFFFFFFFFFF) << 82
     number |= (next(_count) & 0xFFF) << 70
-    number |= int.from_bytes(os.urandom(9), "big") >> 2
+    number |= int.from_bytes(_some_chance(), "big") >> 2
     pairs = _PAIRS
     return f"{prefix}_" + "".join([pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 

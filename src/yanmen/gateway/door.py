@@ -33,6 +33,7 @@ class Door:
         self.known = known
         self.settings = settings
         self.clock = clock
+        self._clean: set[str] = set()
 
     def receive(self, call: Call) -> Generator[Command, Any, None]:
         """Take a call from its head to its end."""
@@ -42,7 +43,7 @@ class Door:
             yield _answer(refusal, call)
             return
         report = Report(call, surface, self.known.policy.revision, self.clock)
-        visit = Visit(Means(self.guard, self.known, self.settings, self.clock), call, report)
+        visit = Visit(Means(self.guard, self.known, self.settings, self.clock, self._clean), call, report)
         try:
             yield from visit.models() if surface == "models" else visit.chat()
         except Refusal as refusal:

@@ -16,7 +16,7 @@ _JSON = "application/json"
 def description() -> dict[str, Any]:
     """OpenAPI 3.1. The shapes of chat requests and answers are OpenAI's own; only what a client must send is said."""
     errors = _errors()
-    key = [{"key": []}]
+    key: list[dict[str, list[str]]] = [{"key": []}]
     anything = {"type": "object", "additionalProperties": True}
     message = {"type": "object", "required": ["role"], "properties": {"role": {"type": "string"}}}
     chat = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from time import perf_counter
 from typing import Any, Protocol, cast
@@ -21,7 +21,6 @@ from yanmen.gateway.commands import (
     Answer,
     Call,
     CloseUpstream,
-    Command,
     Cut,
     Examine,
     Forward,
@@ -42,6 +41,7 @@ from yanmen.gateway.downstream.exchange import Receive, Scope
 from yanmen.gateway.downstream.exchange import Send as Sender
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.upstreams.errors import UpstreamError
+from yanmen.guard import Examination
 
 STORE_SECONDS = 10.0
 """How long a write that is waited for may take before the call is refused."""
@@ -100,7 +100,7 @@ class Upstream(Protocol):
 class Live:
     """A call in flight, and how it can be interrupted."""
 
-    __slots__ = ("cut", "gone", "recorded", "reply", "started", "subjects", "task", "waiting")
+    __slots__ = ("cut", "gone", "recorded", "reply", "spent", "started", "subjects", "task", "waiting")
 
     def __init__(self) -> None:
         """Nothing has happened yet."""
@@ -109,6 +109,8 @@ class Live:
         self.reply: Reply | None = None
         self.gone = self.recorded = self.started = self.waiting = False
         self.cut: Decision | None = None
+        self.spent = 0.0
+        """Seconds of our own."""
 
     def leave(self, _: object = None) -> None:
         """The client has gone."""
@@ -123,7 +125,20 @@ class Live:
             if self.waiting:
                 self.task.cancel()
 
-    def outcome(self) -> Exception | None:
+    def begin(self) -> None:
+        """Something that may take long begins; Gone or Cut where it must not."""
+        if (self.gone or self.cut is not None) and (outcome := self._outcome()):
+            raise outcome
+        self.waiting = True
+
+    def interrupted(self) -> Exception | None:
+        """Why the wait was cancelled; None where it was not for this call's sake."""
+        outcome = self._outcome()
+        if outcome is not None:
+            self.task.uncancel()
+        return outcome
+
+    def _outcome(self) -> Exception | None:
         """Why it must not go on waiting, told once for a cut."""
         if self.gone:
             return Gone()
@@ -158,6 +173,19 @@ class Shell:
         self._bounds = bounds
         self._clock = clock
         self.live: set[Live] = set()
+        self._performers: dict[type, tuple[Callable[..., Coroutine[Any, Any, Any]], bool]] = {
+            ReadBody: (self._read_body, True),
+            Forward: (self._forward, True),
+            Read: (self._read, True),
+            ReadAll: (self._read_all, True),
+            Answer: (self._answer, True),
+            Send: (self._send, True),
+            Examine: (self._examine, False),
+            CloseUpstream: (self._close, False),
+            Keep: (self._keep, False),
+            Record: (self._record, False),
+        }
+        """What performs each command, and whether it waits for others."""
 
     async def serve(self, scope: Scope, receive: Receive, send: Sender) -> None:
         """Serve one request from its head to its end."""
@@ -190,80 +218,70 @@ class Shell:
         steps = self.door.receive(call)
         reply: Any = None
         failure: Exception | None = None
-        spent = 0.0
         try:
             while True:
                 begun = perf_counter()
                 command = steps.send(reply) if failure is None else steps.throw(failure)
-                spent += perf_counter() - begun
+                live.spent += perf_counter() - begun
                 reply, failure = None, None
-                kind = type(command)
+                perform, waits = self._performers[type(command)]
                 try:
-                    if kind is Record:
-                        await self._record(cast("Record", command), live, spent)
-                    elif kind is Examine:
-                        begun = perf_counter()
-                        reply = await self._examine(cast("Examine", command))
-                        spent += perf_counter() - begun
-                    elif kind is CloseUpstream:
-                        self._close(live)
-                    elif kind is Keep:
-                        reply = await self._keep(cast("Keep", command))
-                    else:
-                        reply = await self._wait(command, live, receive, send)
+                    if waits:
+                        live.begin()
+                    reply = await perform(command, live, receive, send)
                 except (Gone, Cut, TooLarge, StoreFailed, UpstreamError) as outcome:
                     failure = outcome
+                except ConnectionError:
+                    live.gone = True
+                    failure = Gone()
+                except asyncio.CancelledError:
+                    if (failure := live.interrupted()) is None:
+                        raise
+                finally:
+                    live.waiting = False
         except StopIteration:
             return
         finally:
             steps.close()
 
-    async def _wait(self, command: Command, live: Live, receive: Receive, send: Sender) -> Any:
-        """Perform what may take long, and what a client that leaves, or a ban, interrupts."""
-        if (live.gone or live.cut is not None) and (outcome := live.outcome()):
-            raise outcome
-        live.waiting = True
-        try:
-            return await self._perform(command, live, receive, send)
-        except asyncio.CancelledError:
-            outcome = live.outcome()
-            if outcome is None:
-                raise
-            live.task.uncancel()
-            raise outcome from None
-        except ConnectionError:
-            live.gone = True
-            raise Gone from None
-        finally:
-            live.waiting = False
+    # What waits for others, and what a client that leaves, or a ban, interrupts.
 
-    async def _perform(self, command: Command, live: Live, receive: Receive, send: Sender) -> Any:
-        match command:
-            case Read():
-                try:
-                    return await cast("Reply", live.reply).__anext__()
-                except StopAsyncIteration:
-                    return b""
-            case Send(body, more):
-                await send({"type": "http.response.body", "body": body, "more_body": more})
-            case Answer(status, headers, body, more):
-                live.started = True
-                await send({"type": "http.response.start", "status": status, "headers": headers})
-                await send({"type": "http.response.body", "body": body, "more_body": more})
-            case Forward(method, path, headers, body, subjects):
-                live.subjects = subjects
-                try:
-                    reply = live.reply = await self._pool.send(method, path, headers, body)
-                except UpstreamError as error:
-                    self.upstream = error.kind
-                    raise
-                self.upstream = "ok"
-                return Head(reply.status, reply.headers, reply.header(b"content-encoding"))
-            case ReadAll(limit):
-                return await cast("Reply", live.reply).read(limit)
-            case ReadBody():
-                return await self._body(receive)
-        return None
+    async def _read_body(self, _: ReadBody, live: Live, receive: Receive, send: Sender) -> bytes:
+        del live, send
+        return await self._body(receive)
+
+    async def _forward(self, command: Forward, live: Live, receive: Receive, send: Sender) -> Head:
+        del receive, send
+        method, path, headers, body, live.subjects = command
+        try:
+            reply = live.reply = await self._pool.send(method, path, headers, body)
+        except UpstreamError as error:
+            self.upstream = error.kind
+            raise
+        self.upstream = "ok"
+        return Head(reply.status, reply.headers, reply.header(b"content-encoding"))
+
+    async def _read(self, _: Read, live: Live, receive: Receive, send: Sender) -> bytes:
+        del receive, send
+        try:
+            return await cast("Reply", live.reply).__anext__()
+        except StopAsyncIteration:
+            return b""
+
+    async def _read_all(self, command: ReadAll, live: Live, receive: Receive, send: Sender) -> bytes:
+        del receive, send
+        return await cast("Reply", live.reply).read(command.limit)
+
+    async def _answer(self, command: Answer, live: Live, receive: Receive, send: Sender) -> None:
+        del receive
+        status, headers, body, more = command
+        live.started = True
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def _send(self, command: Send, live: Live, receive: Receive, send: Sender) -> None:
+        del live, receive
+        await send({"type": "http.response.body", "body": command.body, "more_body": command.more})
 
     async def _body(self, receive: Receive) -> bytes:
         message = await receive()
@@ -285,28 +303,38 @@ class Shell:
             raise TooLarge
         return body
 
-    async def _examine(self, command: Examine) -> Any:
-        examine = self.door.guard.examine
-        if sum([len(text.text) for text in command.texts]) > LONG_TEXT:
-            return await asyncio.to_thread(examine, command.texts)
-        return examine(command.texts)
+    # What is done here and now, or must not be interrupted.
 
-    def _close(self, live: Live) -> None:
+    async def _examine(self, command: Examine, live: Live, receive: Receive, send: Sender) -> Examination:
+        del receive, send
+        examine, texts = self.door.guard.examine, command.texts
+        begun = perf_counter()
+        if sum([len(text.text) for text in texts]) > LONG_TEXT:
+            seen = await asyncio.to_thread(examine, texts)
+        else:
+            seen = examine(texts)
+        live.spent += perf_counter() - begun
+        return seen
+
+    async def _close(self, _: CloseUpstream, live: Live, receive: Receive, send: Sender) -> None:
+        del receive, send
         if live.reply is not None:
             live.reply.close()
 
-    async def _keep(self, command: Keep) -> str:
+    async def _keep(self, command: Keep, live: Live, receive: Receive, send: Sender) -> str:
+        del live, receive, send
+        event, tenant, name, content = command
         try:
-            event, tenant, name, content = command
             return await asyncio.to_thread(self._store.content.put, event, tenant, name, content)
         except Exception as error:  # noqa: BLE001  # the store's failures are its own; the call's outcome stands
             self.failed("content.lost", error)
             return ""
 
-    async def _record(self, command: Record, live: Live, spent: float) -> None:
+    async def _record(self, command: Record, live: Live, receive: Receive, send: Sender) -> None:
+        del receive, send
         live.recorded = True
         event = command.event
-        self._observe(event, spent)
+        self._observe(event, live.spent)
         if not command.durable:
             self._store.append_soon(event)
             return

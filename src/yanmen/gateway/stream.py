@@ -25,6 +25,8 @@ CHANNELS = 512
 """Growing texts one answer may have (choices × fields × tool calls)."""
 REMEMBERED = 1_024
 """Short strings remembered as harmless within one answer: ids and names that every event repeats."""
+SHARED = frozenset({"/model", "/system_fingerprint", "/provider", "/object", "/service_tier"})
+"""Fields that say the same in every answer: what was clean once need not be looked at again."""
 _encode = msgspec.json.encode
 
 
@@ -64,6 +66,10 @@ class _Held:
         self.texts: list[str] = []
         """… and what each brought."""
 
+    def begun(self) -> bool:
+        """Whether some of its text may leave."""
+        return any(span.channel.released > span.start for span in self.spans)
+
     def apart(self) -> list[_Held]:
         """The events of a run one by one."""
         if not self.events:
@@ -79,8 +85,8 @@ class _Held:
 class AnswerStream:
     """The events of one answer."""
 
-    def __init__(self, guard: Guard, ruler: Ruler, limits: Limits) -> None:
-        """Nothing has come yet."""
+    def __init__(self, guard: Guard, ruler: Ruler, limits: Limits, known: set[str] | None = None) -> None:
+        """Nothing has come yet. ``known``: strings of other answers that are clean, kept by the caller and added to."""
         self._guard = guard
         self._ruler = ruler
         self._limits = limits
@@ -90,6 +96,7 @@ class AnswerStream:
         self._held: list[_Held] = []
         self._templates: list[Template] = []
         self._harmless: set[str] = set()
+        self._known = set[str]() if known is None else known
         self._whole: dict[str, str] = {}
         self._last: dict[str, Any] = {}
         self._ended: set[int] = set()
@@ -102,8 +109,6 @@ class AnswerStream:
         """Whether a verdict ended it."""
         self.usage: tuple[int, int] | None = None
         """Prompt and completion tokens, as the upstream said."""
-        self.touched = False
-        """Whether anything left in another form than it came."""
 
     @property
     def findings(self) -> list[Finding]:
@@ -282,12 +287,13 @@ class AnswerStream:
 
     def _judged(self, text: str, part: str) -> list[Cut]:
         """What must be cut of a string; a verdict past that stops the stream."""
-        if text in self._harmless:
+        if text in self._harmless or (text in self._known and part in SHARED):
             return []
         seen = self._guard.examine((Text(text=text, role=answers.role(part), trust="untrusted", part=part),))
         if not seen.findings and not seen.unexamined:
-            if len(self._harmless) < REMEMBERED:
-                self._harmless.add(text)
+            kept = self._known if part in SHARED else self._harmless
+            if len(kept) < REMEMBERED:
+                kept.add(text)
             return []
         self._findings += seen.findings
         self._unexamined += seen.unexamined
@@ -372,7 +378,7 @@ class AnswerStream:
             else:
                 blocked |= groups
         if self.stopped:
-            out += [self._form(event) for event in kept if event.groups is not None and _begun(event)]
+            out += [self._form(event) for event in kept if event.groups is not None and event.begun()]
             kept = []
         self._held[:] = kept
         return out
@@ -388,13 +394,7 @@ class AnswerStream:
                 cuts[path] = found
         if not cuts:
             return event.raw
-        self.touched = True
         tree = msgspec.json.decode(sse.parse(event.raw).data or b"null")
         answers.drop_logprobs(tree, cuts.keys())
         strings = {path: found for path, found in cuts.items() if not path.endswith(f"/{answers.LOGPROBS}")}
         return sse.with_data(event.raw, _encode(rewrite(tree, strings)))
-
-
-def _begun(event: _Held) -> bool:
-    """Whether some of the event's text may leave."""
-    return any(span.channel.released > span.start for span in event.spans)

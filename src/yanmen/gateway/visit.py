@@ -56,6 +56,8 @@ class Means(NamedTuple):
     known: Knowledge
     settings: Gateway
     clock: Clock
+    clean: set[str]
+    """Short strings that answers repeat and the guard has found clean."""
 
 
 class Visit:
@@ -63,7 +65,7 @@ class Visit:
 
     def __init__(self, means: Means, call: Call, report: Report) -> None:
         """Nothing has been looked at yet."""
-        self.guard, self.known, self.settings, self.clock = means
+        self.guard, self.known, self.settings, self.clock, self.clean = means
         self.call = call
         self.report = report
         self.forwarded = False
@@ -226,7 +228,7 @@ class Visit:
         bounds = self.settings.bounds
         situation = self._situation("out")
         limits = Limits(bounds.event_bytes, bounds.json_depth, bounds.json_values)
-        stream = self._events = AnswerStream(self.guard, self.known.ruler(situation), limits)
+        stream = self._events = AnswerStream(self.guard, self.known.ruler(situation), limits, self.clean)
         headers = self._headers(head)
         try:
             out = yield from self._deliver(stream, headers)
