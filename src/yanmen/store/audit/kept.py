@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+import msgspec
+
 from yanmen.core.errors import YanmenError
 from yanmen.store.audit.report import Findings
 from yanmen.store.content import Content, opened
@@ -44,7 +46,10 @@ def _committed(db: sqlite3.Connection, row: Content) -> tuple[str, str] | None:
     record = db.execute("SELECT body FROM events WHERE id = ?", (row.event,)).fetchone()
     if record is None:
         return None
-    data = decode(record[0]).event.data
+    try:
+        data = decode(record[0]).event.data
+    except (msgspec.MsgspecError, TypeError):  # the record itself was altered, and is named by the walk
+        return "", ""
     names = data.get("content")
     return (str(names.get(row.name, "")) if isinstance(names, dict) else "", str(data.get("tenant", "")))
 
@@ -52,7 +57,7 @@ def _committed(db: sqlite3.Connection, row: Content) -> tuple[str, str] | None:
 def _opens(db: sqlite3.Connection, vault: bytes, row: Content) -> bool:
     try:
         opened(db, vault, row)
-    except YanmenError:
+    except (YanmenError, TypeError):
         return False
     return True
 

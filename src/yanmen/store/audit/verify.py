@@ -46,11 +46,16 @@ def verify(folder: Path, given_key: str = "", checkpoint: str = "") -> Report:
     try:
         with closing(read_only(folder)) as db:
             report = _check(db, folder, key, outside, found, report)
+    except UnicodeDecodeError as error:  # SQLite's own words, with bytes of the file in them
+        found.altered("unreadable", detail=str(error))
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _DAMAGE:
             found.altered("unreadable", detail=str(error))
         else:
             found.unknown("unopened", detail=str(error))
+    except (TypeError, ValueError):  # a damaged file gives values of the wrong type anywhere
+        if all(problem.code != "damaged" for problem in found.problems):
+            raise
     return msgspec.structs.replace(
         report,
         problems=tuple(sorted(found.problems, key=lambda problem: problem.seq or 1 << 62)),
@@ -79,7 +84,9 @@ def _check(
         if point is not None:
             signed[at] = point.root
     newest = _signed(note, key, found, size)
-    walk = Walk(db, found, signed)
+    if newest is not None:
+        signed[size] = newest.root
+    walk = Walk(db, found, signed, _trusted(size, peaks, newest))
     with closing(Rebuild(found)) as rebuild:
         for seq, event in walk.events():
             rebuild.take(seq, event)
@@ -150,19 +157,17 @@ def _ends(walk: Walk, newest: Checkpoint | None, size: int, peaks: bytes, found:
         found.altered("missing", ours.size + 1, last=size)
     elif ours.size > size:
         found.altered("unsigned-tail", size + 1, last=ours.size)
-    elif newest is not None and ours.root() != newest.root and not walk.torn:
-        first, last = walk.narrowed(_trusted(size, peaks, newest.root))
-        found.altered("range", first, last=last)
-    if ours.size == size and bytes(ours) != peaks and (newest is None or ours.root() == newest.root):
+    elif bytes(ours) != peaks and (newest is None or ours.root() == newest.root):
         found.altered("head")
 
 
-def _trusted(size: int, peaks: bytes, root: bytes) -> Frontier:
+def _trusted(size: int, peaks: bytes, newest: Checkpoint | None) -> Frontier:
+    """The stored compact range, where it is the one that was signed."""
     try:
         stored = Frontier(size, peaks)
     except ValueError:
         return Frontier()
-    return stored if stored.root() == root else Frontier()
+    return stored if newest and stored.root() == newest.root else Frontier()
 
 
 def _public_key(folder: Path, given: str, found: Findings) -> PublicKey | None:

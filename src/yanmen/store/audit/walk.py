@@ -26,11 +26,17 @@ _COLUMNS = ("id", "at", "kind", "actor", "subject")
 class Walk:
     """One pass over the log. ``frontier`` is the tree over the leaves as they are stored."""
 
-    def __init__(self, db: sqlite3.Connection, found: Findings, signed: Mapping[int, bytes]) -> None:
-        """``signed`` holds roots that were signed, by size; each is compared when the walk comes to its size."""
+    def __init__(
+        self, db: sqlite3.Connection, found: Findings, signed: Mapping[int, bytes], trusted: Frontier
+    ) -> None:
+        """``signed`` holds roots that were signed, by size; each is compared when the walk comes to its size.
+
+        ``trusted`` is a compact range whose root was signed: it tells more nearly which records a wrong root concerns.
+        """
         self._db = db
         self._found = found
         self._signed = signed
+        self._trusted = trusted
         self._sound = 0  # the last size whose root is as signed
         self._torn = False
         self._bodiless: array[int] = array("q")
@@ -62,14 +68,6 @@ class Walk:
         if stray is not None:
             self._found.altered("stray", stray)
         return self._dropped()
-
-    def narrowed(self, trusted: Frontier) -> tuple[int, int]:
-        """First and last record of the smallest stretch that holds the first altered leaf, by a trusted compact range."""
-        if trusted.size == self.frontier.size:
-            for (low, high, ours), (_, _, theirs) in zip(self.frontier.peaks(), trusted.peaks(), strict=True):
-                if ours != theirs:
-                    return max(low, self._sound) + 1, high
-        return self._sound + 1, self.frontier.size
 
     def _record(self, seq: int, leaf: bytes, row: list[Any]) -> Event | None:
         body = row[-1]
@@ -113,7 +111,18 @@ class Walk:
             self._sound = seq
         else:
             self._torn = True
-            self._found.altered("range", self._sound + 1, last=seq)
+            first, last = self._narrowed()
+            self._found.altered("range", first, last=last)
+
+    def _narrowed(self) -> tuple[int, int]:
+        """First and last record of the smallest stretch that is known to hold the first altered leaf."""
+        if self._trusted.size == self.frontier.size:
+            for (low, high, ours), (_, _, theirs) in zip(
+                self.frontier.peaks(), self._trusted.peaks(), strict=True
+            ):
+                if ours != theirs:
+                    return max(low, self._sound) + 1, high
+        return self._sound + 1, self.frontier.size
 
     def _dropped(self) -> int:
         """Every body that is not there must be named by a ``store.pruned``, and the other way round."""
@@ -133,11 +142,6 @@ class Walk:
         for seq in missing[index:]:
             self._found.altered("bodiless", seq, kind=PRUNED)
         return dropped
-
-    @property
-    def torn(self) -> bool:
-        """Whether a problem of some record was named, so that wrong roots need no telling."""
-        return self._torn
 
 
 def _text(ref: Ref | None) -> str | None:

@@ -1,0 +1,39 @@
+"""Ways to alter a store behind its back."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from yanmen.store.database import FILE
+
+
+class Tamper(Protocol):
+    """Runs statements on a closed store's file, with its guards taken off and put back as they were."""
+
+    def __call__(self, folder: Path, *statements: str | tuple[str, tuple[Any, ...]]) -> None:
+        """Alter the file."""
+
+
+@pytest.fixture
+def tamper() -> Tamper:
+    """What somebody with the file and an SQLite shell can do."""
+
+    def alter(folder: Path, *statements: str | tuple[str, tuple[Any, ...]]) -> None:
+        with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
+            guards = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for name, _ in guards:
+                db.execute(f"DROP TRIGGER {name}")
+            before = db.total_changes
+            for statement in statements:
+                text, values = statement if isinstance(statement, tuple) else (statement, ())
+                db.execute(text, values)
+            assert db.total_changes > before
+            for _, sql in guards:
+                db.execute(sql)
+
+    return alter
