@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from yanmen.console.accounts import Accounts, PasswordError, ensure_admin
+from yanmen.console import accounts as accounts_module
+from yanmen.console.accounts import Accounts, BusyError, PasswordError, ensure_admin
 from yanmen.store import Store
 
 if TYPE_CHECKING:
@@ -81,3 +82,17 @@ def test_no_password_stands_in_the_record(scene: Scene) -> None:
 
     assert scene.one_time.encode() not in text
     assert b"$argon2id$" in text
+
+
+def test_a_crowd_at_the_door_does_not_take_every_thread(scene: Scene) -> None:
+    """Past eight who wait, the next is asked to come again, at once."""
+    accounts = Accounts(scene.store)
+    for _ in range(8):
+        assert accounts_module._WAITING.acquire(blocking=False)
+    try:
+        with pytest.raises(BusyError):
+            accounts.check("admin", scene.one_time)
+    finally:
+        accounts_module._WAITING.release(8)
+
+    assert accounts.check("admin", scene.one_time) is not None

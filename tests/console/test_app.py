@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -67,3 +68,23 @@ async def test_pages_have_landmarks_a_skip_link_and_labels(scene: Scene) -> None
             assert text.count("<main ") == text.count("<h1") == 1
             assert 'aria-current="page"' in text
             assert all(f'for="{field}"' in text for field in fields), path
+
+
+async def test_a_bug_is_answered_without_its_details_and_with_our_headers(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the caller's shape; the rest is in the log."""
+
+    def broken() -> int:
+        raise ZeroDivisionError("a secret detail")
+
+    key, _ = scene.key("admin")
+    monkeypatch.setattr(scene.store.events, "last_seq", broken)
+    transport = httpx.ASGITransport(app=scene.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        api = await client.get("/api/overview", headers={"authorization": f"Bearer {key}"})
+
+    assert api.status_code == 500
+    assert api.json()["error"]["code"] == "bug"
+    assert "secret" not in api.text
+    assert "content-security-policy" in api.headers

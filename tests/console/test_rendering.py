@@ -18,6 +18,7 @@ from yanmen.console.rendering import (
     clear,
     language_of,
     length,
+    linked,
     moment,
     number,
     plain,
@@ -80,7 +81,7 @@ def test_times_and_lengths_are_said_in_both_languages() -> None:
     assert ago(5, 0, "en") == "just now"
     assert length(7 * 86_400, "zh") == "7 天"
     assert length(FOREVER, "en") == "Until it is lifted"
-    assert length(1, "en") == "1 seconds"
+    assert length(86_400, "en") == "1 day"
     assert str(moment(0)) == "–"
     assert "2026-11-21 07:00:00Z" in moment(1_795_244_400 * SECOND)
     assert number(12345) == "12,345"
@@ -146,3 +147,12 @@ def test_templates_escape_what_they_are_given() -> None:
 def test_messages_can_be_said(language: str) -> None:
     """With their values."""
     assert "7" in say(language, "login.wait", seconds=7)
+
+
+def test_ids_in_words_of_the_record_become_short_links() -> None:
+    """To the page each has; what is around stays escaped."""
+    shown = linked(f"<b> see {EVENT}")
+
+    assert f'href="/record/{EVENT}"' in shown
+    assert "evt_…zzzzzz</a>" in shown
+    assert "&lt;b&gt;" in shown

@@ -27,6 +27,8 @@ _LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
 _GROUPS, _GROUP = 4, 5
 _TOGETHER = threading.Semaphore(2)
 """Hashes computed at once: each takes 19 MiB."""
+_WAITING = threading.Semaphore(8)
+"""Logins that may wait for their turn: threads of the pages must not all wait for strangers."""
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id with the first parameters of the OWASP password storage cheat sheet."""
 
@@ -40,6 +42,10 @@ class PasswordError(YanmenError):
         self.word = word
 
 
+class BusyError(YanmenError):
+    """More people log in at once than can be served; nobody's password was looked at."""
+
+
 class Accounts:
     """The accounts of a store."""
 
@@ -51,10 +57,15 @@ class Accounts:
         self._chosen: set[str] = set()
 
     def check(self, name: str, password: str) -> Account | None:
-        """The account when the password is right; takes as long for a name nobody has."""
-        account = self._store.accounts.get(name)
-        stored = self._nobody if account is None else account.hash
-        right = _matches(stored, password)
+        """The account when the password is right; takes as long for a name nobody has. BusyError when too many ask."""
+        if not _WAITING.acquire(blocking=False):
+            raise BusyError("too many log in at once", hint="Try again in a moment.")
+        try:
+            account = self._store.accounts.get(name)
+            stored = self._nobody if account is None else account.hash
+            right = _matches(stored, password)
+        finally:
+            _WAITING.release()
         return account if right else None
 
     def must_change(self, name: str) -> bool:

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,12 +27,12 @@ from yanmen.console.pages.guard import TryIt
 from yanmen.console.pages.keyring import Keyring
 from yanmen.console.pages.record import Record
 from yanmen.console.pages.watch import Watch
-from yanmen.console.protection import Protection
+from yanmen.console.protection import Protection, with_ours
 from yanmen.console.sessions import Sessions
 from yanmen.console.throttle import Throttle
 
 STATIC = Path(__file__).parent / "static"
-OK, WRONG_METHOD = 200, 405
+OK, WRONG_METHOD, BUG = 200, 405, 500
 FOR_EVER = b"public, max-age=31536000, immutable"
 
 
@@ -71,8 +71,19 @@ def build(house: House) -> Starlette:
             Middleware(Protection, host=settings.host, hosts=settings.hosts),
             Middleware(health.counting),
         ],
-        exception_handlers={HTTPException: failed},
+        exception_handlers={HTTPException: failed, Exception: broke},
     )
+
+
+def broke(request: Request, error: Exception) -> Response:
+    """The answer where we have a bug; the server writes the error to the log."""
+    del error
+    if request.url.path.startswith("/api"):
+        response = said(RefusedError(BUG, "bug", "something broke here", "This is a bug; the log says more."))
+    else:
+        response = PlainTextResponse("Something broke. This is a bug; the log says more.\n", BUG)
+    response.raw_headers = with_ours(request.url.path, response.raw_headers)
+    return response
 
 
 class _Kept:

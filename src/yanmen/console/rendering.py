@@ -30,6 +30,8 @@ _KNOWN = _MESSAGES.keys()
 _BRACKETED = re.compile(r"\s*[\[(](?:key:)?[a-z]{3,4}_[0-9a-z]{26}[\])]")
 _KEY = re.compile(r"key:(key_[0-9a-z]{26})")
 _UTC = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC")
+_NAMED = re.compile(r"\b(inc|dec|evt)_[0-9a-z]{26}\b")
+_PLACES = {"inc": "incidents", "dec": "decisions", "evt": "record"}
 _CITED = re.compile(r"\s*\[(evt_[0-9a-z]{26})\]")
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -70,6 +72,7 @@ class Pages:
             argument=argument,
             brief=brief,
             clear=clear,
+            linked=linked,
             cited=cited,
             as_is=as_is,
             pretty=pretty,
@@ -138,6 +141,17 @@ def argument(context: Context, value: object) -> str:
     return brief(context, str(value))
 
 
+def linked(text: str) -> Markup:
+    """Words of the record with the incidents, decisions and events they name as links, the ids cut short."""
+    link = Markup('<a class="id" href="/{}/{}" title="{}">{}…{}</a>')
+
+    def short(found: re.Match[str]) -> str:
+        name, kind = found[0], found[1]
+        return link.format(_PLACES[kind], name, name, f"{kind}_", name[-6:])
+
+    return Markup(_NAMED.sub(short, str(clear(text))))  # noqa: S704  # escaped by clear; ids are letters and digits
+
+
 def cited(text: str) -> Markup:
     """A summary with each event it cites as a numbered link to it, and times that can be shown in the reader's zone."""
     numbers: dict[str, int] = {}
@@ -190,8 +204,13 @@ def length(seconds: int, language: str) -> str:
         return _MESSAGES.say("length.forever", language)
     for size, unit in _UNITS:
         if seconds >= size and (seconds % size == 0 or seconds >= 2 * size):
-            return _MESSAGES.say(f"length.{unit}", language, count=round(seconds / size))
-    return _MESSAGES.say("length.second", language, count=seconds)
+            return counted(f"length.{unit}", round(seconds / size), language)
+    return counted("length.second", seconds, language)
+
+
+def counted(key: str, count: int, language: str) -> str:
+    """A message about a number of things; of one thing its own."""
+    return _MESSAGES.say(f"{key}.one" if count == 1 else key, language, count=count)
 
 
 def number(value: float) -> str:

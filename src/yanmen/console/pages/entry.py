@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from yanmen.console.accounts import PasswordError
+from yanmen.console.accounts import BusyError, PasswordError
 from yanmen.console.callers import address_of, person
 from yanmen.console.pages.frame import Frame, form_of, local, same
 from yanmen.console.rendering import LANGUAGE_COOKIE, language_of, say
@@ -19,6 +19,8 @@ from yanmen.core.nouns import Event, Ref
 from yanmen.core.redaction import visible
 from yanmen.store import Account
 
+BUSY_SECONDS = 5
+"""After which somebody who came when too many logged in may try again."""
 YEAR = 365 * 86_400
 
 
@@ -55,12 +57,12 @@ class Entry:
             return self._door(request, form, YanmenError(say(language, "login.stale")), 403)
         name, address = form.get("name", "")[:100].strip(), address_of(request)
         if seconds := self._throttle.wait(address, name):
-            response = self._door(
-                request, form, YanmenError(say(language, "login.wait", seconds=seconds)), 429
-            )
-            response.headers["retry-after"] = str(seconds)
-            return response
-        account = frame.accounts.check(name, form.get("password", ""))
+            return self._later(request, form, seconds)
+        try:
+            account = frame.accounts.check(name, form.get("password", ""))
+        except BusyError:
+            self._throttle.forgive(address, name)
+            return self._later(request, form, BUSY_SECONDS)
         self._note("login.accepted" if account else "login.refused", name, address)
         if account is None:
             return self._door(request, form, YanmenError(say(language, "login.wrong")), 401)
@@ -69,6 +71,13 @@ class Entry:
         response = RedirectResponse("/password" if forced else local(form.get("next", "/")), 303)
         frame.sessions.end(request, response)
         frame.sessions.begin(response, account)
+        return response
+
+    def _later(self, request: Request, form: dict[str, str], seconds: int) -> Response:
+        """Come again after so many seconds; no password was looked at."""
+        words = say(language_of(request), "login.wait", seconds=seconds)
+        response = self._door(request, form, YanmenError(words), 429)
+        response.headers["retry-after"] = str(seconds)
         return response
 
     def _door(

@@ -123,7 +123,7 @@ class Frame:
     def failure(self, request: Request, status: int) -> HTMLResponse:
         """The page of an error."""
         language = language_of(request)
-        key = str(status) if status in {403, 404, 405, 413, 429} else "500"
+        key = str(status) if status in {403, 404, 405, 413, 429, 503} else "500"
         account = self.sessions.account(request.cookies)
         caller = person(account, request) if account and not self.accounts.must_change(account.name) else None
         context = {"heading": say(language, f"error.{key}"), "detail": say(language, f"error.{key}.detail")}
@@ -142,21 +142,26 @@ class Frame:
             return RedirectResponse("/password", 303)
         visit = Visit(request=request, caller=person(account, request), form=form)
         try:
-            if request.method != "POST" or act is None:
-                return show(visit)
-            if not self.ours(request, form) or not visit.caller.may("admin"):
-                return self.failure(request, 403)
-            try:
-                return act(visit)
-            except YanmenError as problem:
-                visit.problem = problem
-                return show(visit)
+            return self._answer(visit, show, act)
         except LookupError:
             return self.failure(request, 404)
+        except TimeoutError:
+            return self.failure(request, 503)
         except YanmenError as problem:
             visit.problem = problem
             visit.form = {}
             return self.render(request, "error.html", visit.caller, {}, problem, self._refused(request))
+
+    def _answer(self, visit: Visit, show: Show, act: Show | None) -> Response:
+        if visit.request.method != "POST" or act is None:
+            return show(visit)
+        if not self.ours(visit.request, visit.form) or not visit.caller.may("admin"):
+            return self.failure(visit.request, 403)
+        try:
+            return act(visit)
+        except YanmenError as problem:
+            visit.problem = problem
+            return show(visit)
 
     def _refused(self, request: Request) -> dict[str, str]:
         language = language_of(request)
