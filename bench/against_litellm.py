@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness import chat, cpu_seconds, family, keep, load, median, process, rss_mb
+from rig.harness import chat, cpu_seconds, family, keep, load, median, process, rss_mb
 
 HERE = Path(__file__).parent
 LITELLM = HERE / ".venv-litellm" / "bin" / "litellm"
@@ -148,7 +148,7 @@ def main() -> None:
     figures: dict[str, object] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
-        process(sys.executable, str(HERE / "stub.py")) as (_, stub),
+        process(sys.executable, str(HERE / "rig" / "stub.py")) as (_, stub),
         yanmen(stub["port"], Path(folder) / "data") as ours,
         litellm(stub["port"], Path(folder)) as theirs,
     ):

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import harness
+from rig import harness
 
 from yanmen.core.nouns import Text, Verdict
 from yanmen.guard import Guard

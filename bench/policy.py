@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import harness
+from rig import harness
 
 from yanmen.core.nouns import Decision, Finding, Phrase, Ref, Rule, Severity, Verdict, Where
 from yanmen.policy import Policy, Situation, Standing

@@ -14,7 +14,13 @@ from yanmen.core.errors import YanmenError
 
 @pytest.mark.parametrize(
     ("host", "shown"),
-    [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("::1", "[::1]"), ("host", "host")],
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),  # noqa: S104
+        ("::", "127.0.0.1"),
+        ("::1", "[::1]"),
+        ("host", "host"),
+    ],
 )
 def test_the_address_shown_is_one_that_can_be_opened(host: str, shown: str) -> None:
     """An address that means every interface is shown as the loopback."""
@@ -30,10 +36,17 @@ def test_a_child_comes_back_on_the_port_it_had() -> None:
 
 
 @pytest.mark.parametrize(("tongue", "word"), [("en", "one-time password"), ("zh", "一次性口令")])
-def test_the_first_start_shows_key_and_password(monkeypatch: pytest.MonkeyPatch, tongue: str, word: str) -> None:
+def test_the_first_start_shows_key_and_password(
+    monkeypatch: pytest.MonkeyPatch, tongue: str, word: str
+) -> None:
     """And a command to try, with the key filled in."""
     monkeypatch.setenv("YANMEN_LANG", tongue)
-    ready = {"gateway": "http://127.0.0.1:1", "console": "http://127.0.0.1:2", "key": "ym_x", "admin_password": "p"}
+    ready = {
+        "gateway": "http://127.0.0.1:1",
+        "console": "http://127.0.0.1:2",
+        "key": "ym_x",
+        "admin_password": "p",
+    }
 
     said = up._welcome(ready, Config())
 

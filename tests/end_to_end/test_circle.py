@@ -15,6 +15,9 @@ import pytest
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Running
 
+ASIDE = "Grandmother lives at 7 Plane Tree Lane"
+"""Said beside the attacks: what no record may hold."""
+
 
 def client(running: Running, key: str = "") -> openai.OpenAI:
     """The real SDK before the gateway; no retries, so that what the door says is what is seen."""

@@ -74,8 +74,13 @@ def _wait() -> None:
     done = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: done.set())
-    threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
+    threading.Thread(target=_until_input_ends, args=(done,), daemon=True).start()
     done.wait()
+
+
+def _until_input_ends(done: threading.Event) -> None:
+    sys.stdin.read()
+    done.set()
 
 
 def main() -> None:

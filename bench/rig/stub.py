@@ -1,6 +1,6 @@
 """A stub model endpoint for benchmarks: a fixed answer, as fast as asyncio can say it.
 
-``python bench/stub.py [--port N] [--pace SECONDS]`` prints its port. Streams 33 server-sent events (5.6 kB) of an
+``python bench/rig/stub.py [--port N] [--pace SECONDS]`` prints its port. Streams 33 server-sent events (5.6 kB) of an
 ordinary English answer; without ``"stream": true`` the same answer as one JSON document. ``--pace`` waits between events.
 """
 
@@ -14,7 +14,10 @@ from typing import cast
 
 import uvloop
 
-WORDS = ["The", "Great", "Wall", "was", "built", "over", "many", "centuries", "by", "several", "dynasties", "to", "guard", "passes", "such", "as", "Yanmen,", "where", "travellers,", "goods", "and", "letters", "were", "examined", "before", "they", "went", "on", "to", "the", "plains", "in", "the", "south.", ""][:31]
+WORDS = """
+The Great Wall was built over many centuries by several dynasties to guard passes such as Yanmen, where travellers,
+goods and letters were examined before they went on to the plains
+""".split()
 
 
 def _chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
