@@ -260,7 +260,8 @@ class AnswerStream:
             view = Unescaped() if answers.is_json(piece.part) else None
             channel = self._channels[piece.part] = Channel(piece.part, piece.group, stream, view)
         start = channel.take(piece.text)
-        self._fresh[channel] = None
+        if piece.text:
+            self._fresh[channel] = None
         return Span(channel, piece.path, start, channel.total)
 
     def _fixed(self, piece: answers.Piece, event: _Held) -> None:
@@ -347,8 +348,6 @@ class AnswerStream:
         if self._fresh and not self.stopped:
             self._look()
         held = self._held
-        if not held:
-            return b""
         whole = not self.stopped
         for channel in self._channels.values():
             whole = whole and channel.released == channel.total and not channel.cuts
