@@ -39,7 +39,10 @@ class Framer:
         self._started = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The events that this chunk completes, in order, each with its blank line (see ``parse``). Raise TooLong when one passes the bound."""
+        """The events that this chunk completes, in order, each with its blank line (see ``parse``).
+
+        Raise TooLong when one passes the bound.
+        """
         buffer = self._rest + chunk if self._rest else chunk
         if not self._started and not self._start(buffer):
             return []
