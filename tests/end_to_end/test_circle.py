@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -170,3 +172,24 @@ def test_an_unknown_key_is_401_in_the_shape_clients_know(running: Running) -> No
     assert refusal.value.code == 401
     assert json.loads(refusal.value.read())["error"]["code"]
     refusal.value.close()
+
+
+def test_the_running_gateway_sees_a_canary_in_every_carrier(running: Running) -> None:
+    """The guard is in the path of the door that serves."""
+    line = [
+        sys.executable,
+        "-m",
+        "yanmen.cli",
+        "selftest",
+        "--url",
+        running.gateway,
+        "--key",
+        running.key,
+        "--json",
+    ]
+
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    live = [sight for sight in json.loads(done.stdout) if sight["surface"] == "live"]
+
+    assert done.returncode == 0
+    assert len(live) >= 10

@@ -55,7 +55,7 @@ class _Trial(NamedTuple):
 
 def _trials(canary: str) -> Iterator[_Trial]:
     fine = msgspec.json.encode(_completion({"content": "fine"}))
-    for carrier, message, more in _requests(canary):
+    for carrier, message, more in requests(canary):
         yield _Trial(f"request {carrier}", {"model": "m", "messages": [message], **more}, fine)
     plain = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
     for carrier, message in _messages(canary):
@@ -69,7 +69,7 @@ def _trials(canary: str) -> Iterator[_Trial]:
     yield _Trial("list", {}, models, path=MODELS)
 
 
-def _requests(canary: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+def requests(canary: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Every carrier of a request: its name, the message, and what stands beside the messages."""
     user = {"role": "user", "content": "hi"}
     spelt = "".join(f"\\u{ord(character):04x}" for character in canary)

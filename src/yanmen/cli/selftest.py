@@ -1,0 +1,101 @@
+"""``yanmen selftest``: is everything that comes and goes really looked at?"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import ssl
+import sys
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from yanmen.cli.options import json_option, tongue
+from yanmen.core import config as configuration
+from yanmen.core.errors import YanmenError
+from yanmen.core.keys import new_key
+from yanmen.core.language import Messages
+from yanmen.gateway.door import CHAT
+from yanmen.gateway.selftest import Sight, requests, selftest
+from yanmen.guard import Guard
+from yanmen.policy import Policy
+
+_MESSAGES = Messages(Path(__file__).parent / "messages" / "selftest")
+SECONDS = 30
+"""How long a running gateway may take to answer."""
+LONGEST = 65_536
+"""Bytes of an answer that are read."""
+
+
+@click.command(
+    "selftest", help=tongue("Plant a canary in every carrier.", "在每一种载体中埋入探针，验证防护在位。")
+)
+@click.option(
+    "--config", "file", type=click.Path(path_type=Path), help=tongue("Configuration file.", "配置文件。")
+)
+@click.option("--url", help=tongue("A running gateway to try as well.", "同时检验一个运行中的网关。"))
+@click.option(
+    "--key", envvar="YANMEN_KEY", help=tongue("A key for it (or YANMEN_KEY).", "其密钥（或 YANMEN_KEY）。")
+)
+@json_option
+def command(file: Path | None, url: str | None, key: str | None, *, as_json: bool) -> None:
+    """Exit 0 when all was seen, 1 when something was not.
+
+    Without ``--url`` the configured guard and policy are tried behind the real door, in this process, requests and
+    answers both. With it the canary goes to the running gateway too, which must refuse it before its model sees it.
+    """
+    config = configuration.load(file).config
+    policy = Policy.load([Path(name) for name in config.policy.files])
+    sights = asyncio.run(selftest(Guard(config.guard), policy))
+    if url:
+        if not key:
+            raise YanmenError("a running gateway asks for a key", hint="Give --key, or set YANMEN_KEY.")
+        sights += tuple(_live(url, key))
+    if as_json:
+        click.echo(json.dumps([sight._asdict() for sight in sights], indent=2))
+    else:
+        for sight in sights:
+            word = _MESSAGES.say("seen" if sight.seen else "unseen")
+            click.echo(f"{word}  {sight.surface:<6} {sight.carrier}")
+        seen = sum(sight.seen for sight in sights)
+        click.echo(_MESSAGES.say("sum", seen=seen, all=len(sights)))
+    sys.exit(0 if all(sight.seen for sight in sights) else 1)
+
+
+def _live(url: str, key: str) -> Iterator[Sight]:
+    """The carriers of a request, at the running gateway: each must be refused by policy."""
+    for carrier, message, more in requests(new_key()):
+        body = {"model": "selftest", "messages": [message], "max_tokens": 1, **more}
+        status, answer = _post(url, key, json.dumps(body).encode())
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise YanmenError(
+                f"the gateway does not know this key ({status})", hint="See `yanmen keys list`."
+            )
+        seen = status == HTTPStatus.BAD_REQUEST and b"content_policy_violation" in answer
+        yield Sight("live", f"request {carrier}", seen)
+
+
+def _post(url: str, key: str, body: bytes) -> tuple[int, bytes]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise YanmenError(f"{url} is not an address", hint="For example http://127.0.0.1:8080.")
+    connection = (
+        http.client.HTTPSConnection(parts.netloc, timeout=SECONDS, context=ssl.create_default_context())
+        if parts.scheme == "https"
+        else http.client.HTTPConnection(parts.netloc, timeout=SECONDS)
+    )
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    try:
+        connection.request("POST", parts.path.removesuffix("/v1").rstrip("/") + CHAT, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read(LONGEST)
+    except OSError as error:
+        raise YanmenError(
+            f"no gateway answers at {url}: {error}", hint="Start it with `yanmen up`."
+        ) from error
+    finally:
+        connection.close()
