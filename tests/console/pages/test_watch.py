@@ -94,3 +94,17 @@ def test_facts_are_lines_and_tallies() -> None:
     assert ("facts.answered", "1") in counted(facts)
     assert tallies(facts) == [("facts.rules", [("b", 5), ("a", 1)]), ("facts.ips", [("192.0.2.1", 1)])]
     assert counted(Facts()) == [("facts.seen", "0")]
+
+
+async def test_a_bad_playbook_file_does_not_hide_an_incident(scene: Scene) -> None:
+    """It is shown, and what is wrong with the file is said."""
+    name = scene.incident().id
+    folder = scene.store.folder / "playbooks"
+    folder.mkdir()
+    (folder / "bad.yaml").write_text("playbook: [")
+    async with scene.analyst() as browser:
+        answer = await browser.get(f"/incidents/{name}")
+
+    assert answer.status_code == 200
+    assert "Key leaked" in answer.text
+    assert "bad.yaml" in answer.text

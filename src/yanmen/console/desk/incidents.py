@@ -13,7 +13,7 @@ from yanmen.core.nouns import Action, Incident, Phrase
 from yanmen.core.redaction import visible
 from yanmen.soc import cases, response
 from yanmen.soc.facts import facts_of
-from yanmen.soc.playbook import built_in
+from yanmen.soc.playbook import in_force
 
 Status = Literal["open", "contained", "closed"]
 
@@ -172,8 +172,11 @@ def incident(house: House, caller: Caller, asked: str) -> IncidentShape:
 
 
 def playbooks(house: House, caller: Caller, asked: Nothing) -> Playbooks:
-    """Every playbook there is."""
-    del house, caller, asked
+    """Every playbook there is: the built-in ones, and those in the data folder.
+
+    Raises YanmenError where one of these is bad.
+    """
+    del caller, asked
     return Playbooks(
         playbooks=[
             PlaybookShape(
@@ -182,7 +185,7 @@ def playbooks(house: House, caller: Caller, asked: Nothing) -> Playbooks:
                 approval=book.approval,
                 steps=[step.act for step in book.steps],
             )
-            for book in built_in()
+            for book in in_force(house.store.folder)
         ]
     )
 

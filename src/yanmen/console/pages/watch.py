@@ -18,11 +18,13 @@ from yanmen.console.desk.incidents import (
     AskedUndo,
     IncidentShape,
     MomentShape,
+    PlaybookShape,
 )
 from yanmen.console.desk.overview import overview
 from yanmen.console.desk.shapes import Nothing
 from yanmen.console.pages.frame import Frame, Visit, done
 from yanmen.console.rendering import language_of, moment, say
+from yanmen.core.errors import YanmenError
 from yanmen.soc import Facts, facts_of
 
 FIRST, LAST = 2, 6
@@ -68,7 +70,7 @@ class Watch:
     def _one(self, visit: Visit) -> Response:
         it = desk.incident(self._house, visit.caller, visit.name)
         known = facts_of(desk.get(self._house, visit.name))
-        books = desk.playbooks(self._house, visit.caller, Nothing()).playbooks
+        books, problem = self._books(visit)
         language = language_of(visit.request)
         before, between, after = folded(it.timeline)
         return self._frame.draw(
@@ -83,8 +85,16 @@ class Watch:
             standing=any(not action.undone for action in it.actions),
             facts=counted(known),
             tallies=tallies(known),
+            problem=problem,
             live="headline done timeline facts",
         )
+
+    def _books(self, visit: Visit) -> tuple[list[PlaybookShape], YanmenError | None]:
+        """The playbooks; where a file of them is bad the incident is shown all the same, and what is wrong is said."""
+        try:
+            return desk.playbooks(self._house, visit.caller, Nothing()).playbooks, visit.problem
+        except YanmenError as bad:
+            return [], visit.problem or bad
 
     def _undo_plan(self, visit: Visit) -> Response:
         it = desk.incident(self._house, visit.caller, visit.name)
