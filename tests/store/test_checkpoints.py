@@ -29,9 +29,7 @@ def test_a_note_says_origin_size_and_root() -> None:
 def test_the_note_of_the_specification_is_verified() -> None:
     """The example of C2SP signed-note: PeterNeumann's key and signature."""
     key = PublicKey.parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
-    text = (
-        "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
-    )
+    text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
     signature = base64.b64decode(
         "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
     )
@@ -84,7 +82,9 @@ def test_a_public_key_is_read_back() -> None:
     assert PublicKey.parse(f"{SIGNER.public}\n").raw == SIGNER.public.raw
 
 
-@pytest.mark.parametrize("text", ["", "a", "a+b+c", "a+00000000+AAAA", str(SIGNER.public)[:-4], str(SIGNER.public)[1:]])
+@pytest.mark.parametrize(
+    "text", ["", "a", "a+b+c", "a+00000000+AAAA", str(SIGNER.public)[:-4], str(SIGNER.public)[1:]]
+)
 def test_a_mangled_public_key_is_refused(text: str) -> None:
     """Its own check does not fit."""
     with pytest.raises(ValueError, match="public key"):

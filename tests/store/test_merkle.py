@@ -74,7 +74,16 @@ def test_the_empty_tree_has_the_hash_of_nothing() -> None:
 
 def test_the_published_vectors_hold() -> None:
     """The eight leaves of the certificate-transparency test data."""
-    leaves = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+    leaves = [
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    ]
     records = [bytes.fromhex(leaf) for leaf in leaves]
     root = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
 

@@ -76,6 +76,7 @@ class Writer:
             if self._closing:
                 return
             self._closing = self._hurry = True
+            self._marked = False  # whoever comes now takes the slow way in, and is told
         self._wake.set()
         self._thread.join()
         self._closed = True
