@@ -145,6 +145,11 @@ def main() -> None:
         "--calls", type=int, default=2_000, help="calls a round before Yanmen; LiteLLM gets a tenth"
     )
     given = parser.parse_args()
+    if not LITELLM.exists():
+        sys.stdout.write(
+            "LiteLLM is not installed for the bench: see the first lines of this file. Nothing measured.\n"
+        )
+        return
     figures: dict[str, object] = {}
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from yanmen.store import Store
+
 
 def up(data: Path) -> tuple[subprocess.Popen[str], dict[str, str]]:
     """``yanmen up`` before an upstream that does not answer: enough for what is tested here."""
@@ -123,3 +125,14 @@ def test_a_signal_stops_all_of_it_cleanly(tmp_path: Path, number: signal.Signals
     assert process.wait(30) == 0
     assert waited(pids)
     end(process)
+
+
+def test_what_ends_as_it_should_leaves_no_gap_in_the_record(tmp_path: Path) -> None:
+    """Both doors close the store on SIGTERM: the next start finds nothing that might be missing."""
+    process, _ = up(tmp_path)
+    end(process)
+    again, _ = up(tmp_path)
+    end(again)
+
+    with Store.open(tmp_path) as store:
+        assert [one.event.data for one in store.events.after(0, kinds=("store.gap",))] == []

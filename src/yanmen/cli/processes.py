@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import IO, Any
 
 import msgspec
@@ -179,23 +180,38 @@ def _child(name: str) -> None:
 
     config = msgspec.json.decode(sys.stdin.buffer.readline(), type=Config)
     logging.basicConfig(level=config.telemetry.log_level.upper(), format="%(message)s", stream=sys.stderr)
+    stopping = _Stopping()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stopping)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if name == "gateway":
         from yanmen.gateway.process import run
     else:
         from yanmen.console.process import run
     with Store.open(Path(config.data), config.store) as store:
-        run(config, store, _say_ready)
+        run(config, store, stopping.say_ready)
+
+
+class _Stopping:
+    """What a signal does when no server handles it: it ends the start; after serving, it does not cut the closing short."""
+
+    def __init__(self) -> None:
+        self._served = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if not self._served:
+            raise SystemExit(0)
+
+    def say_ready(self, port: int) -> None:
+        self._served = True
+        sys.stdout.write(json.dumps({"port": port}) + "\n")
+        sys.stdout.flush()
 
 
 def _end_with_parent() -> None:
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _say_ready(port: int) -> None:
-    sys.stdout.write(json.dumps({"port": port}) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

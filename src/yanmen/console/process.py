@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 
 import uvloop
 
@@ -35,36 +33,16 @@ BOUNDS = Bounds(body_bytes=BODY_BYTES, connections=256, concurrent_calls=64, bod
 
 def run(config: Config, store: Store, ready: Callable[[int], None]) -> None:
     """Serve until a signal comes. ``ready`` is told the port. YanmenError for whatever the configuration has wrong."""
-    stopping = _Stopping()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stopping)
-    uvloop.run(_serve(config, store, ready, stopping))
+    uvloop.run(_serve(config, store, ready))
 
 
-class _Stopping:
-    """What a signal does outside of uvicorn's hands: ends the start, and nothing after it.
-
-    Uvicorn sends itself the signal once more when it has stopped serving; by default that would end the process before
-    the watch and the store are closed.
-    """
-
-    def __init__(self) -> None:
-        self.serving = False
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        del number, frame
-        if not self.serving:
-            raise SystemExit(0)
-
-
-async def _serve(config: Config, store: Store, ready: Callable[[int], None], stopping: _Stopping) -> None:
+async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> None:
     policies = Reloader([Path(file) for file in config.policy.files], store.append)
     house = House(store=store, guard=Guard(config.guard), policies=policies, config=config)
     settings = config.console
     server = Server(build(house), host=settings.host, port=settings.port, bounds=BOUNDS)
     with watching(config, store, house.shadow_until()):
         port = await server.start()
-        stopping.serving = True
         actor = Ref(kind="process", id="console")
         store.append_soon(
             Event(id=new_id("evt"), at=now(), kind="process.started", actor=actor, data={"port": port})

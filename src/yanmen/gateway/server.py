@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType, TracebackType
@@ -149,7 +150,10 @@ class _Uvicorn(uvicorn.Server):
         self._asked.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        super().handle_exit(sig, frame)
+        """Begin to stop. Uvicorn's own would raise the signal once more afterwards, before the caller has closed."""
+        del frame
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
         self._loop.call_soon_threadsafe(self._asked.set)
 
     def ended(self, task: asyncio.Task[None]) -> None:
