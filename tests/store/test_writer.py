@@ -227,3 +227,23 @@ def test_the_pause_between_commits_is_the_setting(data: Path, event: Make) -> No
         store.append(event("call.refused")).result(30)  # does not wait for the pause
 
         assert store.events.last_seq() == 3
+
+
+def test_a_writer_that_ends_leaves_nobody_waiting(
+    data: Path, event: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ended it: who waits is told, and nothing more is taken."""
+
+    def broken(*_: object) -> None:
+        raise MemoryError
+
+    with Store.open(data) as store:
+        store.flush()
+        monkeypatch.setattr(threading, "excepthook", lambda _: None)
+        monkeypatch.setattr(store._writer, "_transaction", broken)
+        future = store.append(event("call.refused"))
+        with pytest.raises(StoreError, match="ended"):
+            future.result(30)
+        store._writer._thread.join()
+        with pytest.raises(RuntimeError, match="closed"):
+            store.append(event("call.refused"))

@@ -16,6 +16,7 @@ from yanmen.store.log import Job
 EVERY_SECONDS = 60.0
 GROWN = 2_000
 """Rows written since the last look at the size that make another one due."""
+_PAGES = 2_000  # given back at once
 HIGH = 0.9
 """Share of ``max_bytes`` at which pruning begins, so that what must be kept has room while it goes on."""
 
@@ -56,13 +57,19 @@ class Housekeeping:
             yield batch.prune
             used = pruning.used(db)
             self._from = batch.start
-        more = batch.dropped > 0 and used < start
+        more = (batch.dropped > 0 and used < start) or self._shrink(db)
         self.pause = 0.0 if more else EVERY_SECONDS
         if more:
             self._looked = -GROWN
-        self.full = used > most and not more
-        if pruning.file_bytes(db) > most:
-            db.execute(f"PRAGMA incremental_vacuum({pruning.AT_ONCE})").fetchall()
+        self.full = used > most and not batch.dropped
+
+    def _shrink(self, db: sqlite3.Connection) -> bool:
+        """Give free pages past the bound back to the disk, some at a time; whether there are more."""
+        before = pruning.file_bytes(db)
+        if before <= self._settings.max_bytes:
+            return False
+        db.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
+        return self._settings.max_bytes < pruning.file_bytes(db) < before
 
 
 def expire(db: sqlite3.Connection, at: int) -> tuple[int, tuple[Event, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import msgspec
 
 from yanmen.core.clock import SECOND
 from yanmen.core.nouns import Event
@@ -43,19 +43,15 @@ def tokens(event: Event) -> tuple[int, int]:
 
 def carried(_seq: int, event: Event) -> list[Change]:
     """The changes by ``store.pruned``: its ``traffic`` carries on the counts of the calls it dropped."""
-    return [(_ADD, tuple(row)) for row in _rows(event.data)]
+    rows = msgspec.convert(event.data.get("traffic", []), list[tuple[int, str, str, str, int, int, int]])
+    return [
+        (_ADD, tuple(bounded(value) if isinstance(value, int) else value for value in row)) for row in rows
+    ]
 
 
 def uncounted(groups: dict[Group, list[int]]) -> list[Change]:
     """Takes calls out of the counts again, before ``store.pruned`` carries them on."""
     return [(_ADD, (*where, *(-number for number in numbers))) for where, numbers in groups.items()]
-
-
-def _rows(data: dict[str, Any]) -> list[list[Any]]:
-    rows = data.get("traffic", [])
-    if not all(isinstance(row, list) and len(row) == 7 for row in rows):  # noqa: PLR2004  # the columns of _ADD
-        raise ValueError("store.pruned: traffic is not a list of rows of seven")
-    return list(rows)
 
 
 class Traffic:

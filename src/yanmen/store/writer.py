@@ -18,7 +18,7 @@ from yanmen.core.nouns import Event
 from yanmen.store.checkpoints import Signer
 from yanmen.store.database import COPY, FILE, StoreError, connect, explained
 from yanmen.store.housekeeping import Housekeeping
-from yanmen.store.log import Item, Job, write
+from yanmen.store.log import MISTAKES, Item, Job, write
 from yanmen.store.running import Mark
 
 WAITING = 20_000
@@ -41,6 +41,7 @@ class Writer:
         self._clock = clock
         self._pause = settings.commit_milliseconds / 1_000
         self._queue: deque[Item] = deque()
+        self._taken: list[Item] = []
         self._wake = threading.Event()
         self._idle = self._hurry = self._closing = self._closed = False
         self._mark = Mark(folder / "running")
@@ -73,13 +74,12 @@ class Writer:
     def close(self) -> None:
         """Write what waits, end the thread, close the connection."""
         with self._lock:
-            if self._closing:
+            if self._closed:
                 return
-            self._closing = self._hurry = True
+            self._closed = self._closing = self._hurry = True
             self._marked = False  # whoever comes now takes the slow way in, and is told
         self._wake.set()
         self._thread.join()
-        self._closed = True
         self._db.close()
         if self._losses or self._queue:
             self._mark.leave()
@@ -120,6 +120,15 @@ class Writer:
         return events
 
     def _run(self) -> None:
+        try:
+            self._work()
+        finally:  # whatever ended it: nobody waits in vain, nobody appends unheard
+            self._closing, self._marked = True, False
+            for item in [*self._taken, *self._queue]:
+                if item.future is not None and not item.future.done():
+                    item.future.set_exception(StoreError("the store's writer has ended", hint="Restart it."))
+
+    def _work(self) -> None:
         while not (self._closing and not self._queue):
             self._wait()
             self._hurry = False
@@ -141,7 +150,7 @@ class Writer:
             self._wake.wait(self._pause)
 
     def _drain(self) -> list[Item]:
-        batch: list[Item] = []
+        batch = self._taken = []
         while self._queue and len(batch) < AT_ONCE:
             batch.append(self._queue.popleft())
         if self._queue:
@@ -151,7 +160,7 @@ class Writer:
     def _commit(self, batch: list[Item]) -> None:
         try:
             outcomes = self._transaction(batch)
-        except sqlite3.IntegrityError as error:
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, *MISTAKES) as error:
             self._apart(batch, error)
         except sqlite3.Error as error:
             self._failed(batch, error)
@@ -172,7 +181,7 @@ class Writer:
             raise
         return outcomes
 
-    def _apart(self, batch: list[Item], error: sqlite3.Error) -> None:
+    def _apart(self, batch: list[Item], error: Exception) -> None:
         """One of them does not fit into the tables (an id used twice): write each alone, so that only that one fails."""
         if len(batch) == 1:
             self._settle(batch[0], ValueError(f"the event cannot be recorded: {error}"))
