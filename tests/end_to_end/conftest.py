@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ class Running:
     data: Path
     gateway: str
     console: str
-    key: str
-    admin_password: str
+    key: str = ""
+    admin_password: str = ""
+    """Key and password are said on the first start only."""
 
     def cli(self, *words: str, code: int = 0) -> str:
         """Run a command on its folder; the exit code must be as said."""
@@ -40,21 +41,15 @@ class Running:
         return json.loads(self.cli(*words, "--json"))
 
 
-def start(data: Path, *flags: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
-    """Start ``yanmen up``; the process and what it said when it was ready."""
-    line = [
-        sys.executable,
-        "-m",
-        "yanmen.cli",
-        "up",
-        "--data",
-        str(data),
-        "--port",
-        "0",
-        "--console-port",
-        "0",
-    ]
-    process = subprocess.Popen([*line, "--ready-json", *flags], stdout=subprocess.PIPE, text=True)
+NO_MODEL = ("--upstream", "http://127.0.0.1:9/v1")
+"""Flags for tests that need no answer: nothing listens there, and the bundled model is not started."""
+
+
+def start(data: Path, *flags: str) -> Running:
+    """Start ``yanmen up`` and wait until it is ready."""
+    line = [sys.executable, "-m", "yanmen.cli", "up", "--data", str(data), "--ready-json"]
+    ports = ["--port", "0", "--console-port", "0"]
+    process = subprocess.Popen([*line, *ports, *flags], stdout=subprocess.PIPE, text=True)
     timer = threading.Timer(90, process.kill)
     timer.start()
     try:
@@ -65,23 +60,42 @@ def start(data: Path, *flags: str) -> tuple[subprocess.Popen[str], dict[str, str
     if not said:
         process.wait(10)
         raise AssertionError(f"yanmen up ended with {process.returncode}")
-    return process, json.loads(said)
+    return Running(process=process, data=data, **json.loads(said))
 
 
-def stop(process: subprocess.Popen[str]) -> None:
-    """End it as Ctrl-C or a supervisor would."""
-    process.terminate()
-    process.wait(30)
-    if process.stdout is not None:
-        process.stdout.close()
+def stop(running: Running) -> None:
+    """End it as Ctrl-C or a supervisor would; harmless when it has ended."""
+    running.process.terminate()
+    running.process.wait(30)
+    if running.process.stdout is not None:
+        running.process.stdout.close()
+
+
+@pytest.fixture
+def up() -> Iterator[Callable[[Path], Running]]:
+    """Starts systems without a model in the folders it is given; whatever still runs afterwards is ended."""
+    started: list[Running] = []
+
+    def start_one(data: Path) -> Running:
+        started.append(start(data, *NO_MODEL))
+        return started[-1]
+
+    yield start_one
+    for one in started:
+        stop(one)
+
+
+@pytest.fixture(scope="module")
+def modeless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One system for a module's tests, without a model."""
+    one = start(tmp_path_factory.mktemp("data"), *NO_MODEL)
+    yield one
+    stop(one)
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One system for a module's tests, with the bundled model behind it."""
-    data = tmp_path_factory.mktemp("data")
-    process, ready = start(data)
-    try:
-        yield Running(process=process, data=data, **ready)
-    finally:
-        stop(process)
+    one = start(tmp_path_factory.mktemp("data"))
+    yield one
+    stop(one)

@@ -6,13 +6,15 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+
+if TYPE_CHECKING:
+    from tests.end_to_end.conftest import Running
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
@@ -28,40 +30,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """``yanmen up`` before an upstream that does not answer: what it said when it was ready."""
-    data = tmp_path_factory.mktemp("data")
-    line = [
-        sys.executable,
-        "-m",
-        "yanmen.cli",
-        "up",
-        "--data",
-        str(data),
-        "--port",
-        "0",
-        "--console-port",
-        "0",
-    ]
-    process = subprocess.Popen(
-        [*line, "--ready-json", "--upstream", "http://127.0.0.1:9/v1"], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    yield json.loads(process.stdout.readline())
-    process.terminate()
-    process.wait(30)
-    process.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def page(system: dict[str, str]) -> Iterator[Page]:
+def page(modeless: Running) -> Iterator[Page]:
     """A page of a browser that reads English, on a narrow screen; whatever it complains of is a failure."""
     complaints: list[str] = []
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=[*FLAGS, *root])
         context = browser.new_context(
-            base_url=system["console"], locale="en-US", viewport={"width": 400, "height": 800}
+            base_url=modeless.console, locale="en-US", viewport={"width": 400, "height": 800}
         )
         page = context.new_page()
         page.on(
@@ -73,13 +49,13 @@ def page(system: dict[str, str]) -> Iterator[Page]:
     assert complaints == []
 
 
-def test_the_first_login_changes_the_one_time_password(page: Page, system: dict[str, str]) -> None:
+def test_the_first_login_changes_the_one_time_password(page: Page, modeless: Running) -> None:
     """And leads to the overview."""
     page.goto("/")
     page.get_by_label("Account").fill("admin")
-    page.get_by_label("Password").fill(system["admin_password"])
+    page.get_by_label("Password").fill(modeless.admin_password)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_label("Present password").fill(system["admin_password"])
+    page.get_by_label("Present password").fill(modeless.admin_password)
     page.get_by_label("New password", exact=True).fill(PASSWORD)
     page.get_by_label("New password once more").fill(PASSWORD)
     page.get_by_role("button", name="Change").click()
@@ -88,9 +64,7 @@ def test_the_first_login_changes_the_one_time_password(page: Page, system: dict[
     expect(page.get_by_role("status")).to_have_text("The password was changed.")
 
 
-def test_a_leak_appears_without_reloading_is_understood_and_undone(
-    page: Page, system: dict[str, str]
-) -> None:
+def test_a_leak_appears_without_reloading_is_understood_and_undone(page: Page, modeless: Running) -> None:
     """From the keys page to the incident and back, by clicks."""
     page.goto("/keys")
     page.get_by_text("Create a key").click()
@@ -99,9 +73,9 @@ def test_a_leak_appears_without_reloading_is_understood_and_undone(
     page.get_by_role("button", name="Create").click()
     scanner = page.locator("#secret").inner_text()
     page.goto("/")
-    body = json.dumps({"keys": [system["key"]], "place": "a public repository", "source": "test"}).encode()
+    body = json.dumps({"keys": [modeless.key], "place": "a public repository", "source": "test"}).encode()
     headers = {"authorization": f"Bearer {scanner}", "content-type": "application/json"}
-    request = urllib.request.Request(f"{system['console']}/api/intel/leaked-keys", body, headers)
+    request = urllib.request.Request(f"{modeless.console}/api/intel/leaked-keys", body, headers)
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert json.loads(answer.read())["results"][0]["outcome"] == "ours"
 
