@@ -71,13 +71,13 @@ def stop(running: Running) -> None:
         running.process.stdout.close()
 
 
-@pytest.fixture
-def up() -> Iterator[Callable[[Path], Running]]:
-    """Starts systems without a model in the folders it is given; whatever still runs afterwards is ended."""
+@pytest.fixture(scope="module")
+def launch() -> Iterator[Callable[..., Running]]:
+    """Starts systems with the flags it is given, for a module's tests."""
     started: list[Running] = []
 
-    def start_one(data: Path) -> Running:
-        started.append(start(data, *NO_MODEL))
+    def start_one(data: Path, *flags: str) -> Running:
+        started.append(start(data, *flags))
         return started[-1]
 
     yield start_one
@@ -85,17 +85,19 @@ def up() -> Iterator[Callable[[Path], Running]]:
         stop(one)
 
 
+@pytest.fixture
+def up(launch: Callable[..., Running]) -> Callable[[Path], Running]:
+    """Starts systems without a model."""
+    return lambda data: launch(data, *NO_MODEL)
+
+
 @pytest.fixture(scope="module")
-def modeless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def modeless(launch: Callable[..., Running], tmp_path_factory: pytest.TempPathFactory) -> Running:
     """One system for a module's tests, without a model."""
-    one = start(tmp_path_factory.mktemp("data"), *NO_MODEL)
-    yield one
-    stop(one)
+    return launch(tmp_path_factory.mktemp("data"), *NO_MODEL)
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(launch: Callable[..., Running], tmp_path_factory: pytest.TempPathFactory) -> Running:
     """One system for a module's tests, with the bundled model behind it."""
-    one = start(tmp_path_factory.mktemp("data"))
-    yield one
-    stop(one)
+    return launch(tmp_path_factory.mktemp("data"))
