@@ -28,6 +28,8 @@ def apply(db: sqlite3.Connection, made: Iterable[Change]) -> None:
 
 def bounded(number: object) -> int:
     """A whole number that the database can hold; 0 for what is no number."""
+    if type(number) is int and -MOST <= number <= MOST:
+        return number
     if isinstance(number, float) and number == number and abs(number) < MOST:  # noqa: PLR0124  # not a NaN
         return int(number)
     return max(-MOST, min(MOST, number)) if isinstance(number, int) else 0

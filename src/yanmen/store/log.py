@@ -66,9 +66,15 @@ def draft(seq: int, event: Event) -> Draft:
         body = record(seq, event)
     if len(body) > LARGEST:
         raise ValueError(f"an event of {len(body)} bytes; {LARGEST} are allowed")
+    actor, subject = event.actor, event.subject
     row = (
-        *(seq, event.id, bounded(event.at), event.kind),
-        *(str(event.actor) if event.actor else None, str(event.subject) if event.subject else None, body),
+        seq,
+        event.id,
+        bounded(event.at),
+        event.kind,
+        f"{actor.kind}:{actor.id}" if actor else None,
+        f"{subject.kind}:{subject.id}" if subject else None,
+        body,
     )
     return Draft(seq, body, row, projections.changes(seq, event))
 

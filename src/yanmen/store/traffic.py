@@ -35,10 +35,13 @@ def group(event: Event) -> Group:
 
 def tokens(event: Event) -> tuple[int, int]:
     """Tokens in and out of a call."""
-    read, written = (
-        max(0, min(_TOKENS, bounded(event.data.get(name)))) for name in ("tokens_in", "tokens_out")
-    )
-    return read, written
+    return _tokens(event.data.get("tokens_in")), _tokens(event.data.get("tokens_out"))
+
+
+def _tokens(number: object) -> int:
+    if type(number) is int and 0 <= number <= _TOKENS:
+        return number
+    return max(0, min(_TOKENS, bounded(number)))
 
 
 def carried(_seq: int, event: Event) -> list[Change]:
