@@ -45,3 +45,16 @@ def test_the_keys_themselves_are_not_kept(scene: Scene) -> None:
     stored = b"".join(path.read_bytes() for path in scene.store.folder.glob("*.db*"))
     assert text.encode() not in stored
     assert b"somebody-elses-secret" not in stored
+
+
+def test_a_key_or_password_in_the_place_is_masked(scene: Scene) -> None:
+    """A scanner writes the address it found, with whatever stands in it."""
+    text, key = scene.key()
+    asked = AskedLeak(keys=[key.hash, text], place=f"https://bob:secret@host/?k={text}", source=text)
+
+    answer = report_leak(scene.house, scene.caller, asked)
+
+    stored = b"".join(path.read_bytes() for path in scene.store.folder.glob("*.db*"))
+    assert text.encode() not in stored
+    assert b"bob:secret" not in stored
+    assert answer.results[0].event == answer.results[1].event, "one key, one sighting"

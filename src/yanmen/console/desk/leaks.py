@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from yanmen.console.desk.house import Caller, House
 from yanmen.console.desk.shapes import Asked, Shape
-from yanmen.core.ids import new_id
-from yanmen.core.keys import is_key, key_hash
-from yanmen.core.nouns import Event, Ref
-from yanmen.core.redaction import visible
-
-MOST = 1_000
-"""Keys of one report."""
-_HASH = re.compile(r"[0-9a-f]{64}")
+from yanmen.intel import sighted
+from yanmen.intel.leaks import MOST
 
 
 class AskedLeak(Asked, frozen=True):
@@ -50,40 +43,15 @@ class Leaks(Shape, frozen=True):
 
 def report_leak(house: House, caller: Caller, asked: AskedLeak) -> Leaks:
     """Record sightings of leaked keys; durable before it is answered. The keys themselves are not kept."""
-    at = house.clock()
-    results: list[Sighted] = []
-    events: list[Event] = []
-    for entry, text in enumerate(asked.keys):
-        digest = _digest(text.strip())
-        if digest is None:
-            results.append(Sighted(entry=entry, outcome="not-a-key"))
-            continue
-        known = house.store.keys.by_hash(digest)
-        found = known.id if known else ""
-        event = Event(
-            id=new_id("evt"),
-            at=at,
-            kind="leak.sighted",
-            actor=caller.ref,
-            subject=Ref(kind="key", id=found) if found else Ref(kind="key-hash", id=digest),
-            data={
-                "hash": digest,
-                "key": found,
-                "place": visible(asked.place),
-                "source": visible(asked.source),
-            },
-        )
-        events.append(event)
-        results.append(
-            Sighted(entry=entry, outcome="ours" if found else "unknown", key=found, event=event.id)
-        )
-    if events:
-        house.commit(*events)
-    return Leaks(results=results)
-
-
-def _digest(text: str) -> str | None:
-    """The hash of a key of our format, or the hash that was given."""
-    if is_key(text):
-        return key_hash(text)
-    return text.lower() if _HASH.fullmatch(text.lower()) else None
+    found = sighted(house.store, asked.keys, place=asked.place, source=asked.source, actor=caller.ref)
+    return Leaks(
+        results=[
+            Sighted(
+                entry=entry,
+                outcome="not-a-key" if one.state == "malformed" else one.state,
+                key=one.key,
+                event=one.event,
+            )
+            for entry, one in enumerate(found)
+        ]
+    )
