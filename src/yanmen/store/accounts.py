@@ -16,7 +16,7 @@ _PUT = (
 
 
 def changed(seq: int, event: Event) -> list[Change]:
-    """The changes by ``account.created`` and ``account.password``: ``{"account": {name, role, hash}}``."""
+    """The changes by ``account.created``, ``.password`` and ``.reset``: ``{"account": {name, role, hash}}``."""
     account = msgspec.convert(event.data["account"], Account)
     return [(_PUT, (account.name, account.role, account.hash)), touch("accounts", seq)]
 

@@ -22,6 +22,7 @@ _BY_KIND: dict[str, Callable[[int, Event], list[Change]]] = {
     "action.undone": actions.undone,
     "account.created": accounts.changed,
     "account.password": accounts.changed,
+    "account.reset": accounts.changed,
     "store.pruned": traffic.carried,
 }
 

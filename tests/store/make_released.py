@@ -1,0 +1,77 @@
+"""Writes ``released/NNNN``, a store of the present schema, for the tests of later migrations: run it once at a release.
+
+python tests/store/make_released.py
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from yanmen.core.clock import now
+from yanmen.core.ids import new_id
+from yanmen.core.keys import key_hash, new_key
+from yanmen.core.nouns import Action, Decision, Event, Incident, Phrase, Ref, Severity, Verdict
+from yanmen.store import Key, Store, schema
+from yanmen.store.database import FILE
+
+
+def events() -> list[Event]:
+    """Something for every projection."""
+    subject = Ref(kind="key", id="key_released")
+    key = Key(id="key_released", hash=key_hash(new_key()), name="of a released version", created=now())
+    ban = Decision(id=new_id("dec"), at=now(), subject=subject, verdict=Verdict.BLOCK, lasts=3_600)
+    title = Phrase(en="A leak", zh="泄露")
+    incident = Incident(
+        id="inc_released",
+        opened=now(),
+        status="open",
+        severity=Severity.HIGH,
+        cause="key.leaked/x",
+        title=title,
+    )
+    action = Action(id="act_released", at=now(), name="ban", incident=incident.id)
+    found = {"rule": "key.leaked", "severity": 4, "subject": "a:b", "evidence": "ym_…", "fingerprint": "f"}
+    told: list[tuple[str, dict[str, object]]] = [
+        ("key.created", {"key": msgspec.to_builtins(key)}),
+        ("decision.made", {"decision": msgspec.to_builtins(ban)}),
+        ("incident.opened", {"incident": msgspec.to_builtins(incident)}),
+        ("action.done", {"action": msgspec.to_builtins(action)}),
+        ("account.created", {"account": {"name": "ada", "role": "admin", "hash": "$argon2"}}),
+        ("call.allowed", {"verdict": "allow", "model": "m", "tokens_in": 3}),
+        ("call.refused", {"verdict": "block", "findings": [found]}),
+    ]
+    return [Event(id=new_id("evt"), at=now(), kind=kind, subject=subject, data=data) for kind, data in told]
+
+
+def main() -> None:
+    """Write the folder."""
+    with tempfile.TemporaryDirectory() as temporary:
+        data = Path(temporary) / "data"
+        with Store.open(data) as store:
+            kept = Event(id=new_id("evt"), at=now(), kind="call.refused", data={"tenant": "t"})
+            kept.data["content"] = {"prompt": store.content.put(kept.id, "t", "prompt", b"text", days=3_650)}
+            store.append(*events(), kept).result(30)
+            checkpoint = store.checkpoint()
+        secrets = {path.name: path.read_bytes().hex() for path in sorted((data / "secrets").iterdir())}
+        with closing(sqlite3.connect(data / FILE)) as db:
+            number = schema.version(db)
+            lines = [
+                *db.iterdump(),
+                f"PRAGMA user_version = {number};",
+                f"PRAGMA application_id = {schema.APPLICATION};",
+            ]
+    folder = Path(__file__).parent / "released" / f"{number:04d}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "yanmen.sql").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / "checkpoint").write_text(checkpoint, "utf-8")
+    (folder / "secrets.json").write_text(json.dumps(secrets, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
