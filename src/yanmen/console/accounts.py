@@ -1,7 +1,8 @@
-"""People who may log in: the first account and its one-time password, checking a password, changing it."""
+"""People who may log in: accounts and their one-time passwords, checking a password, changing it."""
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from typing import Literal
@@ -14,10 +15,16 @@ from yanmen.core.clock import Clock, now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
+from yanmen.core.redaction import visible
 from yanmen.store import Account, Store
 
 ADMIN = "admin"
 """Name and role of the first account. A role of any other name may look and not touch."""
+ROLES = (ADMIN, "viewer")
+"""What an account may be made as."""
+ONE_TIME = "one-time:"
+"""Stands before the hash of a password that was minted here: whoever logs in with it must choose another."""
+_NAME = re.compile(r"[\w.@+-]{1,64}")
 SHORTEST, LONGEST = 12, 256
 """Characters of a password (NIST SP 800-63B asks for 8 at least where there is a second factor, 15 where there is none)."""
 LEAST_VARIETY = 6
@@ -54,7 +61,6 @@ class Accounts:
         self._store = store
         self._clock = clock
         self._nobody = _hashed(secrets.token_urlsafe())
-        self._chosen: set[str] = set()
 
     def check(self, name: str, password: str) -> Account | None:
         """The account when the password is right; takes as long for a name nobody has. BusyError when too many ask."""
@@ -69,14 +75,9 @@ class Accounts:
         return account if right else None
 
     def must_change(self, name: str) -> bool:
-        """Whether the password is still the one-time one that was minted."""
-        if name in self._chosen:
-            return False
-        subject = Ref(kind="account", id=name)
-        if any(found.event.kind == "account.password" for found in self._store.events.of(subject)):
-            self._chosen.add(name)
-            return False
-        return True
+        """Whether the password is a one-time one that was minted, or the account is gone."""
+        account = self._store.accounts.get(name)
+        return account is None or account.hash.startswith(ONE_TIME)
 
     def change(self, account: Account, old: str, new: str) -> Account:
         """Give an account a new password; durable on return. Raises PasswordError when it is too weak or the old one is wrong."""
@@ -84,8 +85,8 @@ class Accounts:
             raise PasswordError("wrong", "the present password is wrong", "Type the one you logged in with.")
         _strong(new, account.name, old)
         fresh = msgspec.structs.replace(account, hash=_hashed(new))
-        self._store.append(_event("account.password", fresh, self._clock())).result()
-        self._chosen.add(account.name)
+        person = Ref(kind="account", id=account.name)
+        self._store.append(_event("account.password", fresh, person, self._clock())).result()
         return fresh
 
 
@@ -93,15 +94,42 @@ def ensure_admin(store: Store, clock: Clock = now) -> str | None:
     """Make the first account, on the first start only: answers its one-time password, else None."""
     if store.accounts.get(ADMIN) is not None:
         return None
-    password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
-    account = Account(name=ADMIN, role=ADMIN, hash=_hashed(password))
-    store.append(_event("account.created", account, clock())).result()
+    return create(store, ADMIN, ADMIN, actor=Ref(kind="process", id="console"), clock=clock)
+
+
+def create(store: Store, name: str, role: str, *, actor: Ref, clock: Clock = now) -> str:
+    """Make an account: answers its one-time password. Durable on return; YanmenError for a name that is bad or taken."""
+    if not _NAME.fullmatch(name):
+        raise YanmenError(
+            f"{visible(name)} is no name for an account", hint="Use 1 to 64 letters, digits, . @ + - or _."
+        )
+    if any(name.casefold() == other.name.casefold() for other in store.accounts.list()):
+        raise YanmenError(f"there is an account {name} already", hint="See `yanmen accounts list`.")
+    return _minted(store, "account.created", name, role, actor, clock)
+
+
+def reset(store: Store, name: str, *, actor: Ref, clock: Clock = now) -> str:
+    """Give an account a new one-time password and end its sessions: answers the password. Durable on return.
+
+    Raises YanmenError where there is no such account.
+    """
+    account = store.accounts.get(name)
+    if account is None:
+        raise YanmenError(f"there is no account {visible(name)}", hint="See `yanmen accounts list`.")
+    password = _minted(store, "account.reset", name, account.role, actor, clock)
+    store.sessions.end_all(name)
     return password
 
 
-def _event(kind: str, account: Account, at: int) -> Event:
+def _minted(store: Store, kind: str, name: str, role: str, actor: Ref, clock: Clock) -> str:
+    password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    account = Account(name=name, role=role, hash=ONE_TIME + _hashed(password))
+    store.append(_event(kind, account, actor, clock())).result()
+    return password
+
+
+def _event(kind: str, account: Account, actor: Ref, at: int) -> Event:
     person = Ref(kind="account", id=account.name)
-    actor = person if kind == "account.password" else Ref(kind="process", id="console")
     data = {"account": msgspec.to_builtins(account)}
     return Event(id=new_id("evt"), at=at, kind=kind, actor=actor, subject=person, data=data)
 
@@ -116,7 +144,7 @@ def _matches(stored: str, password: str) -> bool:
         return False
     with _TOGETHER:
         try:
-            return _hasher.verify(stored, password.encode("utf-8", "surrogatepass"))
+            return _hasher.verify(stored.removeprefix(ONE_TIME), password.encode("utf-8", "surrogatepass"))
         except (VerificationError, InvalidHashError):
             return False
 
