@@ -58,10 +58,12 @@ class Channel:
         return stream.stopped is not None or bool(stream.unexamined)
 
     def finish(self) -> bool:
-        """The text is whole. Whether it must end before its end."""
-        if self.view is not None and (held := self.view.finish()):
-            self._settle(self.stream.feed(held))
-        self._settle(self.stream.finish())
+        """The text is whole: judge what came since the last look with the end. Whether it must end before its end."""
+        text = "".join(self.pieces)
+        self.pieces.clear()
+        if self.view is not None:
+            text = self.view.feed(text) + self.view.finish()
+        self._settle(self.stream.finish(text))
         return self.stream.stopped is not None or self.released < self.total
 
     def cut(self, start: int, end: int) -> list[Cut]:

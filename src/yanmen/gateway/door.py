@@ -16,6 +16,7 @@ from yanmen.gateway.commands import Answer, Call, Command, Cut, Gone, StoreFaile
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.report import Report
+from yanmen.gateway.shapes import Known
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.gateway.visit import Means, Visit, fault
 from yanmen.guard import Guard
@@ -33,7 +34,7 @@ class Door:
         self.known = known
         self.settings = settings
         self.clock = clock
-        self._clean: set[str] = set()
+        self._learnt = Known()
 
     def receive(self, call: Call) -> Generator[Command, Any, None]:
         """Take a call from its head to its end."""
@@ -43,7 +44,7 @@ class Door:
             yield _answer(refusal, call)
             return
         report = Report(call, surface, self.known.policy.revision, self.clock)
-        visit = Visit(Means(self.guard, self.known, self.settings, self.clock, self._clean), call, report)
+        visit = Visit(Means(self.guard, self.known, self.settings, self.clock, self._learnt), call, report)
         try:
             yield from visit.models() if surface == "models" else visit.chat()
         except Refusal as refusal:

@@ -13,6 +13,8 @@ import msgspec
 
 from yanmen.core.nouns import Finding, Text, Unexamined, Verdict
 from yanmen.gateway.channels import Channel, Span
+from yanmen.gateway.held import Held
+from yanmen.gateway.shapes import Known, Seen
 from yanmen.gateway.templates import MOST, Template, learn
 from yanmen.guard import Guard
 from yanmen.guard.stream import mark
@@ -49,54 +51,21 @@ class Limits(NamedTuple):
     values: int
 
 
-class _Held:
-    """An event that waits."""
-
-    __slots__ = ("cuts", "events", "groups", "raw", "spans", "texts")
-
-    def __init__(self, raw: bytes, spans: tuple[Span, ...], groups: frozenset[str] | None) -> None:
-        self.raw = raw
-        self.spans = spans
-        self.groups = groups
-        """None: it stands between all before it and all behind it."""
-        self.cuts: dict[str, list[Cut]] = {}
-        """What is cut of strings that do not grow, by path."""
-        self.events: list[bytes] = []
-        """Of a run: its events …"""
-        self.texts: list[str] = []
-        """… and what each brought."""
-
-    def begun(self) -> bool:
-        """Whether some of its text may leave."""
-        return any(span.channel.released > span.start for span in self.spans)
-
-    def apart(self) -> list[_Held]:
-        """The events of a run one by one."""
-        if not self.events:
-            return [self]
-        channel, path, at, _ = self.spans[0]
-        out = []
-        for raw, text in zip(self.events, self.texts, strict=True):
-            out.append(_Held(raw, (Span(channel, path, at, at + len(text)),), self.groups))
-            at += len(text)
-        return out
-
-
 class AnswerStream:
     """The events of one answer."""
 
-    def __init__(self, guard: Guard, ruler: Ruler, limits: Limits, known: set[str] | None = None) -> None:
-        """Nothing has come yet. ``known``: strings of other answers that are clean, kept by the caller and added to."""
+    def __init__(self, guard: Guard, ruler: Ruler, limits: Limits, known: Known | None = None) -> None:
+        """Nothing has come yet. ``known``: what other answers have taught, kept by the caller and added to."""
         self._guard = guard
         self._ruler = ruler
         self._limits = limits
         self._framer = sse.Framer(limits.event_bytes)
         self._channels: dict[str, Channel] = {}
         self._fresh: dict[Channel, None] = {}
-        self._held: list[_Held] = []
+        self._held: list[Held] = []
         self._templates: list[Template] = []
         self._harmless: set[str] = set()
-        self._known = set[str]() if known is None else known
+        self._known = Known() if known is None else known
         self._whole: dict[str, str] = {}
         self._last: dict[str, Any] = {}
         self._ended: set[int] = set()
@@ -154,7 +123,6 @@ class AnswerStream:
                 raise Garbage("an event is too long") from None
             self._take(events)
         if not self.done:
-            self._look()
             self._finish_channels()
         return self._move()
 
@@ -193,7 +161,7 @@ class AnswerStream:
         channel.take("".join(texts))
         self._fresh[channel] = None
         span = Span(channel, template.path, start, channel.total)
-        run = _Held(b"".join(events), (span,), channel.groups)
+        run = Held(b"".join(events), (span,), channel.groups)
         if len(events) > 1:
             run.events, run.texts = events, texts
         self._held.append(run)
@@ -203,31 +171,25 @@ class AnswerStream:
         if not frame.plain and (note := sse.rest(frame.raw).strip()):
             self._note(note)
         if data is None:
-            self._held.append(_Held(frame.raw, (), None))
+            self._held.append(Held(frame.raw, (), None))
         elif data.strip() == DONE:
             self._end(frame)
         else:
             self._event(frame, data)
 
     def _end(self, frame: sse.Frame) -> None:
-        self._look()
         self._finish_channels()
         if not self.stopped:
-            self._held.append(_Held(frame.raw, (), None))
+            self._held.append(Held(frame.raw, (), None))
             self.done = True
 
     def _event(self, frame: sse.Frame, data: bytes) -> None:
-        try:
-            tree = strict.read(data, depth=self._limits.depth, values=self._limits.values)
-        except strict.Malformed as error:
-            raise Garbage(f"an event is {error}") from None
-        if type(tree) is not dict:
-            raise Garbage("an event is not an object")
-        walk = answers.Walk(tree)
-        event = _Held(frame.raw, (), None)
+        shape = self._known.shapes.known(frame.raw) if frame.plain else None
+        tree, pieces, ends, _ = seen = shape or self._read(data)
+        event = Held(frame.raw, (), None)
         spans: list[Span] = []
         groups: set[str] = set()
-        for piece in walk.pieces:
+        for piece in pieces:
             if piece.group:
                 groups.add(piece.group)
             if piece.grows:
@@ -236,18 +198,46 @@ class AnswerStream:
                 self._fixed(piece, event)
         if not self.stopped:
             event.spans = tuple(spans)
-            event.groups = frozenset(groups) if groups and not walk.ends else None
+            event.groups = frozenset(groups) if groups and not ends else None
             self._held.append(event)
             self._remember(tree, event)
-            self._learn(frame, tree, event)
+            if not event.cuts:
+                self._learn(frame, seen, event, fresh=shape is None)
 
-    def _learn(self, frame: sse.Frame, tree: Any, event: _Held) -> None:
-        """Keep what events like this one have in common."""
-        if len(event.spans) != 1 or event.groups is None or event.cuts or len(self._templates) >= MOST:
-            return
-        span = event.spans[0]
-        if span.end > span.start and (template := learn(frame, tree, span, self._limits.depth)):
-            self._templates.insert(0, template)
+    def _read(self, data: bytes) -> Seen:
+        """An event of no known shape."""
+        try:
+            tree = strict.read(data, depth=self._limits.depth, values=self._limits.values)
+        except strict.Malformed as error:
+            raise Garbage(f"an event is {error}") from None
+        if type(tree) is not dict:
+            raise Garbage("an event is not an object")
+        walk = answers.Walk(tree)
+        return Seen(tree, walk.pieces, walk.ends)
+
+    def _learn(self, frame: sse.Frame, seen: Seen, event: Held, *, fresh: bool) -> None:
+        """Keep what events like this one have in common: of this answer, and, where it is the same in all, of every one."""
+        depth, template = self._limits.depth, None
+        spans = event.spans
+        brings = any(span.end > span.start for span in spans)
+        if len(spans) == 1 and brings and event.groups is not None and len(self._templates) < MOST:
+            span = spans[0]
+            if seen.around is not None:
+                prefix, suffix = seen.around
+                least = len(prefix) + len(suffix) + 2
+                template = Template(prefix, suffix, least, span.channel, span.path)
+            else:
+                template = learn(frame, seen.tree, span, depth)
+            if template is not None:
+                self._templates.insert(0, template)
+        if fresh and (template is not None or not brings) and self._repeats(seen):
+            self._known.shapes.learn(frame, seen, template, depth)
+
+    def _repeats(self, seen: Seen) -> bool:
+        """Whether other answers will have an event like this: no counts in it, and no strings but those that all repeat."""
+        return answers.usage(seen.tree) is None and all(
+            piece.grows or piece.part in SHARED or piece.part == "/id" for piece in seen.pieces
+        )
 
     def _grown(self, piece: answers.Piece) -> Span:
         """A piece of a text that grows."""
@@ -264,7 +254,7 @@ class AnswerStream:
             self._fresh[channel] = None
         return Span(channel, piece.path, start, channel.total)
 
-    def _fixed(self, piece: answers.Piece, event: _Held) -> None:
+    def _fixed(self, piece: answers.Piece, event: Held) -> None:
         """A string that arrives whole. One that comes in pieces all the same is judged with what came before."""
         whole = piece.text
         if piece.group:
@@ -288,11 +278,11 @@ class AnswerStream:
 
     def _judged(self, text: str, part: str) -> list[Cut]:
         """What must be cut of a string; a verdict past that stops the stream."""
-        if text in self._harmless or (text in self._known and part in SHARED):
+        if text in self._harmless or (text in self._known.clean and part in SHARED):
             return []
         seen = self._guard.examine((Text(text=text, role=answers.role(part), trust="untrusted", part=part),))
         if not seen.findings and not seen.unexamined:
-            kept = self._known if part in SHARED else self._harmless
+            kept = self._known.clean if part in SHARED else self._harmless
             if len(kept) < REMEMBERED:
                 kept.add(text)
             return []
@@ -309,7 +299,7 @@ class AnswerStream:
                 cuts.append(Cut(finding.where.start, finding.where.end, mark(finding)))
         return cuts
 
-    def _remember(self, tree: dict[str, Any], event: _Held) -> None:
+    def _remember(self, tree: dict[str, Any], event: Held) -> None:
         if not event.cuts:
             self._last = tree
         self.usage = answers.usage(tree) or self.usage
@@ -330,6 +320,9 @@ class AnswerStream:
         self._fresh.clear()
 
     def _finish_channels(self) -> None:
+        if len(self._channels) > 1:  # what ends one ends the others where they are
+            self._look()
+        self._fresh.clear()
         if self.stopped:
             return
         for channel in self._channels.values():
@@ -362,7 +355,7 @@ class AnswerStream:
 
     def _release(self) -> list[bytes]:
         out: list[bytes] = []
-        kept: list[_Held] = []
+        kept: list[Held] = []
         blocked: set[str] = set()
         wall = False
         for event in [one for held in self._held for one in held.apart()]:
@@ -382,7 +375,7 @@ class AnswerStream:
         self._held[:] = kept
         return out
 
-    def _form(self, event: _Held) -> bytes:
+    def _form(self, event: Held) -> bytes:
         """The event as it leaves: its own bytes, or what was cut taken out of it."""
         cuts = dict(event.cuts)
         for channel, path, start, end in event.spans:

@@ -35,6 +35,7 @@ from yanmen.gateway.commands import (
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.knowledge import Knowledge, subjects_of
 from yanmen.gateway.report import Report
+from yanmen.gateway.shapes import Known
 from yanmen.gateway.stream import AnswerStream, Garbage, Limits
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard import Guard
@@ -56,8 +57,8 @@ class Means(NamedTuple):
     known: Knowledge
     settings: Gateway
     clock: Clock
-    clean: set[str]
-    """Short strings that answers repeat and the guard has found clean."""
+    learnt: Known
+    """What answers have taught of those after them."""
 
 
 class Visit:
@@ -65,7 +66,7 @@ class Visit:
 
     def __init__(self, means: Means, call: Call, report: Report) -> None:
         """Nothing has been looked at yet."""
-        self.guard, self.known, self.settings, self.clock, self.clean = means
+        self.guard, self.known, self.settings, self.clock, self.learnt = means
         self.call = call
         self.report = report
         self.forwarded = False
@@ -228,7 +229,7 @@ class Visit:
         bounds = self.settings.bounds
         situation = self._situation("out")
         limits = Limits(bounds.event_bytes, bounds.json_depth, bounds.json_values)
-        stream = self._events = AnswerStream(self.guard, self.known.ruler(situation), limits, self.clean)
+        stream = self._events = AnswerStream(self.guard, self.known.ruler(situation), limits, self.learnt)
         headers = self._headers(head)
         try:
             out = yield from self._deliver(stream, headers)

@@ -54,13 +54,15 @@ class Guard:
         findings: list[Finding] = []
         unexamined: list[Unexamined] = []
         deadline = time.monotonic() + self.settings.deadline_seconds
+        clean = self._plan.clean
         for text in texts:
-            if len(text.text) > self.settings.max_text_chars:
-                unexamined.append(_unexamined(text, "too-large", f"{len(text.text)} characters"))
+            size = len(text.text)
+            if size > self.settings.max_text_chars:
+                unexamined.append(_unexamined(text, "too-large", f"{size} characters"))
             elif time.monotonic() > deadline:
                 unexamined.append(_unexamined(text, "timed-out"))
-            elif len(text.text) <= SLICE and not self._others:
-                if seen := Reader(self._plan).feed(text.text, final=True):
+            elif size <= SLICE and not self._others:
+                if not clean(text.text) and (seen := Reader(self._plan).feed(text.text, final=True)):
                     _take(seen, text, findings, unexamined)
             else:
                 self._examine_long(text, deadline, findings, unexamined)

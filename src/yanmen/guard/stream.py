@@ -89,11 +89,13 @@ class TextStream:
         self._released = decided
         return [Segment(released, decided, None)]
 
-    def finish(self) -> list[Segment]:
-        """The text has ended: everything is decided now."""
+    def finish(self, piece: str = "") -> list[Segment]:
+        """The text has ended, with this last piece: everything is decided now."""
         if self._ended:
             return []
-        seen = self._reader.feed("", final=True)
+        seen = self._reader.feed(piece, final=True)
+        if self._late and piece:
+            self._whole.append(piece)
         length = self._reader.decided
         segments = self._deliver(seen, length)
         if not self._ended:
