@@ -23,7 +23,7 @@ def test_calls_are_counted_by_minute_and_outcome(store: Store, event: Make) -> N
     def at(moment: int, kind: str = "call.allowed", **data: Any) -> Event:
         return msgspec.structs.replace(event(kind, **data), at=moment)
 
-    plain = {"verdict": "allow", "model": "m", "tokens_in": 3, "tokens_out": 4}
+    plain: dict[str, Any] = {"verdict": "allow", "model": "m", "tokens_in": 3, "tokens_out": 4}
     store.append(
         at(MINUTE, **plain),
         at(2 * MINUTE - 1, **plain),
