@@ -1,4 +1,4 @@
-"""One POST to one address: bounded in time, the answer's body not read, certificate verified, redirects not followed, no proxy asked."""
+"""One POST to one address: bounded in time, certificate verified; no redirect followed, no proxy asked, no body read."""
 
 from __future__ import annotations
 
