@@ -63,3 +63,27 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, place: s
     assert isinstance(refused.exception, YanmenError)
     assert place in str(refused.exception)
     assert refused.exception.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('[policy]\nfiles = ["{folder}/policy.yaml"]\n', "policy.yaml:1: "),
+        ('[policy]\nfiles = ["{folder}/none.yaml"]\n', "none.yaml"),
+        ('[soc]\nwebhook_secret_file = "{folder}/none"\n', "soc.webhook_secret_file"),
+        ('[gateway.upstream]\nurl = "ftp://model"\n', "gateway.upstream.url"),
+        ('[guard]\npacks = ["{folder}/none.yaml"]\n', "none.yaml"),
+        ("[gateway\n", "yanmen.toml:1: "),
+        ("[gateway]\nport = [\n", "yanmen.toml:2: "),
+    ],
+)
+def test_what_would_not_start_is_not_called_good(tmp_path: Path, text: str, wrong: str) -> None:
+    """The files that the configuration names are looked at too."""
+    (tmp_path / "policy.yaml").write_text("version: 7\n")
+    file = tmp_path / "yanmen.toml"
+    file.write_text(text.replace("{folder}", str(tmp_path)))
+
+    refused = CliRunner().invoke(yanmen_command, ["config", "check", str(file)])
+
+    assert isinstance(refused.exception, YanmenError)
+    assert wrong in str(refused.exception)

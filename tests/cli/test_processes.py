@@ -6,9 +6,11 @@ import sys
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from yanmen.cli.processes import RESTARTS, Child, watch
+from yanmen.cli.processes import RESTARTS, Child, door, watch
+from yanmen.core.config import Config
 from yanmen.core.errors import YanmenError
 
 
@@ -74,3 +76,18 @@ def test_watching_ends_when_told_to(tmp_path: Path) -> None:
     stop.set()
 
     assert watch([child(tmp_path, READY)], stop, lambda *_: None)
+
+
+def test_what_the_user_can_mend_is_told_as_it_is(tmp_path: Path) -> None:
+    """A door that cannot start because of a bad policy file: no traceback, the place and the advice."""
+    config = msgspec.convert(
+        {"data": str(tmp_path / "data"), "policy": {"files": [str(tmp_path / "none.yaml")]}}, Config
+    )
+    one = door("gateway", config)
+
+    with pytest.raises(YanmenError, match=r"none\.yaml: cannot read") as refused:
+        one.start()
+
+    assert refused.value.hint
+    assert not one.alive()
+    assert "Fatal Python error" not in (tmp_path / "data/logs/gateway.log").read_text()

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from yanmen.cli import up, yanmen_command
 from yanmen.core.config import Config, load
 from yanmen.core.errors import YanmenError
+from yanmen.store import Store
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,16 @@ def test_a_bad_configuration_starts_nothing(tmp_path: Path) -> None:
     assert isinstance(refused.exception, YanmenError)
     assert "yanmen.toml:3" in str(refused.exception)
     assert not (tmp_path / "data").exists()
+
+
+def test_a_start_that_fails_uses_up_no_password(tmp_path: Path) -> None:
+    """Key and password are shown once: on the first start that succeeds."""
+    words = ["up", "--data", str(tmp_path), "--upstream", "ftp://model", "--port", "0", "--console-port", "0"]
+
+    refused = CliRunner().invoke(yanmen_command, words)
+
+    assert isinstance(refused.exception, YanmenError)
+    assert "gateway.upstream.url" in str(refused.exception)
+    with Store.open(tmp_path) as store:
+        assert store.accounts.list() == []
+        assert store.keys.list() == []

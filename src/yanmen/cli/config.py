@@ -50,8 +50,19 @@ def show(file: Path | None, *, as_json: bool) -> None:
 )
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
-    """Exit 0 when the file is good, 2 with the place when it is not."""
-    configuration.load(file)
+    """Exit 0 when the file and the files it names are good, 2 with the place when they are not."""
+    from yanmen.gateway.upstreams.address import locate
+    from yanmen.guard import Guard
+    from yanmen.policy.trials import checked
+    from yanmen.soc.watch import secret_of
+
+    config = configuration.load(file).config
+    checked([Path(name) for name in config.policy.files])
+    secret_of(config.soc)
+    if config.guard.packs:
+        Guard(config.guard)
+    if config.gateway.upstream.url:
+        locate(config.gateway.upstream)
     click.echo(_MESSAGES.say("good", file=file))
 
 

@@ -2,7 +2,7 @@
 
 A child is this module run as ``python -m yanmen.cli.processes NAME``. It reads its configuration (which may hold a
 credential, so neither argument nor environment) as one JSON line on standard input, answers one JSON line on standard
-output when it is ready, and ends when standard input does: children never outlive the parent, not even its kill -9.
+output when it is ready (or ``{"error": …}`` for what the user can mend), and ends when standard input does: children never outlive the parent, not even its kill -9.
 """
 
 from __future__ import annotations
@@ -73,7 +73,12 @@ class Child:
             reader.join(1)
             detail = "; ".join(tail[-3:]) or f"exit code {self.process.returncode}"
             raise YanmenError(f"{self.name} did not start: {detail}", hint=f"See {self._log_file}.")
-        self.ready = json.loads(line)
+        said = json.loads(line)
+        if "error" in said:
+            self.stop()
+            reader.join(1)
+            raise YanmenError(said["error"], hint=said["hint"], where=said["where"])
+        self.ready = said
 
     @property
     def _log_file(self) -> Path:
@@ -188,8 +193,13 @@ def _child(name: str) -> None:
         from yanmen.gateway.process import run
     else:
         from yanmen.console.process import run
-    with Store.open(Path(config.data), config.store) as store:
-        run(config, store, stopping.say_ready)
+    try:
+        with Store.open(Path(config.data), config.store) as store:
+            run(config, store, stopping.say_ready)
+    except YanmenError as error:
+        logging.getLogger(__name__).exception("did not start")
+        _say({"error": error.message, "hint": error.hint, "where": error.where})
+        raise SystemExit(2) from error
 
 
 class _Stopping:
@@ -205,12 +215,18 @@ class _Stopping:
 
     def say_ready(self, port: int) -> None:
         self._served = True
-        sys.stdout.write(json.dumps({"port": port}) + "\n")
-        sys.stdout.flush()
+        _say({"port": port})
+
+
+def _say(said: dict[str, Any]) -> None:
+    """One line to the parent."""
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1 << 12):  # unbuffered: a buffer's lock would be held when Python ends
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -70,10 +70,10 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
         signal.signal(number, lambda *_: stop.set())
     children: list[Child] = []
     try:
-        first = _first_start(config)
-        ready = {**_start(config, children, stop, quiet=ready_json), **first}
+        ready = _start(config, children, stop, quiet=ready_json)
         if stop.is_set():
             return
+        ready |= _first_start(config)
         click.echo(json.dumps(ready) if ready_json else _welcome(ready, config))
         if not watch(children, stop, _note):
             raise SystemExit(1)
@@ -85,7 +85,10 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
 
 
 def _first_start(config: Config) -> dict[str, str]:
-    """On the first start only: mint an API key and the console's one-time password."""
+    """On the first start that succeeds: mint an API key and the console's one-time password.
+
+    Not before: a start that fails would have used up what is shown only once.
+    """
     with Store.open(Path(config.data), config.store) as store:
         password = ensure_admin(store)
         if password is None:

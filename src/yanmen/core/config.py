@@ -220,7 +220,8 @@ def load(file: Path | None = None, overrides: Mapping[str, tuple[str, Any]] | No
                 f"cannot read {file}: {error.strerror}", hint="Name a file that exists."
             ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise YanmenError(str(error), where=str(file), hint="The file must be TOML in UTF-8.") from error
+            where = f"{file}:{_broken_line(file, str(error))}"
+            raise YanmenError(str(error), where=where, hint="The file must be TOML in UTF-8.") from error
         _convert(tree, file, text)
     sources = {name: f"{file}:{line_of(text, name)}" for name in _leaves(tree)}
     for variable, raw in sorted(os.environ.items()):
@@ -278,6 +279,12 @@ def line_of(text: str, dotted: str) -> int:
         if (dotted == name or dotted.startswith(name + ".")) and len(name) > best_length:
             best, best_length = number, len(name)
     return best
+
+
+def _broken_line(file: Path, message: str) -> int:
+    """The line that a parser's message names; the last one where the file ends too early or is no text."""
+    named = re.search(r"at line (\d+)", message)
+    return int(named[1]) if named else max(1, len(file.read_bytes().splitlines()))
 
 
 def _leaves(tree: Mapping[str, Any], prefix: str = "") -> list[str]:
