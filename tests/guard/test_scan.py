@@ -6,6 +6,7 @@ import pytest
 
 from yanmen.core.errors import YanmenError
 from yanmen.core.plugins import DETECTOR_FAILED
+from yanmen.guard.reader import Reader
 from yanmen.guard.scan import Entry, Plan, View, checked, compiled, search
 from yanmen.guard.spans import Pattern
 
@@ -60,3 +61,27 @@ def test_a_bad_pattern_of_a_pack_is_named_before_use() -> None:
 def test_a_plan_is_compiled_once() -> None:
     """The same patterns give the same plan."""
     assert Plan.of((pattern("abc"),)) is Plan.of((pattern("abc"),))
+
+
+def test_some_of_the_entries_are_asked_of_the_same_automata() -> None:
+    """Only those are candidates; nobody to ask is no view."""
+    first, second = VIEW.entries
+    narrow = VIEW.only([second])
+
+    assert narrow is not None
+    assert narrow.candidates(b"secret=abcd foobar", 0) == [second]
+    assert narrow.candidates(b"xx foobar", 0) == []
+    assert VIEW.candidates(b"secret=abcd foobar", 0) == [first, second]
+    assert VIEW.only([]) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nothing", "foo", "a foobarr b", "foobar", "SECRET=abcd", "秘 foobar", "ｆｏｏbar"]
+)
+def test_clean_is_only_what_a_reader_finds_nothing_in(text: str) -> None:
+    """A text that it does not call clean may have nothing in it all the same."""
+    plan = Plan((pattern("foobar{1,3}"), pattern(r"\bsecret=[a-z]{4,40}", view="folded")))
+    seen = Reader(plan).feed(text, final=True)
+
+    assert not (plan.clean(text) and seen)
+    assert plan.clean(text) == (text in {"", "nothing", "foo"})

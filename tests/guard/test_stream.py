@@ -139,6 +139,22 @@ def test_delivery_findings_and_stop_are_the_same_at_every_chunking(
 
 @given(TEXTS, st.integers(0, 9), st.sampled_from(POLICIES))
 @FEW
+def test_the_last_piece_may_come_with_the_end(
+    guard: Guard, text: str, seed: int, policy: Callable[[Finding], Verdict]
+) -> None:
+    """It says what it would have said of the piece and of the end by themselves."""
+    *before, last = cut(text, seed) or [""]
+    apart, together = guard.stream(PLACE, policy), guard.stream(PLACE, policy)
+    expected = delivered(text, fed(apart, [*before, last]))
+    segments = [segment for piece in before for segment in together.feed(piece)] + together.finish(last)
+
+    assert expected == delivered(text, segments)
+    assert apart.findings == together.findings
+    assert apart.stopped == together.stopped
+
+
+@given(TEXTS, st.integers(0, 9), st.sampled_from(POLICIES))
+@FEW
 def test_a_stream_says_what_an_examination_of_the_whole_text_says(
     guard: Guard, text: str, seed: int, policy: Callable[[Finding], Verdict]
 ) -> None:

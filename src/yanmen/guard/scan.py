@@ -9,6 +9,7 @@ their spans. RE2 reads in linear time; where an automaton outgrows its memory RE
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from functools import cache, cached_property
 from typing import Any
 
@@ -97,7 +98,7 @@ class View:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         """Compile; at least one entry."""
-        self.entries = tuple(entries)
+        self.entries = self._all = tuple(entries)
         markers = [Entry(-1, e.marker) for e in entries if e.marker and not e.pattern.until_before]
         self._begun = (*entries, *markers)
         heads = [(e.pattern, head(e.pattern.node, HEAD)) for e in self._begun]
@@ -123,7 +124,14 @@ class View:
 
     def candidates(self, data: bytes, start: int) -> Sequence[Entry]:
         """The entries that may match in ``data[start:]``."""
-        return _named(self._which, self.entries, data, start)
+        found = _named(self._which, self._all, data, start)
+        return found if self.entries is self._all else [entry for entry in found if entry in self.entries]
+
+    def only(self, entries: Sequence[Entry]) -> View | None:
+        """The same automata asked for some of the entries; they hold back what any may begin with. None for no entries."""
+        narrow = copy(self)
+        narrow.entries = tuple(entries)
+        return narrow if entries else None
 
 
 def _set(expressions: Sequence[str]) -> Any:
@@ -153,8 +161,10 @@ class Plan:
         self.patterns = tuple(patterns)
         self.both = View(entries)
         """For plain text, whose folding is its small letters: every pattern at once."""
-        self.raw = _view([entry for entry in entries if entry.pattern.view == "raw"])
-        self.folded = _view([entry for entry in entries if entry.pattern.view == "folded"])
+        raw = [entry for entry in entries if entry.pattern.view == "raw"]
+        self.raw = View(raw) if raw else None
+        self.folded = self.both.only([entry for entry in entries if entry.pattern.view == "folded"])
+        """Not of its own automata: nearly all of both's are its, and they are the largest part of the process."""
 
     def clean(self, text: str) -> bool:
         """Whether nothing at all can be in a whole text: what a reader would say of nearly every one, said sooner."""
@@ -177,10 +187,6 @@ def checked(patterns: Sequence[Pattern]) -> Sequence[Pattern]:
         entry = Entry(0, pattern)
         _ = entry.automaton, entry.after, entry.unless
     return patterns
-
-
-def _view(entries: list[Entry]) -> View | None:
-    return View(entries) if entries else None
 
 
 _STRANGE = compiled(f"[^{plain_class()}]")
