@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yanmen.store.changes import MOST, Change, apply, bounded, encode, touch, word
+from yanmen.store.changes import MOST, TOGETHER, Change, apply, bounded, encode, insert, touch, word
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.text(),
@@ -74,3 +74,34 @@ def test_touching_keeps_the_last_place() -> None:
         apply(db, [touch("keys", 3), touch("keys", 9)])
 
         assert db.execute("SELECT * FROM touched").fetchall() == [("keys", 9)]
+
+
+@given(st.integers(0, 3 * TOGETHER))
+def test_rows_that_go_in_together_are_the_rows_one_by_one(count: int) -> None:
+    """Also where each changes what the one before has put there."""
+    statement = (
+        "INSERT INTO sums (name, total) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET total = total + excluded.total"
+    )
+    rows = [(f"n{number % 5}", number) for number in range(count)]
+    found = []
+    for together in (True, False):
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.execute("CREATE TABLE sums (name TEXT PRIMARY KEY, total INTEGER)")
+            if together:
+                insert(db, statement, rows)
+            else:
+                db.executemany(statement, rows)
+            found.append(db.execute("SELECT name, total FROM sums ORDER BY rowid").fetchall())
+
+    assert found[0] == found[1]
+
+
+def test_what_is_no_plain_insert_runs_row_by_row() -> None:
+    """Numbered values and changes of what is there."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE TABLE t (a INTEGER)")
+        insert(db, "INSERT INTO t VALUES (?1)", [(1,), (2,)])
+        insert(db, "UPDATE t SET a = a + ?", [(10,), (100,)])
+
+        assert db.execute("SELECT a FROM t ORDER BY a").fetchall() == [(111,), (112,)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -13,6 +14,9 @@ Value = str | int | bytes | None
 Change = tuple[str, tuple[Value, ...]]
 """A statement and its values."""
 
+TOGETHER = 64
+"""Rows of one statement at most."""
+_VALUES = re.compile(r"(INSERT INTO .* VALUES )(\([?, ]+\))(.*)", re.DOTALL)
 MOST = (1 << 62) - 1
 """Numbers are cut to this; SQLite's integers have 63 bits."""
 
@@ -23,7 +27,28 @@ encode = msgspec.json.Encoder(order="deterministic").encode
 def apply(db: sqlite3.Connection, made: Iterable[Change]) -> None:
     """Apply changes in their order."""
     for statement, run in groupby(made, key=itemgetter(0)):
-        db.executemany(statement, [values for _, values in run])
+        insert(db, statement, [values for _, values in run])
+
+
+def insert(db: sqlite3.Connection, statement: str, rows: Sequence[tuple[Value, ...]]) -> None:
+    """Run a statement for each row; rows to insert go in together.
+
+    At each step of a statement the interpreter is lent to other threads, and to have it back from a busy event loop costs
+    both more than a row does.
+    """
+    values = _VALUES.match(statement)
+    if values is None:
+        db.executemany(statement, rows)
+        return
+    before, row, behind = values.groups()
+    at = 0
+    while left := len(rows) - at:
+        count = min(
+            TOGETHER, 1 << left.bit_length() - 1
+        )  # powers of two, so that few statements are prepared
+        flat = [value for each in rows[at : at + count] for value in each]
+        db.execute(f"{before}{', '.join([row] * count)}{behind}", flat)
+        at += count
 
 
 def bounded(number: object) -> int:

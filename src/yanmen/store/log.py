@@ -11,7 +11,7 @@ import msgspec
 
 from yanmen.core.nouns import Event
 from yanmen.store import projections
-from yanmen.store.changes import Change, apply, bounded, encode
+from yanmen.store.changes import Change, apply, bounded, encode, insert
 from yanmen.store.checkpoints import Signer
 from yanmen.store.merkle import Frontier, leaf_hash
 
@@ -110,8 +110,9 @@ def write(db: sqlite3.Connection, signer: Signer, items: Sequence[Item]) -> list
         for leaf in leaves:
             frontier.append(leaf)
         rows = [(each.seq, leaf) for each, leaf in zip(written, leaves, strict=True)]
-        db.executemany("INSERT INTO log (seq, leaf) VALUES (?, ?)", rows)
-        db.executemany(
+        insert(db, "INSERT INTO log (seq, leaf) VALUES (?, ?)", rows)
+        insert(
+            db,
             "INSERT INTO events (seq, id, at, kind, actor, subject, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [each.row for each in written],
         )
