@@ -82,6 +82,33 @@ def test_encoded_answers_are_garbage() -> None:
 
 
 def test_streams_are_told_by_their_type() -> None:
-    """Whatever parameters it has."""
+    """Whatever parameters it has, and whatever status of success."""
     assert replies.is_stream(head("text/event-stream; charset=utf-8"))
+    assert replies.is_stream(head("text/event-stream", status=201))
+    assert not replies.is_stream(head("text/event-stream", status=429))
     assert not replies.is_stream(head())
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("text/plain", 200),
+        ("application/octet-stream", 200),
+        ("", 200),
+        ("text/html", 302),
+        ("text/event-stream", 500),
+    ],
+)
+def test_an_answer_that_clients_may_take_for_a_stream_is_garbage(kind: str, status: int) -> None:
+    """A secret cut into its events would be found in none of them."""
+    with pytest.raises(Garbage, match="neither"):
+        read(b'data: {"choices":[{"delta":{"content":"sk-"}}]}\n\n', kind=kind, status=status)
+
+
+def test_an_error_that_looks_like_json_is_read_as_json() -> None:
+    """Whatever it says of itself, its escapes are resolved."""
+    reply = read(rb' {"error":{"message":"\u0068unter2"}}', kind="text/plain", status=400)
+
+    assert "hunter2" in [text.text for text in reply.texts]
+    with pytest.raises(Garbage):
+        read(b'{"error":1,"error":2}', kind="text/plain", status=400)

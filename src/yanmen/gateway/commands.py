@@ -73,6 +73,9 @@ class Head(NamedTuple):
 class Read(NamedTuple):
     """What has come of the answer's body. Reply: bytes; empty at its end."""
 
+    within: float = 0.0
+    """Seconds to wait; 0: as long as the upstream may take."""
+
 
 class ReadAll(NamedTuple):
     """The whole body. Reply: bytes."""

@@ -15,6 +15,7 @@ from yanmen.llm.wire import answers, strict
 from yanmen.llm.wire.places import Cut, cut, rewrite
 from yanmen.llm.wire.tokens import estimate
 
+EVENTS = "text/event-stream"
 _WHOLE = ""
 """The part of a body that is not JSON: all of it."""
 
@@ -43,18 +44,26 @@ class Reply(NamedTuple):
 
 
 def is_stream(head: Head) -> bool:
-    """Whether the answer is a stream of server-sent events."""
-    return _kind(head) == "text/event-stream"
+    """Whether the answer is a stream of server-sent events. Clients take any status of success for one."""
+    return head.status < HTTPStatus.MULTIPLE_CHOICES and _kind(head) == EVENTS
 
 
 def read(head: Head, body: bytes, *, depth: int, values: int) -> Reply:
-    """Read an answer. Raise Garbage where it says it is JSON and is not, or cannot be read as text."""
+    """Read an answer. Raise Garbage where it says it is JSON and is not, or cannot be read as text.
+
+    Clients read an answer as JSON or as events by what they asked for, whatever it says of itself. So only errors may be
+    anything else, and what looks like JSON is read as JSON.
+    """
     if head.encoding not in {b"", b"identity"}:
         raise Garbage("the answer is encoded, though that was not asked for")
     kind = _kind(head)
     if kind == "application/json" or kind.endswith("+json"):
         if not body and head.status >= HTTPStatus.BAD_REQUEST:
             return Reply("", (), frozenset())
+        return _json(body, depth, values)
+    if head.status < HTTPStatus.BAD_REQUEST or kind == EVENTS:
+        raise Garbage("the answer is neither JSON nor a stream")
+    if body.lstrip(b" \t\r\n").startswith(b"{"):
         return _json(body, depth, values)
     try:
         text = body.decode()

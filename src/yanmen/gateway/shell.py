@@ -261,12 +261,18 @@ class Shell:
         self.upstream = "ok"
         return Head(reply.status, reply.headers, reply.header(b"content-encoding"))
 
-    async def _read(self, _: Read, live: Live, receive: Receive, send: Sender) -> bytes:
+    async def _read(self, command: Read, live: Live, receive: Receive, send: Sender) -> bytes:
         del receive, send
+        reply = cast("Reply", live.reply)
         try:
-            return await cast("Reply", live.reply).__anext__()
+            if not command.within:
+                return await reply.__anext__()
+            async with asyncio.timeout(command.within):
+                return await reply.__anext__()
         except StopAsyncIteration:
             return b""
+        except TimeoutError:
+            raise UpstreamError("timeout", f"nothing came within {command.within:g} s") from None
 
     async def _read_all(self, command: ReadAll, live: Live, receive: Receive, send: Sender) -> bytes:
         del receive, send

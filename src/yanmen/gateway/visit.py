@@ -11,8 +11,8 @@ import msgspec
 
 from yanmen.core.clock import Clock
 from yanmen.core.config import Gateway
-from yanmen.core.nouns import Decision, Finding, Ref, Unexamined, Verdict
-from yanmen.gateway import replies
+from yanmen.core.nouns import Decision, Finding, Ref, Text, Unexamined, Verdict
+from yanmen.gateway import fields, heads, replies
 from yanmen.gateway.commands import (
     Answer,
     Call,
@@ -36,7 +36,7 @@ from yanmen.gateway.errors import Refusal
 from yanmen.gateway.knowledge import Knowledge, subjects_of
 from yanmen.gateway.report import Report
 from yanmen.gateway.shapes import Known
-from yanmen.gateway.stream import AnswerStream, Garbage, Limits
+from yanmen.gateway.stream import REMEMBERED, AnswerStream, Garbage, Limits
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard import Guard
 from yanmen.llm.wire import chat, strict
@@ -47,6 +47,8 @@ from yanmen.policy import Situation
 Steps = Generator[Command, Any, None]
 
 
+DRAIN_SECONDS = 1.0
+"""How long an upstream has to end its transfer after the end mark."""
 SSE = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"))
 
 
@@ -83,15 +85,25 @@ class Visit:
         """``GET /v1/models`` and ``/v1/models/NAME``."""
         self._admit()
         path = self.call.path.removeprefix("/v1")
-        if {"..", "."} & set(path.split("/")):
+        if any(step == "." or step.startswith("..") for step in path.split("/")):
             raise Refusal("not_found")
+        if len(path) > len("/models/"):
+            yield from self._named(path)
         head = yield from self._forward("GET", quote(path, safe="/:@"), b"")
         yield from self._plain(head)
+
+    def _named(self, path: str) -> Steps:
+        """A model's name in a path. What policy would cut out of it names no model, and is not kept."""
+        seen = yield Examine((Text(text=path, role="field", trust="untrusted", part="/model"),))
+        if seen.findings or seen.unexamined:
+            self.report.call = self.call._replace(path="/v1/models/")
+        if self._judge(seen.findings, seen.unexamined, "in"):
+            raise Refusal("not_found")
 
     def chat(self) -> Steps:
         """``POST /v1/chat/completions``."""
         self._admit()
-        _is_json(self.call)
+        heads.must_be_json(self.call)
         body: bytes = yield ReadBody()
         report = self.report
         report.body(body)
@@ -105,16 +117,16 @@ class Visit:
         self._keep("request", body)
         self._subjects = subjects_of(self._key, self.call.ip, user=request.user, model=request.model)
         self._barred()
-        fields = self._fields(request.tree)
+        strip = fields.dropped(request.tree, self.known.policy, self.settings.allow_fields)
         seen = yield Examine(request.texts)
         redact = self._judge(seen.findings, (*request.unexamined, *seen.unexamined), "in")
-        if redact or fields:
+        if redact or strip:
             tree = rewrite(request.tree, cuts(redact), request.viewed) if redact else request.tree
-            for name in fields:
-                tree = _without(tree, name)
+            for name in strip:
+                tree = fields.without(tree, name)
             body = msgspec.json.encode(tree)
         head = yield from self._forward("POST", "/chat/completions", body)
-        if head.status == HTTPStatus.OK and replies.is_stream(head):
+        if replies.is_stream(head):
             yield from self._stream(head)
         else:
             yield from self._plain(head)
@@ -137,18 +149,6 @@ class Visit:
             raise Refusal(
                 "challenge_required" if ban.verdict is Verdict.CHALLENGE else "banned", decision=ban
             )
-
-    def _fields(self, tree: dict[str, Any]) -> list[str]:
-        """The fields that policy strips; Refusal where it refuses one."""
-        allowed = self.settings.allow_fields
-        strip = []
-        for name, word in self.known.policy.fields(tree).items():
-            if name in allowed or name.partition(".")[0] in allowed:
-                continue
-            if word == "refuse":
-                raise Refusal("field_not_allowed", field=name[:100])
-            strip.append(name)
-        return strip
 
     # Judging.
 
@@ -191,9 +191,7 @@ class Visit:
 
     def _forward(self, method: str, path: str, body: bytes) -> Generator[Command, Any, Head]:
         report = self.report
-        call = self.call
-        headers = [pair for pair in call.headers if pair[0] != b"x-request-id"]
-        headers.append((b"x-request-id", call.id.encode()))
+        headers = yield from self._vetted(heads.onward(self.call), "in")
         report.sent_at = self.clock()
         self.forwarded = True
         try:
@@ -222,7 +220,8 @@ class Visit:
         report.bytes_out = len(body)
         if head.status >= HTTPStatus.BAD_REQUEST:
             report.error = f"upstream_status_{head.status}"
-        yield Answer(head.status, self._headers(head), body)
+        headers = yield from self._headers(head)
+        yield Answer(head.status, headers, body)
         yield from self.conclude("call.allowed")
 
     def _stream(self, head: Head) -> Steps:
@@ -230,7 +229,7 @@ class Visit:
         situation = self._situation("out")
         limits = Limits(bounds.event_bytes, bounds.json_depth, bounds.json_values)
         stream = self._events = AnswerStream(self.guard, self.known.ruler(situation), limits, self.learnt)
-        headers = self._headers(head)
+        headers = yield from self._headers(head)
         try:
             out = yield from self._deliver(stream, headers)
         except Garbage as error:
@@ -254,6 +253,15 @@ class Visit:
                 yield from self._stop(stream, out, decision, headers)
             else:
                 yield from self.conclude("call.allowed")
+                if stream.done:
+                    yield from self._drain()
+
+    def _drain(self) -> Steps:
+        """The end of the transfer, so that the connection can be used again. All is said and recorded: nothing hangs on it."""
+        try:
+            yield Read(DRAIN_SECONDS)
+        except (Gone, Cut, UpstreamError):
+            return
 
     def _deliver(self, stream: AnswerStream, headers: Headers) -> Generator[Command, Any, bytes]:
         """Read, judge, send: one of each for what one read brought. What a stop leaves to be sent is answered."""
@@ -273,10 +281,7 @@ class Visit:
             if out or ended:
                 yield self._part(out, headers, more=not ended)
             if ended:
-                break
-        if chunk:
-            yield Read()  # the end of the transfer, so that the connection can be used again
-        return b""
+                return b""
 
     def _part(self, out: bytes, headers: Headers, *, more: bool) -> Command:
         """Some of the answer; the first part brings the head along, so that what fails before it is a plain error."""
@@ -329,10 +334,24 @@ class Visit:
         except Gone:
             return
 
-    def _headers(self, head: Head) -> Headers:
+    def _headers(self, head: Head) -> Generator[Command, Any, Headers]:
         own = (b"x-request-id", self.call.id.encode())
         kept = [pair for pair in head.headers if pair[0] not in {b"x-request-id", b"content-length"}]
+        kept = yield from self._vetted(kept, "out")
         return [*kept, own]
+
+    def _vetted(self, headers: Headers, direction: str) -> Generator[Command, Any, Headers]:
+        """Headers without those whose values policy would cut; Refusal where it would stop the call."""
+        clean = self.learnt.clean
+        texts = heads.texts(headers, clean)
+        if not texts:
+            return headers
+        seen = yield Examine(texts)
+        if not seen.findings and not seen.unexamined:
+            if len(clean) < REMEMBERED:
+                clean.update(heads.steady(texts))
+            return headers
+        return heads.without(headers, self._judge(seen.findings, seen.unexamined, direction))
 
     # The record.
 
@@ -365,24 +384,3 @@ class Visit:
 def fault(error: UpstreamError) -> Refusal:
     """What is said of an upstream that failed."""
     return Refusal(f"upstream_{error.kind.replace('-', '_')}", detail=error.detail)
-
-
-def _is_json(call: Call) -> None:
-    kinds, encodings = call.header(b"content-type"), call.header(b"content-encoding")
-    kind, _, rest = (kinds[0] if len(kinds) == 1 else b"").decode("latin-1").lower().partition(";")
-    charset = rest.replace(" ", "").replace('"', "")
-    if kind.strip() != "application/json" or (charset.startswith("charset=") and charset != "charset=utf-8"):
-        raise Refusal("unsupported_media_type")
-    if encodings and encodings != [b"identity"]:
-        raise Refusal("unsupported_media_type")
-
-
-def _without(tree: dict[str, Any], name: str) -> dict[str, Any]:
-    """The request without a field, or without a key inside a field (``field.key``)."""
-    if name in tree:
-        return {key: value for key, value in tree.items() if key != name}
-    field, _, inner = name.partition(".")
-    value = tree.get(field)
-    if not isinstance(value, dict):
-        return tree
-    return {**tree, field: {key: child for key, child in value.items() if key != inner}}
