@@ -9,7 +9,11 @@ import sys
 import click
 
 import yanmen
+from yanmen.cli import words
+from yanmen.cli.options import tongue
 from yanmen.core.errors import YanmenError
+
+words.install()
 
 
 class Nouns(click.Group):
@@ -28,13 +32,22 @@ class Nouns(click.Group):
         ):
             return None
         command = getattr(importlib.import_module(f"{__name__}.{cmd_name}"), "command", None)
-        return command if isinstance(command, click.Command) else None
+        return words.translated(command) if isinstance(command, click.Command) else None
 
 
-@click.command(cls=Nouns, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(
+    cls=Nouns,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    options_metavar=words.said("[OPTIONS]"),
+    subcommand_metavar=words.said("COMMAND [ARGS]..."),
+    help=tongue(
+        "Yanmen (雁门): defends an organisation's LLM service through its whole life.",
+        "雁门：守护大模型服务的全生命周期。",
+    ),
+)
 @click.version_option(yanmen.__version__, prog_name="yanmen")
 def yanmen_command() -> None:
-    """Yanmen (雁门): defends an organisation's LLM service through its whole life."""
+    """Nothing of its own."""
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 A child is this module run as ``python -m yanmen.cli.processes NAME``. It reads its configuration (which may hold a
 credential, so neither argument nor environment) as one JSON line on standard input, answers one JSON line on standard
-output when it is ready (or ``{"error": …}`` for what the user can mend), and ends when standard input does: children never outlive the parent, not even its kill -9.
+output when it is ready (or ``{"error": …}`` for what the user can mend), and ends when standard input does: children
+never outlive the parent, not even its kill -9.
 """
 
 from __future__ import annotations

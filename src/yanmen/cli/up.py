@@ -13,7 +13,7 @@ import msgspec
 
 from yanmen.cli.options import tongue
 from yanmen.cli.processes import Child, door, model, watch
-from yanmen.console.accounts import ensure_admin
+from yanmen.console.accounts import ADMIN, ensure_admin
 from yanmen.core import config as configuration
 from yanmen.core.clock import now
 from yanmen.core.config import Config
@@ -73,7 +73,7 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
         ready = _start(config, children, stop, quiet=ready_json)
         if stop.is_set():
             return
-        ready |= _first_start(config)
+        ready |= _first_password(config)
         click.echo(json.dumps(ready) if ready_json else _welcome(ready, config))
         if not watch(children, stop, _note):
             raise SystemExit(1)
@@ -84,14 +84,10 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
             child.stop()
 
 
-def _first_start(config: Config) -> dict[str, str]:
-    """On the first start that succeeds: mint an API key and the console's one-time password.
-
-    Not before: a start that fails would have used up what is shown only once.
-    """
+def _first_key(config: Config) -> dict[str, str]:
+    """Until a start has succeeded: mint an API key. The gateway knows it by the time the console is ready."""
     with Store.open(Path(config.data), config.store) as store:
-        password = ensure_admin(store)
-        if password is None:
+        if store.accounts.get(ADMIN) is not None:
             return {}
         text = new_key()
         key = Key(id=new_id("key"), hash=key_hash(text), name="first", created=now())
@@ -101,7 +97,14 @@ def _first_start(config: Config) -> dict[str, str]:
         store.append(
             Event(id=new_id("evt"), at=now(), kind="key.created", actor=actor, subject=subject, data=data)
         ).result()
-    return {"key": text, "admin_password": password}
+    return {"key": text}
+
+
+def _first_password(config: Config) -> dict[str, str]:
+    """On the first start that succeeds: mint the console's one-time password. One that fails must not use it up."""
+    with Store.open(Path(config.data), config.store) as store:
+        password = ensure_admin(store)
+    return {"admin_password": password} if password else {}
 
 
 def _start(config: Config, children: list[Child], stop: threading.Event, *, quiet: bool) -> dict[str, str]:
@@ -115,6 +118,7 @@ def _start(config: Config, children: list[Child], stop: threading.Event, *, quie
                 continue
             child = model(Path(config.data) / "logs")
         else:
+            origins |= _first_key(config) if name == "console" else {}
             child = door(name, config)
         if not quiet:
             _note("starting", name)
