@@ -121,7 +121,9 @@ class Visit:
         seen = yield Examine(request.texts)
         redact = self._judge(seen.findings, (*request.unexamined, *seen.unexamined), "in")
         if redact or strip:
-            tree = rewrite(request.tree, cuts(redact), request.viewed) if redact else request.tree
+            tree = request.tree
+            if redact:
+                tree = rewrite(tree, cuts(redact), request.viewed, chat.view)
             for name in strip:
                 tree = fields.without(tree, name)
             body = msgspec.json.encode(tree)

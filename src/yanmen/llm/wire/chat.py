@@ -12,7 +12,7 @@ from yanmen.llm.wire.names import KEYS, MESSAGE_FIELDS, REQUEST_FIELDS, VALUES
 from yanmen.llm.wire.places import KEY, escaped
 from yanmen.llm.wire.strict import Malformed, no_variants, read
 from yanmen.llm.wire.tokens import estimate
-from yanmen.llm.wire.unescaped import view_of
+from yanmen.llm.wire.unescaped import Way, layered
 
 _SPEAKERS: Mapping[str, tuple[Role, Trust]] = {
     "system": ("system", "operator"),
@@ -135,7 +135,7 @@ class _Walk:
 
     def content(self, content: Any, part: str, role: Role, trust: Trust) -> None:
         if type(content) is str:
-            self.text(content, part, role, trust)
+            self.said(content, part, role, trust)
         elif type(content) is list:
             for index, piece in enumerate(content):
                 below = f"{part}/{index}"
@@ -166,7 +166,7 @@ class _Walk:
                 self.text(key, below + KEY, *_FIELD)
             if type(entry) is str and (not key or key in _PAYLOADS):
                 payload = entry
-                self.text(_without_payload(entry, key), below, role, trust)
+                self.said(_without_payload(entry, key), below, role, trust)
             else:
                 self.any(entry, below, role, trust)
         digest = hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -180,7 +180,7 @@ class _Walk:
         kind = type(node)
         if kind is str:
             if node not in VALUES:
-                self.text(node, part, role, trust)
+                self.said(node, part, role, trust)
         elif kind is list:
             for index, child in enumerate(node):
                 self.any(child, f"{part}/{index}", role, trust)
@@ -189,16 +189,20 @@ class _Walk:
                 below = f"{part}/{escaped(key)}"
                 if key not in KEYS:
                     self.text(key, below + KEY, *_FIELD)
-                if key == "arguments" and type(child) is str:
-                    self.arguments(child, below, role, trust)
-                else:
-                    self.any(child, below, role, trust)
+                self.any(child, below, role, trust)
 
-    def arguments(self, text: str, part: str, role: Role, trust: Trust) -> None:
-        seen, view = view_of(text)
-        if view is not None:
-            self.viewed.add(part)
-        self.text(seen, part, role, trust)
+    def said(self, text: str, part: str, role: Role, trust: Trust) -> None:
+        """A value: seen with the escapes of JSON in it resolved."""
+        if "\\" in text:
+            text, way = view(text, part)
+            if way is not None:
+                self.viewed.add(part)
+        self.text(text, part, role, trust)
+
+
+def view(text: str, part: str) -> tuple[str, Way | None]:
+    """A string of a request as it is judged, and the way back."""
+    return layered(text, is_json=part.endswith("/arguments"))
 
 
 def _without_payload(text: str, key: str) -> str:

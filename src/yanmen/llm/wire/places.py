@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from yanmen.llm.wire.unescaped import view_of
+from yanmen.llm.wire.unescaped import Way, view_of
+
+View = Callable[[str, str], tuple[str, Way | None]]
 
 KEY = "#"
 """Ends the part of a key's own text, as in relative JSON pointers: ``/metadata/note#`` is the key ``note``."""
@@ -53,30 +55,40 @@ def cut(text: str, spans: Iterable[Cut]) -> str:
     return "".join(out) + text[at:]
 
 
+def whole(text: str, _: str) -> tuple[str, Way | None]:
+    """The view of a part of an answer: one layer of escapes, as in a stream."""
+    return view_of(text)
+
+
 def rewrite(
-    tree: Any, spans: Mapping[str, list[Cut]], viewed: frozenset[str] | set[str] = frozenset()
+    tree: Any,
+    spans: Mapping[str, list[Cut]],
+    viewed: frozenset[str] | set[str] = frozenset(),
+    view: View = whole,
 ) -> Any:
     """The tree with the strings (and keys) at these parts cut; ``viewed`` parts were judged with JSON escapes resolved.
 
-    Raise LookupError when a part is not in the tree: a redaction must never be lost.
+    ``view`` is how, from a text and its part. Raise LookupError when a part is not in the tree: a redaction must never be lost.
     """
     done: set[str] = set()
-    fresh = _rewritten(tree, "", spans, viewed, done)
+    ways = {part: view for part in viewed if part in spans}
+    fresh = _rewritten(tree, "", spans, ways, done)
     if lost := set(spans) - done:
         raise LookupError(f"no such part: {min(lost)}")
     return fresh
 
 
 def _rewritten(
-    node: Any, at: str, spans: Mapping[str, list[Cut]], viewed: frozenset[str] | set[str], done: set[str]
+    node: Any, at: str, spans: Mapping[str, list[Cut]], views: Mapping[str, View], done: set[str]
 ) -> Any:
     if type(node) is str:
         if at not in spans:
             return node
         done.add(at)
-        return cut(node, _original(node, spans[at]) if at in viewed else spans[at])
+        way = views[at](node, at)[1] if at in views else None
+        return cut(node, _original(way, spans[at]) if way else spans[at])
     if type(node) is list:
-        return [_rewritten(child, f"{at}/{index}", spans, viewed, done) for index, child in enumerate(node)]
+        return [_rewritten(child, f"{at}/{index}", spans, views, done) for index, child in enumerate(node)]
     if type(node) is not dict:
         return node
     fresh = {}
@@ -85,11 +97,10 @@ def _rewritten(
         if below + KEY in spans:
             done.add(below + KEY)
         name = cut(key, spans.get(below + KEY, ()))
-        fresh[name] = _rewritten(child, below, spans, viewed, done)
+        fresh[name] = _rewritten(child, below, spans, views, done)
     return fresh
 
 
-def _original(text: str, spans: list[Cut]) -> list[Cut]:
+def _original(way: Way, spans: list[Cut]) -> list[Cut]:
     """Spans of the view as spans of the text itself."""
-    _, view = view_of(text)
-    return [Cut(view.raw(span.start), view.raw(span.end), span.mark) for span in spans] if view else spans
+    return [Cut(way.raw(span.start), way.raw(span.end), span.mark) for span in spans]

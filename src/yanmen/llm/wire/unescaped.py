@@ -1,14 +1,18 @@
 r"""JSON text seen with its string escapes resolved, piece by piece, and the way back to the places in the original.
 
 Tool calls carry their arguments as JSON inside a string. ``"ig\u006eore"`` must be judged as ``ignore``, and a span
-found there must be cut out of the original characters.
+found there must be cut out of the original characters. Tool results and documents are JSON inside a string as often, and
+JSON inside that: ``json.dumps`` writes every Chinese character as an escape, and models read them all the same.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from typing import Protocol
 
+LAYERS = 4
+"""Strings within strings whose escapes are resolved."""
 _LOW = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _HIGH = r"\\u[dD][89abAB][0-9a-fA-F]{2}"
 _OPEN = r"\\(?:u(?:[0-9a-fA-F]{0,3}|[dD][89abAB][0-9a-fA-F]{2}(?:\\(?:u(?:[dD](?:[c-fC-F][0-9a-fA-F]?)?)?)?)?))?\Z"
@@ -18,14 +22,16 @@ _TOKEN = re.compile(
 _CLOSED = re.compile(
     rf'(?P<open>(?!))|(?P<pair>{_HIGH}{_LOW})|\\u(?P<hex>[0-9a-fA-F]{{4}})|\\(?P<short>["\\/bfnrt])'
 )
+_UNICODE = re.compile(r"\\u[0-9a-fA-F]{4}")
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 class Unescaped:
     """A view of JSON text that grows. Offsets are characters; *view* offsets count resolved characters."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, *, visible: bool = False) -> None:
+        """Start empty. ``visible``: escapes of characters that nobody sees are left as they are written."""
+        self._visible = visible
         self._held = ""
         self._view = 0
         self._raw = 0
@@ -70,7 +76,7 @@ class Unescaped:
                 self._held = text[match.start() :]
                 break
             character = _character(match)
-            if not character:
+            if not character or (self._visible and not (character.isprintable() or character in "\n\r\t")):
                 continue
             plain = text[at : match.start()]
             out += (plain, character)
@@ -102,3 +108,44 @@ def view_of(text: str) -> tuple[str, Unescaped | None]:
         return text, None
     view = Unescaped()
     return view.feed(text) + view.finish(), view
+
+
+class Way(Protocol):
+    """The way back from a view."""
+
+    def raw(self, view: int) -> int:
+        """The raw offset of a view offset."""
+
+
+class Layers:
+    """Views of views."""
+
+    def __init__(self, views: list[Unescaped]) -> None:
+        """From the outermost on."""
+        self._views = views
+
+    def raw(self, view: int) -> int:
+        """The raw offset of an offset in the innermost view."""
+        for layer in reversed(self._views):
+            view = layer.raw(view)
+        return view
+
+
+def layered(text: str, *, is_json: bool) -> tuple[str, Way | None]:
+    r"""The view of a text that may be JSON, or hold some, and the way back; None where they are the same.
+
+    What ``is_json`` has all its escapes resolved. Other text only if it has one like ``\u5ffd``, and then only those of
+    characters that people see: code that names invisible characters hides nothing.
+    """
+    views: list[Unescaped] = []
+    if is_json and "\\" in text:
+        views.append(Unescaped())
+        text = views[0].feed(text) + views[0].finish()
+    while len(views) < LAYERS and _UNICODE.search(text):
+        view = Unescaped(visible=True)
+        seen = view.feed(text) + view.finish()
+        if seen == text:
+            break
+        views.append(view)
+        text = seen
+    return text, Layers(views) if views else None
