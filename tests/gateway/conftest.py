@@ -332,12 +332,13 @@ class Desk:
         *standing: Decision,
         keys: Sequence[Key] = (),
         tenants: dict[str, config.Tenant] | None = None,
+        shadow_until: int = 0,
         **settings: Any,
     ) -> Door:
         """A door that knows one key."""
         keys = keys or [self.key]
         by_hash, by_id = {key.hash: key for key in keys}, {key.id: key for key in keys}
-        known = Knowledge(by_hash, Standing(standing), self.policy, tenants or {}, 0, by_id)
+        known = Knowledge(by_hash, Standing(standing), self.policy, tenants or {}, shadow_until, by_id)
         return Door(self.guard, known, config.Gateway(**settings), clock=lambda: self.at)
 
     def call(

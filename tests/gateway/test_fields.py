@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from yanmen.gateway.errors import Refusal
-from yanmen.gateway.fields import dropped, without
+from yanmen.gateway.fields import taken_up, without
 from yanmen.policy import Policy
 
 
-def test_what_is_refused_is_told_and_what_is_allowed_passes() -> None:
-    """By the built-in policy."""
+def test_what_is_refused_and_what_is_stripped_is_told_apart() -> None:
+    """By the built-in policy; what is allowed is neither."""
     policy = Policy.load()
 
-    assert dropped({"model": "m", "priority": 1}, policy, ()) == ["priority"]
-    assert dropped({"model": "m", "guided_json": {}}, policy, ("guided_json",)) == []
-    with pytest.raises(Refusal, match="field_not_allowed"):
-        dropped({"chat_template": "x"}, policy, ())
+    assert taken_up({"model": "m", "priority": 1, "chat_template": "x"}, policy, ()) == (
+        ["priority"],
+        ["chat_template"],
+    )
+    assert taken_up({"model": "m", "guided_json": {}}, policy, ("guided_json",)) == ([], [])
 
 
 def test_a_field_is_taken_out_whole_or_by_its_key() -> None:

@@ -87,8 +87,19 @@ def test_dangerous_fields_are_refused_or_stripped_unless_allowed(desk: Any) -> N
     )
 
     assert (refused.error["code"], refused.error["param"]) == ("field_not_allowed", "chat_template")
+    assert refused.data["decision"]["id"] == refused.error["decision"]
     assert json.loads(stripped.of(Forward).body) == json.loads(desk.asked(temperature=0.5))
     assert allowed.of(Forward).body == desk.asked(chat_template="x")
+
+
+def test_in_a_shadow_week_every_field_goes_on_as_it_came(desk: Any) -> None:
+    """And what would have been refused is recorded."""
+    asked = desk.asked(chat_template="x", priority=3)
+    play = desk.play(desk.door(shadow_until=desk.at + 1), desk.call(), asked, JSON, FINE)
+
+    assert play.of(Forward).body == asked
+    assert play.data["shadow"]["because"][0]["note"] == "chat_template"
+    assert "decision" not in play.data
 
 
 def test_an_image_that_cannot_be_examined_is_not_let_through(desk: Any) -> None:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from yanmen.gateway.errors import Refusal
 from yanmen.policy import Policy
 
 
-def dropped(tree: dict[str, Any], policy: Policy, allowed: Collection[str]) -> list[str]:
-    """The fields that policy strips; Refusal where it refuses one. ``allowed`` pass all the same."""
-    strip = []
+def taken_up(tree: dict[str, Any], policy: Policy, allowed: Collection[str]) -> tuple[list[str], list[str]]:
+    """The fields that policy strips, and those it refuses. ``allowed`` pass all the same."""
+    strip: list[str] = []
+    refused: list[str] = []
     for name, word in policy.fields(tree).items():
         if name in allowed or name.partition(".")[0] in allowed:
             continue
-        if word == "refuse":
-            raise Refusal("field_not_allowed", field=name[:100])
-        strip.append(name)
-    return strip
+        (refused if word == "refuse" else strip).append(name)
+    return strip, refused
 
 
 def without(tree: dict[str, Any], name: str) -> dict[str, Any]:

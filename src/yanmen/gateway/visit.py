@@ -117,7 +117,7 @@ class Visit:
         self._keep("request", body)
         self._subjects = subjects_of(self._key, self.call.ip, user=request.user, model=request.model)
         self._barred()
-        strip = fields.dropped(request.tree, self.known.policy, self.settings.allow_fields)
+        strip = self._fields(request.tree)
         seen = yield Examine(request.texts)
         redact = self._judge(seen.findings, (*request.unexamined, *seen.unexamined), "in")
         if redact or strip:
@@ -153,6 +153,18 @@ class Visit:
             )
 
     # Judging.
+
+    def _fields(self, tree: dict[str, Any]) -> list[str]:
+        """The fields to strip; Refusal where one is refused. While everything is in shadow all pass, and it is said."""
+        policy = self.known.policy
+        strip, refused = fields.taken_up(tree, policy, self.settings.allow_fields)
+        if refused:
+            judgement = policy.judge_fields(refused, self._situation("in"), self.known.standing)
+            self.report.decided(judgement.decision, judgement.shadow)
+            decision = judgement.decision
+            if decision.verdict is Verdict.BLOCK:
+                raise Refusal("field_not_allowed", decision=decision, field=decision.because[0].note[:100])
+        return strip if strip and self.clock() >= self.known.shadow_until else []
 
     def _situation(self, direction: Any) -> Situation:
         return Situation(

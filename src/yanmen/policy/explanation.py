@@ -23,6 +23,7 @@ from yanmen.core.nouns import (
     Verdict,
     Where,
 )
+from yanmen.policy.fields import REFUSED_FIELD
 from yanmen.policy.standing import UNEXAMINED, waives
 from yanmen.policy.waivers import callers
 
@@ -166,7 +167,7 @@ def belongs(event: Event, decision_id: str) -> bool:
 
 
 def _ground(reason: Reason, rules: Mapping[str, Rule]) -> Ground:
-    rule = rules.get(reason.rule)
+    rule = REFUSED_FIELD if reason.rule == REFUSED_FIELD.id else rules.get(reason.rule)
     return Ground(
         rule=reason.rule,
         by=reason.by,

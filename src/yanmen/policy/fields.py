@@ -5,10 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from yanmen.core.nouns import Finding, Phrase, Ref, Rule, Severity
+from yanmen.core.redaction import visible
 from yanmen.policy.globs import Names
 from yanmen.policy.schema import Fields, FieldWord
 
+REFUSED_FIELD = Rule(
+    id="request.refused-field",
+    title=Phrase(
+        en="A request field with which a client could change what the model is given or how it answers",
+        zh="客户端可借以改变模型输入或回答方式的请求字段",
+    ),
+    severity=Severity.HIGH,
+    fix=Phrase(
+        en="Leave the field out; or let it through with `gateway.allow_fields`, `fields: pass` in the policy, or an exception.",
+        zh="去掉该字段；确需使用时，可在 `gateway.allow_fields`、策略的 `fields: pass` 中放行，或设例外。",
+    ),
+    tags=("owasp-llm:LLM01",),
+)
+"""What a refused field is told as. No detector finds it: the ``fields`` of the policy do, by name."""
 _ORDER: dict[FieldWord, int] = {"pass": 0, "strip": 1, "refuse": 2}
+
+
+def claims(names: Iterable[str]) -> list[Finding]:
+    """Refused fields as findings, so that they can be explained, reported and excepted like any other."""
+    return [
+        Finding(
+            rule=REFUSED_FIELD, subject=Ref(kind="field", id=name), confidence=1.0, evidence=visible(name)
+        )
+        for name in names
+    ]
 
 
 class FieldRules:

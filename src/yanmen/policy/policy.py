@@ -10,7 +10,8 @@ from yanmen.core.ids import new_id
 from yanmen.core.nouns import Decision, Finding, Reason, Rule, Severity, Unexamined, Verdict
 from yanmen.policy.assembly import Parts, assemble
 from yanmen.policy.compiled import PolicyRule, candidates
-from yanmen.policy.grounds import GROUNDS, reasons, redactions
+from yanmen.policy.fields import claims
+from yanmen.policy.grounds import GROUNDS, Judged, reasons, redactions
 from yanmen.policy.schema import FieldWord
 from yanmen.policy.situation import Judgement, Situation
 from yanmen.policy.standing import EXACT, Standing
@@ -96,6 +97,24 @@ class Policy:
         ``a.b`` names the key ``b`` inside the field ``a``. A field that is null is passed on.
         """
         return self._parts.fields.words(body)
+
+    def judge_fields(self, names: Sequence[str], situation: Situation, standing: Standing) -> Judgement:
+        """One decision on request fields that the policy refuses: a block, unless each of them is excepted.
+
+        While everything is in shadow it is only said, as for findings.
+        """
+        judged: list[Judged] = []
+        for claim in claims(names):
+            waiver = standing.waived(claim, situation)
+            word = (Verdict.BLOCK, "fields") if waiver is None else (Verdict.ALLOW, f"waived:{waiver.id}")
+            judged.append((claim, *word))
+        verdict = max((word for _, word, _ in judged), default=Verdict.ALLOW)
+        said = self._decision(situation, verdict, reasons(judged), _terms(situation, verdict, []))
+        if verdict is Verdict.ALLOW or situation.at >= situation.shadow_until:
+            return Judgement(decision=said)
+        shadow = self._decision(situation, verdict, said.because, said.terms, shadow=True)
+        held: list[Judged] = [(claim, Verdict.ALLOW, "shadow") for claim, _, _ in judged]
+        return Judgement(decision=self._decision(situation, Verdict.ALLOW, reasons(held), {}), shadow=shadow)
 
     def _ruling(self, claim: Finding | Unexamined, situation: Situation, standing: Standing) -> Ruling:
         waiver = standing.waived(claim, situation)

@@ -26,6 +26,7 @@ from yanmen.core.ids import new_id
 from yanmen.core.nouns import Decision, Event, Phrase, Ref, Verdict
 from yanmen.core.redaction import visible
 from yanmen.policy import exception_from
+from yanmen.policy.fields import REFUSED_FIELD
 from yanmen.policy.report import Group, would_have
 from yanmen.soc import lift as lift_decision
 
@@ -200,7 +201,7 @@ def _subject(text: str) -> Ref | None:
 
 
 def _line(group: Group) -> ReportLine:
-    known = catalogue.rules().get(group.rule)
+    known = REFUSED_FIELD if group.rule == REFUSED_FIELD.id else catalogue.rules().get(group.rule)
     return ReportLine(
         rule=group.rule,
         title=known.title if known else None,
