@@ -167,6 +167,7 @@ class _Model:
 
 class _Reply:
     status = 200
+    complete = True
 
     def __init__(self, trial: _Trial) -> None:
         self.headers: Headers = [(b"content-type", trial.kind)]

@@ -55,6 +55,8 @@ class Reply(Protocol):
 
     status: int
     headers: Headers
+    complete: bool
+    """Whether all of it has come, read or not."""
 
     def header(self, name: bytes) -> bytes:
         """The first header of this name as received, or empty."""
@@ -102,9 +104,9 @@ class Live:
 
     __slots__ = ("cut", "gone", "recorded", "reply", "spent", "started", "subjects", "task", "waiting")
 
-    def __init__(self) -> None:
-        """Nothing has happened yet."""
-        self.task = cast("asyncio.Task[Any]", asyncio.current_task())
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Nothing has happened yet. ``loop``: the running one, where it is known; to ask for it is a system call."""
+        self.task = cast("asyncio.Task[Any]", asyncio.current_task(loop))
         self.subjects: tuple[Ref, ...] = ()
         self.reply: Reply | None = None
         self.gone = self.recorded = self.started = self.waiting = False
@@ -199,9 +201,9 @@ class Shell:
             ip=client[0] if client else "",
             crowded=len(self.live) >= self._bounds.concurrent_calls,
         )
-        live = Live()
-        self.live.add(live)
         closed = scope.get("extensions", {}).get("yanmen.closed")
+        live = Live(None if closed is None else closed.get_loop())
+        self.live.add(live)
         if closed is not None:
             closed.add_done_callback(live.leave)
         try:
@@ -265,7 +267,7 @@ class Shell:
         del receive, send
         reply = cast("Reply", live.reply)
         try:
-            if not command.within:
+            if not command.within or reply.complete:
                 return await reply.__anext__()
             async with asyncio.timeout(command.within):
                 return await reply.__anext__()

@@ -122,7 +122,8 @@ class Connection(asyncio.Protocol):
         self._lost = lost
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
+        """Kept, for to ask for it is a system call."""
         self._answer: Answer | None = None
         self._failure: UpstreamError | None = None
         self._head_only = False
@@ -160,7 +161,7 @@ class Connection(asyncio.Protocol):
             transport.write(body)
         else:
             transport.write(head + body)
-        self.deadline = self._loop.time() + self.limits[0]
+        self.deadline = self.loop.time() + self.limits[0]
         try:
             while not answer.status and answer.error is None:
                 await self._wait(answer)
@@ -173,11 +174,11 @@ class Connection(asyncio.Protocol):
 
     async def more(self, answer: Answer) -> None:
         """Wait until more of the body came, or its end, or an error."""
-        self.deadline = self._loop.time() + self.limits[1]
+        self.deadline = self.loop.time() + self.limits[1]
         await self._wait(answer)
 
     async def _wait(self, answer: Answer) -> None:
-        waiter = answer.waiter = self._loop.create_future()
+        waiter = answer.waiter = self.loop.create_future()
         try:
             await waiter
         finally:

@@ -138,10 +138,9 @@ class Pool:
         if self._closed:
             raise UpstreamError("unreachable", "the gateway is closing")
         if not fresh:
-            now = asyncio.get_running_loop().time()
             while self._idle:
                 connection = self._idle.pop()
-                if connection.alive and now - connection.idle_since < IDLE_SECONDS:
+                if connection.alive and connection.loop.time() - connection.idle_since < IDLE_SECONDS:
                     return connection
                 connection.abort()
         if self.open < self._settings.connections or self._drop_idle():
@@ -210,7 +209,7 @@ class Pool:
         if self._waiting and (turn := self._next_turn()) is not None:
             turn.set_result(connection)
             return
-        connection.idle_since = asyncio.get_running_loop().time()
+        connection.idle_since = connection.loop.time()
         self._idle.append(connection)
 
     def _forget(self, connection: Connection) -> None:
