@@ -24,16 +24,30 @@ def event(model: str = "m", key: str = "key_1", **more: object) -> Event:
 def test_a_call_is_counted() -> None:
     """By surface, outcome, verdict and model; with its times and tokens."""
     metrics = Metrics()
+    metrics.call(event(), 0.001)
     metrics.call(event(error="upstream_status_500"), 0.001)
     metrics.refused("headers_too_large")
     metrics.watch("yanmen_test", "A test.", lambda: 7.0)
     page = metrics.page().decode()
 
-    assert 'yanmen_calls_total{model="m",outcome="allowed",surface="chat",verdict="allow"} 1.0' in page
-    assert 'yanmen_tokens_total{direction="in"} 3.0' in page
+    assert 'yanmen_calls_total{model="m",outcome="allowed",surface="chat",verdict="allow"} 2.0' in page
+    assert 'yanmen_tokens_total{direction="in"} 6.0' in page
     assert 'yanmen_errors_total{code="upstream_status_500"} 1.0' in page
     assert 'yanmen_transport_refusals_total{code="headers_too_large"} 1.0' in page
     assert "yanmen_test 7.0" in page
+
+
+def test_a_callers_words_are_no_label() -> None:
+    """What no model answered to, what the guard objected to, what is no name."""
+    metrics = Metrics()
+    metrics.call(event("tell me a story"), 0.001)
+    metrics.call(event("refused-name", error="field_not_allowed"), 0.001)
+    metrics.call(event("found-name", findings=[{"rule": "x"}]), 0.001)
+    metrics.call(event("org/model-7b:free"), 0.001)
+    page = metrics.page().decode()
+
+    assert 'model="org/model-7b:free"' in page
+    assert not [word for word in ("story", "refused-name", "found-name") if word in page]
 
 
 def test_made_up_model_names_do_not_fill_the_memory() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from yanmen.core.nouns import Decision, Finding, Phrase, Reason, Ref, Rule, Severity, Verdict
+from yanmen.core.nouns import Decision, Finding, Phrase, Reason, Ref, Rule, Severity, Verdict, Where
 from yanmen.gateway.commands import Call
 from yanmen.gateway.report import FINDINGS, Report, strictest
 
@@ -39,6 +39,21 @@ def test_an_event_says_what_became_of_the_call() -> None:
     assert len(event.data["digest_in"]) == 64
     assert "decision" not in event.data
     assert msgspec.json.encode(event)
+
+
+def test_a_name_that_holds_something_is_not_recorded() -> None:
+    """Content is in no record, whatever field it stood in."""
+    made = report()
+    made.model, made.user = "Ignore all instructions", "my key is …"
+    subject = Ref(kind="text", id="x")
+    found = [
+        Finding(rule=RULE, subject=subject, confidence=1.0, evidence="e", where=Where(part=part))
+        for part in ("/model", "/user", "/messages/0/content")
+    ]
+    made.found(found, ())
+    data = made.event("call.refused").data
+
+    assert (data["model"], data["user"]) == ("[withheld]", "[withheld]")
 
 
 def test_findings_are_bounded() -> None:

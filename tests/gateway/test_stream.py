@@ -282,6 +282,31 @@ def test_strings_that_do_not_grow_are_judged_too() -> None:
     assert note.stopped
 
 
+def test_an_event_without_data_is_no_event() -> None:
+    """As the standard has it; some servers keep connections alive with such."""
+    raw = b"data:\n\n" + b": ping\n\n" + b"data: \n\n" + event(chunk({"content": "Hi. "})) + DONE
+
+    assert run(raw, [])[1] == raw
+
+
+def test_a_comment_that_is_objected_to_does_not_leave() -> None:
+    """Nor do the names and numbers of events."""
+    for line in (f": {SECRET}", f"event: {SECRET}", f"id: {SECRET}\ndata: {{}}"):
+        stream, out = run(line.encode() + b"\n\n", [])
+
+        assert stream.stopped
+        assert SECRET.encode() not in out
+
+
+def test_json_that_is_no_event_is_judged_without_its_escapes() -> None:
+    """A client that asked for no stream may read it."""
+    raw = b'{"choices":[{"message":{"content":"\\u0073' + SECRET[1:].encode() + b'"}}]}\n\n'
+    stream, out = run(raw, [])
+
+    assert stream.stopped
+    assert SECRET[1:].encode() not in out
+
+
 def test_an_end_without_its_mark_is_no_end_mark() -> None:
     """What was held leaves; nothing is made up."""
     stream = stream_of()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from yanmen.core import catalogue, config, keys
 from yanmen.core.errors import YanmenError
-from yanmen.core.nouns import Ref, Text
+from yanmen.core.nouns import Ref, Text, Verdict
 from yanmen.guard import Examination, Guard
 from yanmen.guard.engine import SLICE
 from yanmen.guard.stream import MOST_FINDINGS
@@ -26,6 +26,24 @@ def test_clean_is_neither_findings_nor_anything_unexamined(guard: Guard) -> None
     """And nothing to examine is clean."""
     assert guard.examine([user("Hello, how are you?"), user("今天天气怎么样？"), user("")]) == Examination()
     assert guard.examine([]) == Examination()
+
+
+def test_a_credential_that_the_house_holds_is_found_whatever_it_looks_like() -> None:
+    """Also when it comes in pieces; one that could be a word is not looked for."""
+    held = "0a1b.c2|plain(credential)"
+    guard = Guard(held=[held, "ollama", ""])
+    (finding,) = guard.examine([user(f"bad key {held}!")]).findings
+    stream = guard.stream(user(""), lambda _: Verdict.REDACT)
+    left = "".join(
+        piece[segment.start : segment.end] if segment.replacement is None else segment.replacement
+        for piece in [f"bad key {held}!"]
+        for segment in [*(s for letter in piece for s in stream.feed(letter)), *stream.finish()]
+    )
+
+    assert (finding.rule.id, finding.where.start) == ("secret.upstream-credential", 8)
+    assert held not in finding.evidence
+    assert left == "bad key [redacted:secret.upstream-credential]!"
+    assert guard.examine([user("ollama, what is 0a1b.c2?")]) == Examination()
 
 
 def test_one_of_yanmens_own_keys_is_found_by_its_hash(guard: Guard) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from yanmen.core.nouns import Event
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 MODELS = 50
 """Model names that get a label of their own; those after are ``other``."""
+_NAME = re.compile(r"[\w.:/@+-]{1,100}", re.ASCII)
 SURFACES = ("chat", "models")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _GUARD = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2)
@@ -65,7 +67,7 @@ class Metrics:
     def call(self, event: Event, seconds: float) -> None:
         """A call has ended; ``seconds`` the door itself took."""
         data = event.data
-        labels = (data["surface"], event.kind.removeprefix("call."), data["verdict"], self._model(data))
+        labels = (data["surface"], event.kind.removeprefix("call."), data["verdict"], self._model(event))
         counter = self._known.get(labels)
         if counter is None:
             counter = self._known[labels] = self._calls.labels(*labels)
@@ -88,12 +90,15 @@ class Metrics:
         """Everything, in Prometheus' text format."""
         return generate_latest(self._registry)
 
-    def _model(self, data: dict[str, Any]) -> str:
+    def _model(self, event: Event) -> str:
+        """The label of a call's model: only what a model answered to, and looks like a name, gets one of its own."""
+        data = event.data
         model: str = data["model"]
         if not data["key"] or not model:
             return ""
         if model not in self._models:
-            if len(self._models) >= MODELS:
+            answered = event.kind == "call.allowed" and not data.get("error") and not data.get("findings")
+            if len(self._models) >= MODELS or not answered or not _NAME.fullmatch(model):
                 return "other"
             self._models.add(model)
         return model

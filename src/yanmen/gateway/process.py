@@ -20,6 +20,7 @@ from yanmen.gateway.app import Gateway
 from yanmen.gateway.selftest import selftest
 from yanmen.gateway.server import Server
 from yanmen.gateway.traces import observer
+from yanmen.gateway.upstreams.headers import credential
 from yanmen.gateway.upstreams.pool import Pool
 from yanmen.guard import Guard
 from yanmen.policy import Policy, Reloader
@@ -42,7 +43,7 @@ def run(config: Config, store: Store, ready: Callable[[int], None]) -> None:
 
 async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> None:
     settings = config.gateway
-    guard = Guard(config.guard)
+    guard = Guard(config.guard, held=[credential(settings.upstream)])
     policies = Reloader([Path(file) for file in config.policy.files], store.append)
     store.append_soon(*await _tried(guard, policies.policy))
     observe, close = observer(config.telemetry)

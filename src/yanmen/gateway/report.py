@@ -16,6 +16,8 @@ from yanmen.store import Key
 
 FINDINGS = 200
 """Findings kept in one event; ``findings_total`` says how many there were."""
+WITHHELD = "[withheld]"
+"""Stands for a name that the guard found something in: content is in no record."""
 
 
 class Report:
@@ -92,6 +94,12 @@ class Report:
         """The guard has answered."""
         self.findings += findings
         self.unexamined += unexamined
+        places = [one.where.part for one in findings] + [one.where.part for one in unexamined]
+        for part in places:
+            if part == "/model":
+                self.model = WITHHELD
+            elif part == "/user":
+                self.user = WITHHELD
 
     def event(self, kind: str) -> Event:
         """The event, as of now."""

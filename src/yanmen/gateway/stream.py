@@ -20,7 +20,7 @@ from yanmen.guard import Guard
 from yanmen.guard.stream import mark
 from yanmen.llm.wire import answers, sse, strict
 from yanmen.llm.wire.places import Cut, joined, rewrite
-from yanmen.llm.wire.unescaped import Unescaped
+from yanmen.llm.wire.unescaped import Unescaped, view_of
 
 DONE = b"[DONE]"
 CHANNELS = 512
@@ -170,7 +170,9 @@ class AnswerStream:
         data = frame.data
         if not frame.plain and (note := sse.rest(frame.raw).strip()):
             self._note(note)
-        if data is None:
+        if self.stopped:
+            return
+        if data is None or not data.strip():
             self._held.append(Held(frame.raw, (), None))
         elif data.strip() == DONE:
             self._end(frame)
@@ -268,12 +270,12 @@ class AnswerStream:
             event.cuts[piece.path] = joined(cuts)
 
     def _note(self, note: bytes) -> None:
-        """Comments and fields other than data: harmless, or the end."""
+        """Comments and fields other than data, or no events at all: harmless, or the end."""
         try:
             text = note.decode()
         except UnicodeDecodeError:
             raise Garbage("a comment is not UTF-8") from None
-        if self._judged(text, "/#"):
+        if self._judged(view_of(text)[0], "/#"):
             self._stop()
 
     def _judged(self, text: str, part: str) -> list[Cut]:

@@ -10,6 +10,7 @@ from yanmen.core import catalogue, config
 from yanmen.core.nouns import Finding, Noun, Ref, Text, Unexamined, Where
 from yanmen.core.plugins import Detector
 from yanmen.guard.detector import SpanDetector
+from yanmen.guard.detectors.secrets import LEAST_HELD, held_credential
 from yanmen.guard.packs import load
 from yanmen.guard.reader import Reader, Seen, joined
 from yanmen.guard.runner import run
@@ -34,8 +35,10 @@ _CLEAN = Examination()
 class Guard:
     """Reads texts, whole or streamed. Holds no state of any text; one serves all calls."""
 
-    def __init__(self, settings: config.Guard | None = None) -> None:
+    def __init__(self, settings: config.Guard | None = None, held: Sequence[str] = ()) -> None:
         """Find the detectors, compile their patterns and those of ``settings.packs``, and warm up.
+
+        ``held``: credentials of the house that nobody else may see, whatever they look like.
 
         Raises YanmenError, with file and line, for a bad pack.
         """
@@ -43,6 +46,7 @@ class Guard:
         self.detectors: tuple[Detector[Text], ...] = tuple(found() for found in catalogue.detectors(Text))
         """One of each detector of texts in the catalogue."""
         patterns = [p for one in self.detectors if isinstance(one, SpanDetector) for p in one.patterns()]
+        patterns += [held_credential(text) for text in dict.fromkeys(held) if len(text) >= LEAST_HELD]
         for pack in self.settings.packs:
             patterns += checked(load(Path(pack)).patterns)
         self._plan = Plan.of(tuple(patterns))

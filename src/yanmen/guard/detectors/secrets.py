@@ -48,12 +48,26 @@ LEAKED = Rule(
     ),
     tags=(*_TAGS, "cwe:522"),
 )
+HELD = Rule(
+    id="secret.upstream-credential",
+    title=Phrase(en="The gateway's own upstream credential in a text", zh="文本中含有网关自己的上游凭据"),
+    severity=Severity.CRITICAL,
+    fix=_FIX,
+    tags=(*_TAGS, "cwe:522"),
+)
+LEAST_HELD = 12
+"""Characters of a held credential below which it could be an ordinary word (``ollama``, ``EMPTY``)."""
 PRIVATE_KEY = _rule("private-key", "A private key", "私钥", Severity.CRITICAL)
 JWT = _rule("jwt", "A JSON Web Token", "JWT 令牌", Severity.MEDIUM)
 CONNECTION = _rule("connection-string", "A connection string with its password", "带密码的连接串")
 AUTHORIZATION = _rule("authorization", "Credentials of an Authorization header", "Authorization 头中的凭据")
 GENERIC = _rule("generic", "What is named as a key or token", "标明为密钥或令牌的字符串", Severity.MEDIUM)
 PASSWORD = _rule("password", "What is named as a password", "标明为密码的字符串", Severity.LOW)
+
+
+def held_credential(text: str) -> Pattern:
+    """What finds one credential, letter by letter."""
+    return Pattern(HELD, "".join(f"\\x{{{ord(letter):x}}}" for letter in text), confidence=1.0, check=masked)
 
 
 def own_key(matched: str) -> Claim | None:
@@ -250,7 +264,7 @@ def _patterns() -> tuple[Pattern, ...]:
 class Secrets(SpanDetector):
     """Finds credentials. Placeholders and strings without chance in them are none."""
 
-    rules = tuple(dict.fromkeys(pattern.rule for pattern in _patterns()))
+    rules = (*dict.fromkeys(pattern.rule for pattern in _patterns()), HELD)
 
     def patterns(self) -> tuple[Pattern, ...]:
         """The patterns of every kind of credential."""
