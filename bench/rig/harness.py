@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 RESULTS = Path(__file__).parents[1] / "results"
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -95,7 +97,7 @@ def load(port: int, request: bytes, calls: int, concurrency: int) -> list[tuple[
         each = calls // concurrency
         await asyncio.gather(*(call("127.0.0.1", port, request, each, seen) for _ in range(concurrency)))
 
-    asyncio.run(everyone())
+    uvloop.run(everyone())
     return seen
 
 

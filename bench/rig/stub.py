@@ -1,7 +1,8 @@
 """A stub model endpoint for benchmarks: a fixed answer, as fast as asyncio can say it.
 
-``python bench/rig/stub.py [--port N] [--pace SECONDS]`` prints its port. Streams 33 server-sent events (5.6 kB) of an
-ordinary English answer; without ``"stream": true`` the same answer as one JSON document. ``--pace`` waits between events.
+``python bench/rig/stub.py [--port N] [--pace SECONDS | --whole]`` prints its port. Streams 33 server-sent events (5.6 kB) of
+an ordinary English answer; without ``"stream": true`` the same answer as one JSON document. ``--pace`` waits between events;
+``--whole`` sends them all at once, so that they are one read.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ EVENTS = (
     b"data: [DONE]\n\n",
 )
 """33 events."""
+_CHUNKS = [b"%x\r\n" % len(event) + event + b"\r\n" for event in EVENTS]
+_END = b"0\r\n\r\n"
 _STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 _PLAIN_BODY = json.dumps(
     {
@@ -59,6 +62,7 @@ class Stub(asyncio.Protocol):
     """Answers each request on a kept-alive connection."""
 
     pace = 0.0
+    whole = False
 
     def __init__(self) -> None:
         """Nothing read yet."""
@@ -82,7 +86,10 @@ class Stub(asyncio.Protocol):
         if len(body) < length:
             return
         self._buffer = body[length:]
-        if b'"stream":true' in body.replace(b" ", b""):
+        streamed = b'"stream":true' in body.replace(b" ", b"")
+        if streamed and self.whole:
+            self._transport.write(b"".join((_STREAM_HEAD, *_CHUNKS, _END)))
+        elif streamed:
             task = asyncio.get_running_loop().create_task(self._stream())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -92,10 +99,10 @@ class Stub(asyncio.Protocol):
     async def _stream(self) -> None:
         write = self._transport.write
         write(_STREAM_HEAD)
-        for event in EVENTS:
-            write(b"%x\r\n" % len(event) + event + b"\r\n")
+        for chunk in _CHUNKS:
+            write(chunk)
             await asyncio.sleep(self.pace)
-        write(b"0\r\n\r\n")
+        write(_END)
 
 
 async def serve(port: int) -> None:
@@ -110,6 +117,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--pace", type=float, default=0.0)
+    parser.add_argument("--whole", action="store_true")
     given = parser.parse_args()
-    Stub.pace = given.pace
+    Stub.pace, Stub.whole = given.pace, given.whole
     uvloop.run(serve(given.port))
