@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -57,7 +56,10 @@ class Metrics:
         )
         self._in, self._out = self._tokens.labels("in"), self._tokens.labels("out")
         self._timers = {name: (self._seconds.labels(name), self._first.labels(name)) for name in SURFACES}
-        self._known: dict[tuple[str, ...], Any] = {}
+        self._ended: dict[tuple[str, ...], int] = {}
+        """Calls since the last page; they are added up only when it is asked for."""
+        self._read = self._written = 0
+        """Tokens since then."""
         self._models: set[str] = set()
 
     def watch(self, name: str, help_text: str, read: Callable[[], float]) -> None:
@@ -68,17 +70,14 @@ class Metrics:
         """A call has ended; ``seconds`` the door itself took."""
         data = event.data
         labels = (data["surface"], event.kind.removeprefix("call."), data["verdict"], self._model(event))
-        counter = self._known.get(labels)
-        if counter is None:
-            counter = self._known[labels] = self._calls.labels(*labels)
-        counter.inc()
+        self._ended[labels] = self._ended.get(labels, 0) + 1
         whole, first = self._timers[data["surface"]]
         whole.observe(data["ms"] / 1_000)
         if data["ttft_ms"]:
             first.observe(data["ttft_ms"] / 1_000)
         self._door.observe(seconds)
-        self._in.inc(data["tokens_in"])
-        self._out.inc(data["tokens_out"])
+        self._read += data["tokens_in"]
+        self._written += data["tokens_out"]
         if error := data.get("error"):
             self._errors.labels(error).inc()
 
@@ -88,7 +87,16 @@ class Metrics:
 
     def page(self) -> bytes:
         """Everything, in Prometheus' text format."""
+        self._add_up()
         return generate_latest(self._registry)
+
+    def _add_up(self) -> None:
+        for labels, count in self._ended.items():
+            self._calls.labels(*labels).inc(count)
+        self._ended.clear()
+        self._in.inc(self._read)
+        self._out.inc(self._written)
+        self._read = self._written = 0
 
     def _model(self, event: Event) -> str:
         """The label of a call's model: only what a model answered to, and looks like a name, gets one of its own."""

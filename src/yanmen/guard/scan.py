@@ -170,9 +170,9 @@ class Plan:
         """Whether nothing at all can be in a whole text: what a reader would say of nearly every one, said sooner."""
         data = text.encode("utf-8", "replace")
         size = len(data)
-        return (size == len(text) or is_plain(data)) and not 0 <= search(self.both.any, data, 0, size)[
-            0
-        ] < size
+        if size != len(text) and not is_plain(data):
+            return False
+        return not 0 <= search(self.both.any, data, 0, size)[0] < size
 
     @staticmethod
     @cache
