@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -129,3 +131,13 @@ def test_no_store_is_a_users_mistake(tmp_path: Path) -> None:
         read_only(tmp_path)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_read(busy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy on a read-only medium; nothing is put beside it."""
+    before = sorted(busy.iterdir())
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with closing(read_only(busy)) as db:
+        assert db.execute("SELECT size FROM head").fetchone() == (30,)
+
+    assert sorted(busy.iterdir()) == before

@@ -130,20 +130,22 @@ def test_an_overflowing_queue_is_a_gap_and_never_blocks(
     with Store.open(data) as store:
         with closing(sqlite3.connect(data / FILE, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            for _ in range(80):
+            for _ in range(120):
                 store.append_soon(event())
-            futures = [store.append(event("call.refused")) for _ in range(80)]
+            assert len(store._writer._queue) <= 50
+            futures = [store.append(event("call.refused")) for _ in range(200)]
             with pytest.raises(StoreError, match="keep up"):
                 futures[-1].result(30)
             other.execute("ROLLBACK")
         assert futures[0].result(30) > 0
+        assert {type(future.exception(30)) for future in futures} == {type(None), StoreError}
         store.flush()
     with Store.open(data) as store:
         gaps = store.events.after(0, kinds=("store.gap",))
         allowed = store.events.after(0, kinds=("call.allowed",))
 
     assert {gap.event.data["cause"] for gap in gaps} == {"overflow"}
-    assert len(allowed) + sum(gap.event.data["count"] for gap in gaps) == 80
+    assert len(allowed) + sum(gap.event.data["count"] for gap in gaps) == 120
 
 
 def test_a_full_database_fails_closed_and_resumes(data: Path, event: Make) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -67,6 +68,8 @@ class Writer:
         """Write with the next commit. What cannot be kept is counted and reported as ``store.gap``."""
         if not self._marked or self._house.full or len(self._queue) >= WAITING:
             events = self._admitted(events)
+            if not events:
+                return
         self._queue.append(Item(events))
         if self._idle:
             self._wake.set()
@@ -135,8 +138,9 @@ class Writer:
             if batch := self._drain():
                 self._commit(batch)
             self._report()
-            for job in self._house.due(self._db):
-                self._commit([Item((), None, job)])
+            with contextlib.suppress(sqlite3.Error):  # a disk that refuses: looked after when it does not
+                for job in self._house.due(self._db):
+                    self._commit([Item((), None, job)])
         self._report(last=True)
 
     def _wait(self) -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from yanmen.core.nouns import Event
 from yanmen.store import Store
-from yanmen.store.audit import kept
+from yanmen.store.audit import kept, verify
 from yanmen.store.audit.rebuild import Rebuild
 from yanmen.store.audit.report import Findings
 from yanmen.store.database import read_only
 
 Make = Callable[..., Event]
+Tamper = Callable[..., None]
 
 
 def checked(data: Path, vault: bytes | None) -> tuple[int, Findings]:
@@ -85,3 +86,30 @@ def test_two_texts_of_one_tenant_cannot_be_swapped(data: Path, event: Make) -> N
             db.execute("UPDATE contents SET sealed = ? WHERE name = ?", (other, name))
 
     assert [one.code for one in checked(data, vault)[1].problems] == ["content", "content"]
+
+
+@pytest.mark.parametrize("column", ["event", "name", "tenant", "expires", "commitment", "sealed"])
+def test_a_kept_text_must_be_what_its_record_committed_to(busy: Path, tamper: Tamper, column: str) -> None:
+    """Every column of the vault is bound to it."""
+    changed = {"expires": "expires + 1", "sealed": "zeroblob(64)"}.get(column, f"{column} || 'x'")
+    tamper(busy, f"UPDATE contents SET {column} = {changed}")
+
+    assert {problem.code for problem in verify(busy).problems} <= {"content", "content-missing"}
+    assert verify(busy).exit_code == 1
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM contents", "UPDATE tenant_keys SET sealed = x'00'"])
+def test_a_kept_text_cannot_vanish_unseen(busy: Path, tamper: Tamper, statement: str) -> None:
+    """Only an erasure on record explains it."""
+    tamper(busy, statement)
+
+    assert verify(busy).problems[0].code in {"content", "content-missing"}
+
+
+def test_an_erased_text_is_no_alteration(busy: Path) -> None:
+    """The log still verifies."""
+    with Store.open(busy) as store:
+        assert store.content.erase(tenant="t") == 1
+    report = verify(busy)
+
+    assert (report.word, report.contents) == ("ok", 0)

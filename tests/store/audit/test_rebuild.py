@@ -10,11 +10,13 @@ import pytest
 
 from yanmen.core.nouns import Event
 from yanmen.store import Store
+from yanmen.store.audit import verify
 from yanmen.store.audit.rebuild import Rebuild, first_difference
 from yanmen.store.audit.report import Findings
 from yanmen.store.database import read_only
 
 Make = Callable[..., Event]
+Tamper = Callable[..., None]
 
 
 def test_what_follows_from_the_events_is_what_is_stored(busy: Path) -> None:
@@ -90,3 +92,47 @@ def test_the_first_difference_is_the_lower_key() -> None:
         assert first_difference(one.db, other.db, "accounts") == "name=b"
         assert first_difference(other.db, one.db, "accounts") == "name=b"
         assert first_difference(one.db, one.db, "accounts") == ""
+
+
+COLUMNS = [
+    (table, column)
+    for table, columns in {
+        "decisions": "place id subject verdict shadow until lifted body",
+        "keys": "id hash name tenant scopes created expires revoked replaces",
+        "accounts": "name role hash",
+        "traffic": "minute verdict kind model calls tokens_in tokens_out",
+        "findings": "seq number event at rule severity subject evidence fingerprint verdict",
+        "touched": "name seq",
+    }.items()
+    for column in columns.split()
+]
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_every_column_of_a_projection_is_rebuilt_and_compared(
+    busy: Path, tamper: Tamper, table: str, column: str
+) -> None:
+    """From the events alone."""
+    with closing(read_only(busy)) as db:
+        ((kind,),) = db.execute(f"SELECT DISTINCT typeof({column}) FROM {table}").fetchall()
+    changed = {"integer": f"{column} + 1", "text": f"{column} || 'x'", "blob": "x'00'"}[kind]
+    tamper(busy, f"UPDATE {table} SET {column} = {changed}")
+    report = verify(busy)
+
+    assert [(problem.code, problem.values["table"]) for problem in report.problems] == [("projection", table)]
+
+
+@pytest.mark.parametrize("table", ["decisions", "keys", "accounts", "traffic", "findings", "touched"])
+def test_a_row_taken_from_a_projection_is_missed(busy: Path, tamper: Tamper, table: str) -> None:
+    """A ban made to vanish, for one."""
+    tamper(busy, f"DELETE FROM {table}")
+
+    assert [problem.code for problem in verify(busy).problems] == ["projection"]
+
+
+def test_a_row_put_into_a_projection_is_found(busy: Path, tamper: Tamper) -> None:
+    """A key nobody made, for one."""
+    tamper(busy, "INSERT INTO keys SELECT 'key_x', 'h', name, tenant, scopes, 0, 0, 0, '' FROM keys")
+    (problem,) = verify(busy).problems
+
+    assert (problem.code, problem.values) == ("projection", {"table": "keys", "row": "id=key_x"})

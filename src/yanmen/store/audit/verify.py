@@ -75,6 +75,10 @@ def _check(
 ) -> Report:
     schema.refuse_foreign(db)
     _whole(db, found)
+    if 0 < schema.version(db) < schema.migrations()[-1][0] and not found.problems:
+        raise YanmenError(
+            "the store was written by an older Yanmen", hint="Start this one once; then verify."
+        )
     db.execute("BEGIN")  # one state of the log, whoever appends meanwhile
     size, peaks, note = _head(db, found)
     history = dict(db.execute("SELECT size, note FROM checkpoints ORDER BY size"))
