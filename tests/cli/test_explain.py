@@ -140,3 +140,42 @@ def test_an_unknown_decision_is_told(tmp_path: Path, unknown: str) -> None:
     with pytest.raises(YanmenError, match="is no store"):
         explained(tmp_path / "nowhere", unknown)
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_event_of_a_lifting_tells_the_decision_that_was_lifted(tmp_path: Path) -> None:
+    """Its data names the decision and does not hold it."""
+    ban = Decision(
+        id=new_id("dec"), at=now(), subject=Ref(kind="user", id="u"), verdict=Verdict.BLOCK, lasts=60
+    )
+    lifted = event("decision.lifted", subject=ban.subject, decision=ban.id, reason="mistake")
+    with Store.open(tmp_path / "data") as store:
+        made = event("decision.made", subject=ban.subject, decision=msgspec.to_builtins(ban))
+        store.append(made, lifted).result(10)
+
+    assert "mistake" in explained(tmp_path / "data", lifted.id)
+
+
+def test_an_event_that_judged_nothing_is_not_called_clean(tmp_path: Path) -> None:
+    """A refused login is no allowed call; an incident has a command of its own."""
+    login = event("login.refused")
+    with Store.open(tmp_path / "data") as store:
+        store.append(login).result(10)
+
+    with pytest.raises(YanmenError, match=r"of the kind login\.refused"):
+        explained(tmp_path / "data", login.id)
+    with pytest.raises(YanmenError) as wrong:
+        explained(tmp_path / "data", "inc_1")
+    assert "incidents show" in wrong.value.hint
+    with pytest.raises(YanmenError, match=r"\\u001b"):
+        explained(tmp_path / "data", "\x1b[31m")
+
+
+def test_a_check_by_the_api_is_explained_by_its_id(tmp_path: Path, block: Decision) -> None:
+    """Of several texts the one that was judged most strictly."""
+    check = Ref(kind="check", id="chk_1")
+    refused = event("guard.checked", subject=check, verdict="block", decision=msgspec.to_builtins(block))
+    clean = event("guard.checked", subject=check, verdict="allow", part="/texts/1")
+    with Store.open(tmp_path / "data") as store:
+        store.append(refused, clean).result(10)
+
+    assert block.id in explained(tmp_path / "data", "chk_1")

@@ -14,7 +14,8 @@ from yanmen.core.clock import DAY, SECOND, now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import time_of
 from yanmen.core.language import Messages
-from yanmen.core.nouns import Decision, Ref
+from yanmen.core.nouns import Decision, Ref, Verdict
+from yanmen.core.redaction import visible
 
 if TYPE_CHECKING:
     from yanmen.core.nouns import Event
@@ -26,6 +27,8 @@ BATCH = 1_000
 """Events read at a time."""
 MOST = 200_000
 """Events of calls looked through for a plain allow."""
+CALLS = ("call.", "guard.checked")
+"""Kinds of event that tell how a text was judged."""
 EARLY, LATE = 60 * SECOND, DAY
 """How long before and after a decision its call's event may have been written."""
 
@@ -61,14 +64,17 @@ def explanation(store: Store, decision_id: str) -> Explanation:
     if decision is not None:
         return explain(decision, rules(), now(), store.decisions.lifted(decision_id), policy_now)
     event = _event_of(store, decision_id)
-    if event is not None and (decided := event.data.get("decision")):
+    decided = event.data.get("decision") if event is not None else None
+    if isinstance(decided, str):
+        return explanation(store, decided)
+    if decided:
         return explain(msgspec.convert(decided, Decision), rules(), now(), policy_now=policy_now)
-    if event is None:
-        raise YanmenError(
-            _MESSAGES.say("unknown", decision=decision_id),
-            hint=_MESSAGES.say("unknown_hint"),
-        )
-    return explain_call(event, rules(), policy_now)
+    if event is not None and event.kind.startswith(CALLS):
+        return explain_call(event, rules(), policy_now)
+    hint = _MESSAGES.say("incident_hint" if decision_id.startswith("inc_") else "unknown_hint")
+    if event is not None:
+        raise YanmenError(_MESSAGES.say("other", event=event.id, kind=event.kind), hint=hint)
+    raise YanmenError(_MESSAGES.say("unknown", decision=visible(decision_id)), hint=hint)
 
 
 def _policy_now(store: Store) -> str:
@@ -81,14 +87,22 @@ def _policy_now(store: Store) -> str:
 
 
 def _event_of(store: Store, name: str) -> Event | None:
-    """The event of a call (``call_…``, or the ``x-request-id`` of its answer), an event (``evt_…``) or a decision's call."""
+    """The event of a call (``call_…``, or the ``x-request-id`` of its answer), an event (``evt_…``) or a decision's call.
+
+    Of a check of several texts (``chk_…``) the event of the one that was judged most strictly.
+    """
     if name.startswith("evt_"):
         recorded = store.events.get(name)
         return recorded.event if recorded else None
-    if name.startswith("call_"):
-        found = store.events.of(Ref(kind="call", id=name))
-        return next((each.event for each in found if each.event.kind.startswith("call.")), None)
+    if name.startswith(("call_", "chk_")):
+        found = store.events.of(Ref(kind="call" if name.startswith("call_") else "check", id=name))
+        events = [each.event for each in found if each.event.kind.startswith(CALLS)]
+        return max(events, key=lambda event: _strictness(event.data.get("verdict")), default=None)
     return _call_of(store, name)
+
+
+def _strictness(verdict: object) -> int:
+    return next((int(each) for each in Verdict if each.word == verdict), 0)
 
 
 def _call_of(store: Store, decision_id: str) -> Event | None:
