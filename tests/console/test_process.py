@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from yanmen.console.process import BOUNDS
+from yanmen.console.protection import BODY_BYTES
 from yanmen.core.config import Config, Console
 from yanmen.store import Store
 
@@ -25,6 +27,11 @@ with Store.open(Path(config.data)) as store:
     run(config, store, lambda port: print(port, flush=True))
 print("ended", flush=True)
 """
+
+
+def test_a_body_that_is_too_large_is_refused_in_the_console_s_own_words() -> None:
+    """The server beneath lets it through to where errors have the console's shape and headers."""
+    assert BOUNDS.body_bytes > BODY_BYTES
 
 
 def test_it_serves_watches_and_ends_on_a_signal(tmp_path: Path) -> None:

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 async def test_every_answer_binds_the_browser(scene: Scene) -> None:
     """Pages, API, errors and static files alike; nothing but static files is kept."""
     async with scene.browser() as browser:
-        for path in ("/login", "/", "/api/overview", "/nowhere", "/static/console.css", "/healthz"):
+        for path in (
+            "/login",
+            "/",
+            "/api/overview",
+            "/nowhere",
+            "/static/console.css",
+            "/static/none",
+            "/healthz",
+        ):
             answer = await browser.get(path)
 
             assert answer.headers["content-security-policy"] == CONTENT_POLICY
@@ -24,7 +32,7 @@ async def test_every_answer_binds_the_browser(scene: Scene) -> None:
             assert answer.headers["cross-origin-opener-policy"] == "same-origin"
             assert answer.headers["referrer-policy"] == "same-origin"
             kept = "immutable" in answer.headers["cache-control"]
-            assert kept == path.startswith("/static/")
+            assert kept == (path == "/static/console.css")
             assert kept or answer.headers["cache-control"] == "no-store"
 
 

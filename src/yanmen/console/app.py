@@ -32,7 +32,7 @@ from yanmen.console.sessions import Sessions
 from yanmen.console.throttle import Throttle
 
 STATIC = Path(__file__).parent / "static"
-OK, WRONG_METHOD, BUG = 200, 405, 500
+KEPT, WRONG_METHOD, BUG = {200, 304}, 405, 500
 FOR_EVER = b"public, max-age=31536000, immutable"
 
 
@@ -82,7 +82,7 @@ def broke(request: Request, error: Exception) -> Response:
         response = said(RefusedError(BUG, "bug", "something broke here", "This is a bug; the log says more."))
     else:
         response = PlainTextResponse("Something broke. This is a bug; the log says more.\n", BUG)
-    response.raw_headers = with_ours(request.url.path, response.raw_headers)
+    response.raw_headers = with_ours(response.raw_headers)
     return response
 
 
@@ -94,7 +94,7 @@ class _Kept:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == OK:
+            if message["type"] == "http.response.start" and message["status"] in KEPT:
                 message["headers"] = [*message["headers"], (b"cache-control", FOR_EVER)]
             await send(message)
 

@@ -27,8 +27,10 @@ POLL_SECONDS = 1.0
 """How often the policy files are looked at."""
 STOP_SECONDS = 10.0
 """How long the watch may take to end."""
-BOUNDS = Bounds(body_bytes=BODY_BYTES, connections=256, concurrent_calls=64, body_seconds=30, idle_seconds=30)
-"""A console has tens of readers, not thousands."""
+BOUNDS = Bounds(
+    body_bytes=32 * BODY_BYTES, connections=256, concurrent_calls=64, body_seconds=30, idle_seconds=30
+)
+"""A console has tens of readers, not thousands. What is over BODY_BYTES is refused by the application, in its own shape."""
 
 
 def run(config: Config, store: Store, ready: Callable[[int], None]) -> None:

@@ -46,7 +46,7 @@ class Protection:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = with_ours(scope["path"], message.get("headers", []))
+                message["headers"] = with_ours(message.get("headers", []))
             await send(message)
 
         headers = dict(scope["headers"])
@@ -65,11 +65,11 @@ class Protection:
         return name in self._names or (self._addresses and _is_address(name))
 
 
-def with_ours(path: str, given: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def with_ours(given: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """An answer's headers and ours; what is given is not said twice."""
     names = {name.lower() for name, _ in given}
     added = [pair for pair in HEADERS if pair[0] not in names]
-    if b"cache-control" not in names and not path.startswith("/static/"):
+    if b"cache-control" not in names:
         added.append((b"cache-control", b"no-store"))
     return [*given, *added]
 

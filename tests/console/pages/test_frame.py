@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yanmen.console.accounts import Accounts, create
 from yanmen.console.pages.frame import local, same
 from yanmen.console.protection import BODY_BYTES
+from yanmen.core.nouns import Ref
 
 if TYPE_CHECKING:
     from tests.console.conftest import Scene
@@ -104,3 +107,29 @@ def test_same_is_equality(one: str, other: str) -> None:
     """In constant time."""
     assert same(one, one)
     assert same(one, other) == (one == other)
+
+
+async def test_who_may_only_look_is_shown_no_form_and_changes_nothing(scene: Scene) -> None:
+    """On every page but for leaving; and a form sent all the same is refused."""
+    password = create(scene.store, "ada", "viewer", actor=Ref(kind="user", id="root"))
+    account = scene.store.accounts.get("ada")
+    assert account is not None
+    Accounts(scene.store).change(account, password, "look and do not touch 9")
+    _, key = scene.key()
+    refused, ban = scene.refused(key), scene.ban(Ref(kind="user", id="eve"))
+    shadow = scene.refused(key, shadow=True)
+    incident = scene.incident(subject=Ref(kind="key", id=key.id))
+    pages = ["/bans", "/keys", "/guard", "/report", f"/incidents/{incident.id}"]
+    pages += [f"/decisions/{one.id}" for one in (refused, ban, shadow)]
+
+    async with scene.browser() as browser:
+        await browser.login("look and do not touch 9", "ada")
+        for page in pages:
+            answer = await browser.get(page)
+            assert answer.status_code == 200
+            assert re.findall(r'method="post" action="([^"]*)"', answer.text) == ["/logout"]
+        token, before = await browser.token("/keys"), scene.store.events.last_seq()
+        for page, fields in FORMS.items():
+            sent = await browser.client.post(page, data={**fields, "csrf": token})
+            assert sent.status_code == 403
+        assert scene.store.events.last_seq() == before

@@ -13,7 +13,7 @@ from yanmen.console.desk.bans import AskedBan
 from yanmen.console.desk.decisions import AskedDecisions, AskedException, AskedLift
 from yanmen.console.desk.shapes import Nothing
 from yanmen.console.pages.frame import Frame, Visit, done
-from yanmen.console.rendering import say
+from yanmen.console.rendering import language_of, say
 
 FILTERS = ("verdict", "shadow", "subject", "before")
 
@@ -63,7 +63,7 @@ class Decided:
         return self._frame.draw(visit, "report.html", it=it, live="list")
 
     def _allow(self, visit: Visit) -> Response:
-        self._make(visit, visit.form.get("decision", ""), say("en", "report.reason"))
+        self._make(visit, visit.form.get("decision", ""), say(language_of(visit.request), "report.reason"))
         return done("/report", "excepted")
 
     def _make(self, visit: Visit, decision: str, reason: str) -> None:

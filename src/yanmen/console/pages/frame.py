@@ -106,6 +106,7 @@ class Frame:
         waiting = len(self.house.store.incidents.list(status="open")) if caller else 0
         given = {
             "caller": caller,
+            "acts": caller is not None and caller.may("admin"),
             "form": form,
             "problem": problem,
             "csrf": self.sessions.form_token(request.cookies),
