@@ -45,6 +45,7 @@ _SINGLE |= {look: letter for letter, looks in _LOOKS.items() for look in looks i
 _SINGLE |= {chr(0x1F150 + index): chr(0x61 + index) for index in range(26)}
 _SINGLE |= {chr(0x1F170 + index): chr(0x61 + index) for index in range(26)}
 _SINGLE |= {chr(0x1F1E6 + index): chr(0x61 + index) for index in range(26)}
+_SINGLE["\u2800"] = " "
 _LONGEST = 4
 """A character whose compatibility form is longer stays as it is."""
 _BASES = ("LATIN", "GREEK", "CYRILLIC")

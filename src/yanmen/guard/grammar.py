@@ -16,7 +16,7 @@ _MOST = 8
 """Times that a loosened pattern still counts."""
 _SMALL = 4
 """A repeat of single characters up to here is short enough to stand in a head."""
-SEPARATOR = r"[ \t._*|~-]"
+SEPARATOR = r"[ \t\r\n._*|~/·-]"
 """What may stand between the letters of a word that is spelled out: ``i g n o r e``."""
 _SHORT = 3
 """Letters of a word that is not looked for spelled out."""

@@ -17,7 +17,7 @@ from yanmen.guard.spans import Pattern
 
 FOLDER = Path(__file__).parent / "packs"
 """The packs that come with Yanmen."""
-SPACE = r"[\s*_\"'`]{1,3}"
+SPACE = r"[\s*_\"'`>#]{1,6}"
 """What a space in a folded pattern stands for: white space, emphasis, quotation marks."""
 _HINT = "See docs/howto/write-a-pattern-pack.md."
 _LARGEST = 1 << 20
@@ -160,10 +160,11 @@ def _named(source: str, names: dict[str, str], depth: int = 0) -> str:
 
 
 def _spaced(source: str) -> str:
-    """Spaces outside classes as SPACE."""
+    """Spaces outside classes as SPACE, and word boundaries also before and behind an emphasis by ``_``."""
     parts = re.split(r"(\[(?:\\.|[^\]\\])*\])", source)
     return "".join(
-        part if index % 2 else part.replace(" ", f"(?:{SPACE})") for index, part in enumerate(parts)
+        part if index % 2 else part.replace(" ", f"(?:{SPACE})").replace(r"\b", r"(?:\b|_)")
+        for index, part in enumerate(parts)
     )
 
 
