@@ -69,3 +69,18 @@ def test_an_unknown_status_is_refused(store: Store, event: Make) -> None:
         store.append(event("incident.opened", incident={"id": "inc_1"})).result(30)
 
     assert store.events.last_seq() == 0
+
+
+def test_many_are_counted_and_read_page_by_page(store: Store, tell: Callable[..., Incident]) -> None:
+    """The latest first; those opened in one moment by their ids."""
+    for number in range(5):
+        tell(f"inc_{number}", opened=1 + number // 2, status="closed" if number == 3 else "open")
+
+    first = store.incidents.list(limit=2)
+    second = store.incidents.list(limit=2, before=first[-1].id)
+    third = store.incidents.list(limit=2, before=second[-1].id)
+
+    assert [one.id for one in (*first, *second, *third)] == ["inc_4", "inc_3", "inc_2", "inc_1", "inc_0"]
+    assert [one.id for one in store.incidents.list("open", before="inc_4")] == ["inc_2", "inc_1", "inc_0"]
+    assert store.incidents.list(before="inc_none") == []
+    assert (store.incidents.count("open"), store.incidents.count("closed")) == (4, 1)

@@ -63,5 +63,5 @@ class Health:
 
     def _metrics(self, request: Request) -> Response:
         del request
-        self._incidents.set(len(self._store.incidents.list(status="open")))
+        self._incidents.set(self._store.incidents.count("open"))
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)

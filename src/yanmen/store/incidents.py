@@ -40,10 +40,18 @@ class Incidents:
             "SELECT body FROM incidents WHERE cause = ? AND status <> 'closed' ORDER BY seq", cause
         )
 
-    def list(self, status: str | None = None, limit: int = 100) -> list[Incident]:
-        """Last opened first, at most ``limit``; of one status only, where it is given."""
-        question = "SELECT body FROM incidents WHERE ?1 IS NULL OR status = ?1 ORDER BY opened DESC, id DESC LIMIT ?2"
-        return [_decode(body) for (body,) in self._readers.all(question, status, limit)]
+    def count(self, status: str) -> int:
+        """How many have this status."""
+        row = self._readers.one("SELECT COUNT(*) FROM incidents WHERE status = ?", status)
+        return int(row[0]) if row else 0
+
+    def list(self, status: str | None = None, limit: int = 100, before: str | None = None) -> list[Incident]:
+        """Last opened first, at most ``limit``; of one status, and opened before another, where these are given."""
+        question = (
+            "SELECT body FROM incidents WHERE (?1 IS NULL OR status = ?1) AND (?3 IS NULL OR (opened, id) <"
+            " (SELECT opened, id FROM incidents WHERE id = ?3)) ORDER BY opened DESC, id DESC LIMIT ?2"
+        )
+        return [_decode(body) for (body,) in self._readers.all(question, status, limit, before)]
 
     def _one(self, question: str, value: str) -> Incident | None:
         row = self._readers.one(question, value)

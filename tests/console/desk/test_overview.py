@@ -101,3 +101,23 @@ def test_a_door_is_open_silent_or_unknown(scene: Scene) -> None:
     scene.house.config = Config(gateway=Gateway(port=port))
 
     assert gateway_state(scene.house).state == "silent"
+
+
+def test_an_open_incident_is_not_hidden_by_newer_ones(scene: Scene) -> None:
+    """However many were closed or opened since; and all that are open are counted."""
+    old = scene.incident("The grave one")
+    scene.put("incident.changed", {"incident": msgspec.to_builtins(msgspec.structs.replace(old, severity=4))})
+    for number in range(101):
+        later = scene.incident(f"Later {number}")
+        closed = msgspec.structs.replace(later, status="closed")
+        scene.put("incident.changed", {"incident": msgspec.to_builtins(closed)})
+
+    seen = overview(scene.house, scene.caller, Nothing())
+
+    assert [one.id for one in seen.incidents] == [old.id]
+    assert seen.open_incidents == 1
+    for number in range(101):
+        scene.incident(f"Open {number}")
+    seen = overview(scene.house, scene.caller, Nothing())
+    assert seen.open_incidents == 102
+    assert seen.incidents[0].id == old.id

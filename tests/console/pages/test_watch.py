@@ -108,3 +108,17 @@ async def test_a_bad_playbook_file_does_not_hide_an_incident(scene: Scene) -> No
     assert answer.status_code == 200
     assert "Key leaked" in answer.text
     assert "bad.yaml" in answer.text
+
+
+async def test_older_incidents_are_a_page_further(scene: Scene) -> None:
+    """A hundred on a page; the last one says that there are none."""
+    names = [scene.incident(f"Number {number}").id for number in range(101)]
+
+    async with scene.analyst() as browser:
+        first = await browser.get("/incidents?status=open")
+        link = f"?status=open&amp;before={names[1]}"
+        assert link in first.text
+        assert f"/incidents/{names[0]}" not in first.text
+        second = await browser.get(f"/incidents?status=open&before={names[1]}")
+        assert f"/incidents/{names[0]}" in second.text
+        assert 'class="pager"' not in second.text

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from yanmen.console.desk.house import Caller, House
-from yanmen.console.desk.shapes import SEVERITIES, Asked, Limit, Line, Nothing, SeverityWord, Shape
+from yanmen.console.desk.shapes import SEVERITIES, Asked, Id, Limit, Line, Nothing, SeverityWord, Shape
 from yanmen.core.nouns import Action, Incident, Phrase
 from yanmen.core.redaction import visible
 from yanmen.soc import cases, response
@@ -22,6 +22,8 @@ class AskedIncidents(Asked, frozen=True):
     """Which incidents to list."""
 
     status: Status | None = None
+    before: Id = ""
+    """Only incidents opened before this one."""
     limit: Limit = 100
 
 
@@ -46,6 +48,8 @@ class Incidents(Shape, frozen=True):
     """Incidents, the latest first."""
 
     incidents: list[IncidentLine]
+    before: str
+    """Ask with this for the next ones; nothing: there are none."""
 
 
 class MomentShape(Shape, frozen=True):
@@ -149,9 +153,10 @@ class Steps(Shape, frozen=True):
 def incidents(house: House, caller: Caller, asked: AskedIncidents) -> Incidents:
     """Incidents, the latest first."""
     del caller
-    found = house.store.incidents.list(status=asked.status, limit=asked.limit)
-    lines = sorted((line_of(one) for one in found), key=lambda one: -one.opened)
-    return Incidents(incidents=lines)
+    found = house.store.incidents.list(asked.status, asked.limit + 1, asked.before or None)
+    shown = found[: asked.limit]
+    more = shown[-1].id if len(found) > asked.limit else ""
+    return Incidents(incidents=[line_of(one) for one in shown], before=more)
 
 
 def incident(house: House, caller: Caller, asked: str) -> IncidentShape:

@@ -17,6 +17,8 @@ from yanmen.store import Minute
 MINUTE = 60 * SECOND
 WINDOW = 60
 """Minutes of traffic shown."""
+LOOKED = 1_000
+"""Incidents of each status among which the gravest are sought, the latest."""
 PROBE_SECONDS = 1.0
 """How long a door may take to say that it is well."""
 PROBE_EVERY = 4.0
@@ -90,12 +92,15 @@ def overview(house: House, caller: Caller, asked: Nothing) -> Overview:
     traffic = house.store.traffic.minutes(start)
     minutes = by_minute(traffic, start)
     standing = house.store.decisions.standing(at)
-    waiting = [line_of(one) for one in house.store.incidents.list() if one.status != "closed"]
+    found = [
+        one for status in ("open", "contained") for one in house.store.incidents.list(status, limit=LOOKED)
+    ]
+    waiting = [line_of(one) for one in found]
     waiting.sort(key=lambda one: (one.status != "open", -one.weight, -one.opened))
     return Overview(
         at=at,
         version=house.store.version(),
-        open_incidents=sum(one.status == "open" for one in waiting),
+        open_incidents=house.store.incidents.count("open"),
         incidents=waiting[:8],
         minutes=minutes,
         totals=MinuteShape(
@@ -114,7 +119,7 @@ def overview(house: House, caller: Caller, asked: Nothing) -> Overview:
 def pulse(house: House, caller: Caller, asked: Nothing) -> Pulse:
     """Whether anything was written, and how many incidents are open."""
     del caller, asked
-    return Pulse(version=house.store.version(), open_incidents=len(house.store.incidents.list(status="open")))
+    return Pulse(version=house.store.version(), open_incidents=house.store.incidents.count("open"))
 
 
 def by_minute(traffic: list[Minute], start: int) -> list[MinuteShape]:

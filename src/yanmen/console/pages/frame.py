@@ -103,7 +103,7 @@ class Frame:
         now = self.house.clock()
         language = language_of(request)
         done = request.query_params.get("done", "")
-        waiting = len(self.house.store.incidents.list(status="open")) if caller else 0
+        waiting = self.house.store.incidents.count("open") if caller else 0
         given = {
             "caller": caller,
             "acts": caller is not None and caller.may("admin"),

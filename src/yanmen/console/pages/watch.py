@@ -63,9 +63,11 @@ class Watch:
     def _list(self, visit: Visit) -> Response:
         status = visit.form.get("status", "")
         status = status if status in STATUSES else ""
-        asked = visit.asked(AskedIncidents, {"status": status} if status else {})
+        before = visit.form.get("before", "")
+        chosen = {name: value for name, value in (("status", status), ("before", before)) if value}
+        asked = visit.asked(AskedIncidents, chosen)
         it = desk.incidents(self._house, visit.caller, asked)
-        return self._frame.draw(visit, "incidents.html", it=it, status=status, live="list")
+        return self._frame.draw(visit, "incidents.html", it=it, status=status, live="" if before else "list")
 
     def _one(self, visit: Visit) -> Response:
         it = desk.incident(self._house, visit.caller, visit.name)
