@@ -22,12 +22,12 @@ _MESSAGES = Messages(Path(__file__).parent / "messages" / "accounts")
 _ROLES = ("admin", "viewer")
 
 
-@click.group("accounts", help=tongue("People who may log in to the console.", "控制台账号。"))
+@click.group("accounts", help=tongue("People who may log in to the console.", "控制台账户。"))
 def command() -> None:
     """Nothing of its own."""
 
 
-@command.command("list", help=tongue("Every account and what it may do.", "列出全部账号及其权限。"))
+@command.command("list", help=tongue("Every account and what it may do.", "列出全部账户及其权限。"))
 @data_option
 @json_option
 def listed(data: Path, *, as_json: bool) -> None:
@@ -54,7 +54,7 @@ def listed(data: Path, *, as_json: bool) -> None:
 @command.command(
     "create",
     help=tongue(
-        "Make an account; its one-time password is shown this once.", "创建账号；一次性口令仅显示这一次。"
+        "Make an account; its one-time password is shown this once.", "创建账户；一次性口令仅显示这一次。"
     ),
 )
 @click.argument("name")
@@ -80,7 +80,7 @@ def create(name: str, role: str, data: Path, *, as_json: bool) -> None:
     "reset",
     help=tongue(
         "Mint a new one-time password for whoever lost theirs; ends all sessions of the account.",
-        "重置口令：生成新的一次性口令，并结束该账号的所有会话。",
+        "重置口令：生成新的一次性口令，并结束该账户的所有会话。",
     ),
 )
 @click.argument("name")
