@@ -282,6 +282,18 @@ def test_strings_that_do_not_grow_are_judged_too() -> None:
     assert note.stopped
 
 
+@pytest.mark.parametrize("name", ["message", "delta"])
+@pytest.mark.parametrize("field", ["content", "reasoning_content", "thinking", "anything"])
+def test_a_text_grows_in_whatever_field_it_comes(name: str, field: str) -> None:
+    """Some servers write ``message`` where the others write ``delta``."""
+    pieces = [SECRET[at : at + 4] for at in range(0, len(SECRET), 4)]
+    raw = b"".join(event({"choices": [{"index": 0, name: {field: piece}}]}) for piece in pieces)
+    _, out = run(raw + DONE, [])
+    left = [json.loads(block[6:]) for block in out.split(b"\n\n") if block.startswith(b"data: {")]
+
+    assert "".join(one["choices"][0][name][field] for one in left) == MARK
+
+
 def test_an_event_without_data_is_no_event() -> None:
     """As the standard has it; some servers keep connections alive with such."""
     raw = b"data:\n\n" + b": ping\n\n" + b"data: \n\n" + event(chunk({"content": "Hi. "})) + DONE

@@ -57,7 +57,7 @@ class Walk:
         whole = f"/choices/{_index(choice, position)}"
         for key, value in choice.items():
             below = f"{at}/{key}"
-            if key == "delta":
+            if key in {"delta", "message"}:  # some servers write ``message`` in events too
                 self._delta(value, below, f"{whole}/message", "", key)
             elif key == "text":
                 self._delta(value, below, f"{whole}/text", f"{whole}/text", key)
