@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import openai
 import pytest
 
+from yanmen.core.clock import DAY, now
 from yanmen.store import Store
 
 if TYPE_CHECKING:
@@ -54,3 +55,15 @@ def kept(data: Path) -> int:
         calls = [one.event for one in store.events.after(0, kinds=("call.",))]
         texts = [store.content.get(call.id, name) for call in calls for name in call.data.get("content", {})]
     return sum(WORD.encode() in text for text in texts if text)
+
+
+def test_a_kept_text_ends_when_its_tenant_says(keeping: Running) -> None:
+    """Seven days after it was kept, not the thirty of the default."""
+    with openai.OpenAI(base_url=f"{keeping.gateway}/v1", api_key=keeping.key, max_retries=0) as sdk:
+        sdk.chat.completions.create(
+            model="smollm2-135m", max_tokens=4, messages=[{"role": "user", "content": WORD}]
+        )
+
+    with Store.open(keeping.data, clock=lambda: now() + 8 * DAY) as later:
+        calls = later.events.after(0, kinds=("call.",))
+        assert not any(later.content.get(one.event.id, "request") for one in calls)

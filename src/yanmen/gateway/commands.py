@@ -110,6 +110,7 @@ class Keep(NamedTuple):
     tenant: str
     name: str
     content: bytes
+    days: int
 
 
 class Record(NamedTuple):

@@ -331,9 +331,9 @@ class Shell:
 
     async def _keep(self, command: Keep, live: Live, receive: Receive, send: Sender) -> str:
         del live, receive, send
-        event, tenant, name, content = command
+        event, tenant, name, content, days = command
         try:
-            return await asyncio.to_thread(self._store.content.put, event, tenant, name, content)
+            return await asyncio.to_thread(self._store.content.put, event, tenant, name, content, days)
         except Exception as error:  # noqa: BLE001  # the store's failures are its own; the call's outcome stands
             self.failed("content.lost", error)
             return ""

@@ -379,8 +379,9 @@ class Visit:
             self._measure(self._events)
         if self._kept is not None and report.key is not None:
             for name, pieces in self._kept.items():
-                content = b"".join(pieces)
-                report.content[name] = yield Keep(report.id, report.key.tenant, name, content)
+                tenant = report.key.tenant
+                days = self.known.tenants[tenant].keep_days
+                report.content[name] = yield Keep(report.id, tenant, name, b"".join(pieces), days)
         yield Record(report.event(kind), durable)
 
     def _measure(self, stream: AnswerStream) -> None:

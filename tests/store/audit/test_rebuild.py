@@ -86,11 +86,11 @@ def test_an_erasure_on_record_explains_what_is_not_there(
 def test_the_first_difference_is_the_lower_key() -> None:
     """Whichever side it is on."""
     with closing(Rebuild(Findings())) as one, closing(Rebuild(Findings())) as other:
-        for rebuild, names in ((one, "acd"), (other, "abd")):
+        for rebuild, names in ((one, "wyz"), (other, "wxz")):
             rebuild.db.executemany("INSERT INTO accounts VALUES (?, '', '')", list(names))
 
-        assert first_difference(one.db, other.db, "accounts") == "name=b"
-        assert first_difference(other.db, one.db, "accounts") == "name=b"
+        assert first_difference(one.db, other.db, "accounts") == "name=x"
+        assert first_difference(other.db, one.db, "accounts") == "name=x"
         assert first_difference(one.db, one.db, "accounts") == ""
 
 
