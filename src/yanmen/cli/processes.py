@@ -52,6 +52,7 @@ class Child:
     starts: list[float] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
     _log: logging.Logger | None = None
+    _reader: threading.Thread | None = None
 
     def start(self) -> None:
         """Start it and wait until it is ready; YanmenError with the end of its log when it is not."""
@@ -62,8 +63,9 @@ class Child:
             self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         tail: list[str] = []
-        reader = threading.Thread(target=self._keep, args=(_pipe(self.process.stderr), tail), daemon=True)
-        reader.start()
+        kept = (_pipe(self.process.stderr), tail)
+        self._reader = threading.Thread(target=self._keep, args=kept, daemon=True)
+        self._reader.start()
         if self.config is not None:
             stdin = _pipe(self.process.stdin)
             stdin.write(msgspec.json.encode(self.config) + b"\n")
@@ -71,13 +73,11 @@ class Child:
         line = _first_line(self.process, START_SECONDS)
         if not line:
             self.stop()
-            reader.join(1)
             detail = "; ".join(tail[-3:]) or f"exit code {self.process.returncode}"
             raise YanmenError(f"{self.name} did not start: {detail}", hint=f"See {self._log_file}.")
         said = json.loads(line)
         if "error" in said:
             self.stop()
-            reader.join(1)
             raise YanmenError(said["error"], hint=said["hint"], where=said["where"])
         self.ready = said
 
@@ -125,6 +125,8 @@ class Child:
                 self.process.wait()
         if self.process.stdout is not None:
             self.process.stdout.close()
+        if self._reader is not None:
+            self._reader.join(1)  # what it writes after the log is closed would open it again
         if self._log is not None:
             for handler in self._log.handlers:
                 handler.close()
