@@ -208,6 +208,6 @@ class _Recorder:
     def content(self) -> _Recorder:
         return self
 
-    def put(self, event_id: str, tenant: str, name: str, text: bytes, /) -> str:
-        del event_id, tenant, name, text
+    def put(self, event_id: str, tenant: str, name: str, text: bytes, days: int, /) -> str:
+        del event_id, tenant, name, text, days
         return ""

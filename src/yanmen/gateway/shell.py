@@ -88,8 +88,8 @@ class Recorder(Protocol):
 class Content(Protocol):
     """What keeps texts, of those who chose it."""
 
-    def put(self, event_id: str, tenant: str, name: str, text: bytes, /) -> str:
-        """Keep a text; its commitment."""
+    def put(self, event_id: str, tenant: str, name: str, text: bytes, days: int, /) -> str:
+        """Keep a text for some days; its commitment."""
 
 
 class Upstream(Protocol):

@@ -45,8 +45,6 @@ from yanmen.llm.wire.tokens import ASCII_CHARACTERS
 from yanmen.policy import Situation
 
 Steps = Generator[Command, Any, None]
-
-
 DRAIN_SECONDS = 1.0
 """How long an upstream has to end its transfer after the end mark."""
 SSE = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"))
@@ -379,9 +377,9 @@ class Visit:
             self._measure(self._events)
         if self._kept is not None and report.key is not None:
             for name, pieces in self._kept.items():
-                tenant = report.key.tenant
-                days = self.known.tenants[tenant].keep_days
-                report.content[name] = yield Keep(report.id, tenant, name, b"".join(pieces), days)
+                days = self.known.tenants[report.key.tenant].keep_days
+                keep = Keep(report.id, report.key.tenant, name, b"".join(pieces), days)
+                report.content[name] = yield keep
         yield Record(report.event(kind), durable)
 
     def _measure(self, stream: AnswerStream) -> None:
