@@ -69,7 +69,16 @@ async def test_other_types_and_endless_bodies_are_refused(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=x", "limit=1&limit=2", "unheard=1", "verdict=maybe", "before=" + "x" * 5_000]
+    "query",
+    [
+        "limit=0",
+        "limit=x",
+        "limit=1&limit=2",
+        "unheard=1",
+        "verdict=maybe",
+        "shadow=null",
+        "before=" + "x" * 5_000,
+    ],
 )
 async def test_a_bad_query_is_400(scene: Scene, query: str) -> None:
     """Out of bounds, twice, unknown, too long."""

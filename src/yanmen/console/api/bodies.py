@@ -56,9 +56,12 @@ def from_query(request: Request, wanted: type[Struct]) -> Struct:
             raise RefusedError(400, "invalid", f"{name[:60]!r} is given twice", "Give each parameter once.")
         given[name] = value
     try:
-        return msgspec.convert(given, wanted, strict=False)
+        asked = msgspec.convert(given, wanted, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
+    if nothing := [name for name in given if getattr(asked, name) is None]:
+        raise RefusedError(400, "invalid", f"{nothing[0]!r} is given as null", "Leave out what is not asked.")
+    return asked
 
 
 def _invalid(error: msgspec.ValidationError) -> RefusedError:
