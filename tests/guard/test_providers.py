@@ -28,7 +28,7 @@ def genuine(provider: Provider, source: str, write: Callable[[Node, int], str], 
             check = BASE62[digit] + check
         return write(parse(source.partition("_")[0] + "_"), seed) + body + check
     if provider.check == "macaroon":
-        token = b"\x02\x01\x08pypi-org\x02" + random.Random(seed).randbytes(100)
+        token = base64.b64decode("AgEIcHlwaS5vcmcC") + random.Random(seed).randbytes(100)
         return "pypi-" + base64.urlsafe_b64encode(token).decode().rstrip("=")
     return write(parse(source), seed)
 

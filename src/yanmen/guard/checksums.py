@@ -20,6 +20,10 @@ _PLACEHOLDER = re.compile(
 """Words and shapes of strings that stand in a secret's place."""
 
 
+_LOCATIONS = {base64.b64decode("cHlwaS5vcmc="), base64.b64decode("dGVzdC5weXBpLm9yZw==")}
+"""The two locations that PyPI's macaroons name, as the tokens spell them."""
+
+
 def crc62(token: str, digits: int = 6) -> bool:
     """Whether the last six characters are the CRC-32 of those between prefix and them (GitHub since 2021, npm)."""
     body = token.partition("_")[2]
@@ -33,7 +37,7 @@ def crc62(token: str, digits: int = 6) -> bool:
 def macaroon(token: str) -> bool:
     """Whether the token is a PyPI macaroon: base64 of version 2, whose first field is its location."""
     data = decoded(token.removeprefix("pypi-")).ljust(3, b"\0")
-    return data[:2] == b"\x02\x01" and data[3 : 3 + data[2]] in {b"pypi-org", b"test.pypi-org"}
+    return data[:2] == b"\x02\x01" and data[3 : 3 + data[2]] in _LOCATIONS
 
 
 def jwt_header(token: str) -> bool:
