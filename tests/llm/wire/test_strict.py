@@ -53,6 +53,8 @@ def test_a_key_that_stands_twice_is_refused(body: bytes) -> None:
         b"[Infinity]",
         b"[-Infinity]",
         b"[1e999]",
+        b"[" + b"9" * 309 + b"]",
+        b'{"x": -' + b"9" * 4_000 + b"}",
         b'"\xff"',
         b'{"\xc3\x28":1}',
         b'"\\ud800"',
@@ -143,3 +145,10 @@ def test_keys_that_differ_in_case_only_are_refused() -> None:
         with pytest.raises(Malformed) as refused:
             no_variants(tree)
         assert refused.value.word == "case-variant"
+
+
+def test_digits_in_a_text_are_no_number() -> None:
+    """However many there are."""
+    body = b'{"x": "' + b"9" * 4_000 + b'", "y": ' + b"9" * 308 + b"}"
+
+    assert read(body, depth=4, values=10)["y"] == int("9" * 308)

@@ -1,8 +1,8 @@
 """JSON read so that every parser after this one reads the same: whatever parsers disagree on is refused.
 
 Refused: duplicate keys (parsers keep the first, the last or both), invalid UTF-8, lone surrogates, a byte order mark,
-NaN, Infinity and numbers out of a double's range; for requests, keys of one object that differ in case only (Go's
-``encoding/json`` folds case). Bounded in depth and in number of values before memory is spent on them.
+NaN, Infinity and numbers out of a double's range or of over 308 digits; for requests, keys of one object that differ in
+case only (Go's ``encoding/json`` folds case). Bounded in depth and in number of values before memory is spent on them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Any
 import msgspec
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_ENDLESS = b"0" * 309
+"""As many digits as the first integer past a double has."""
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
@@ -31,6 +34,8 @@ class Malformed(ValueError):  # noqa: N818  # an outcome
 def read(body: bytes, *, depth: int, values: int) -> Any:
     """The JSON value of a body, or Malformed. ``depth`` counts nested containers, ``values`` strings, numbers and containers."""
     _bounded(body, depth, values)
+    if _ENDLESS in body.translate(_DIGITS) and _ENDLESS in _STRING.sub(b"", body).translate(_DIGITS):
+        raise Malformed("not-json", "a number of over 308 digits")
     try:
         tree = _decode(body)
     except RecursionError:
