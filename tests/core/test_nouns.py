@@ -190,3 +190,10 @@ def test_every_noun_survives_json(noun: msgspec.Struct) -> None:
     plain = msgspec.json.decode(msgspec.json.encode(msgspec.to_builtins(noun)))
 
     assert msgspec.convert(plain, type(noun)) == noun
+
+
+@pytest.mark.parametrize("severity", list(Severity))
+def test_every_severity_is_said_in_both_languages(severity: Severity) -> None:
+    """English says its word; Chinese another."""
+    assert severity.say("en") == severity.word
+    assert severity.say("zh") not in {"", severity.word}

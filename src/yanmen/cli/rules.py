@@ -33,7 +33,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
         click.echo(json.dumps([_data(rule) for rule in known.values()], ensure_ascii=False, indent=2))
         return
     for rule in known.values():
-        click.echo(f"{rule.id:<34} {rule.severity.word:<9} {rule.title.say(language())}")
+        click.echo(f"{rule.id:<34} {rule.severity.say(language()):<9} {rule.title.say(language())}")
     click.echo(_MESSAGES.say("count", count=len(known)))
 
 
@@ -50,7 +50,7 @@ def show(rule: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_data(found), ensure_ascii=False, indent=2))
         return
-    lines = [f"{found.id}  [{found.severity.word}]"]
+    lines = [f"{found.id}  [{found.severity.say(language())}]"]
     for tongue_ in LANGUAGES:
         lines.append(_MESSAGES.say("title", tongue_, title=found.title.say(tongue_)))
         lines.append(_MESSAGES.say("fix", tongue_, fix=found.fix.say(tongue_)))

@@ -46,6 +46,10 @@ class Severity(enum.IntEnum):
         """``info``, ``low``, ``medium``, ``high``, ``critical``."""
         return self.name.lower()
 
+    def say(self, language: str) -> str:
+        """The word as a person reads it, in ``zh`` or else in English."""
+        return ("提示", "低", "中", "高", "严重")[self] if language == "zh" else self.word
+
 
 class Ref(Noun, frozen=True, order=True):
     """Names a thing across rooms: ``key:key_01…``, ``user:alice``, ``ip:203.0.113.7``, ``tenant:default``."""

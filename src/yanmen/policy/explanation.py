@@ -19,6 +19,7 @@ from yanmen.core.nouns import (
     Reason,
     Ref,
     Rule,
+    Severity,
     Unexamined,
     Verdict,
     Where,
@@ -251,7 +252,7 @@ def _state_line(it: Explanation, language: str) -> str:
 
 
 def _ground_lines(number: int, ground: Ground, language: str) -> list[str]:
-    severity = f" [{ground.severity}]" if ground.severity else ""
+    severity = f" [{Severity[ground.severity.upper()].say(_tongue(language))}]" if ground.severity else ""
     lines = [f"  {number}. {ground.rule} - {ground.title.say(_tongue(language))}{severity}"]
     if ground.by:
         word, colon, waiver = ground.by.partition(":")
