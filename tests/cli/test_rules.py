@@ -41,7 +41,7 @@ def test_one_rule_is_shown_in_both_languages(monkeypatch: pytest.MonkeyPatch) ->
 
         for expected in (
             rule.id,
-            "critical",
+            rule.severity.say(tongue),
             rule.title.en,
             rule.title.zh,
             rule.fix.en,
