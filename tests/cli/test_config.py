@@ -62,7 +62,7 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, place: s
 
     assert isinstance(refused.exception, YanmenError)
     assert place in str(refused.exception)
-    assert refused.exception.hint
+    assert refused.exception.hint.en
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_an_unknown_decision_is_told(tmp_path: Path, unknown: str) -> None:
 
     with pytest.raises(YanmenError, match="no decision") as wrong:
         explained(tmp_path / "data", unknown)
-    assert wrong.value.hint
+    assert wrong.value.hint.en
     with pytest.raises(YanmenError, match="is no store"):
         explained(tmp_path / "nowhere", unknown)
     assert not (tmp_path / "nowhere").exists()
@@ -165,7 +165,7 @@ def test_an_event_that_judged_nothing_is_not_called_clean(tmp_path: Path) -> Non
         explained(tmp_path / "data", login.id)
     with pytest.raises(YanmenError) as wrong:
         explained(tmp_path / "data", "inc_1")
-    assert "incidents show" in wrong.value.hint
+    assert "incidents show" in wrong.value.hint.en
     with pytest.raises(YanmenError, match=r"\\u001b"):
         explained(tmp_path / "data", "\x1b[31m")
 

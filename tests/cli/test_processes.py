@@ -88,6 +88,6 @@ def test_what_the_user_can_mend_is_told_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(YanmenError, match=r"none\.yaml: cannot read") as refused:
         one.start()
 
-    assert refused.value.hint
+    assert refused.value.hint.en
     assert not one.alive()
     assert "Fatal Python error" not in (tmp_path / "data/logs/gateway.log").read_text()

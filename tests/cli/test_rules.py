@@ -58,4 +58,4 @@ def test_an_unknown_rule_is_told() -> None:
     with pytest.raises(YanmenError, match="no rule nonsense") as wrong:
         CliRunner().invoke(command, ["show", "nonsense"], catch_exceptions=False)
 
-    assert wrong.value.hint
+    assert wrong.value.hint.en

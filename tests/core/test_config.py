@@ -94,9 +94,9 @@ def test_a_wrong_value_is_named_with_its_file_and_line(
         load(file)
 
     assert caught.value.where == f"{file}:{line}"
-    assert name in caught.value.message
-    assert said in caught.value.message
-    assert caught.value.hint
+    assert name in caught.value.message.en
+    assert said in caught.value.message.en
+    assert caught.value.hint.en
 
 
 @pytest.mark.parametrize("content", [b"[gateway\nport = 1\n", b"\xff\xfe\x00"])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yanmen.core.language import Messages, accepted, language
+from yanmen.core.nouns import Phrase
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,13 @@ def test_a_message_is_said_in_the_readers_language(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("YANMEN_LANG", "zh")
 
     assert messages.say("hello", name="Li") == "Li,你好。"
+
+
+def test_a_message_is_had_in_both_languages(tmp_path: Path) -> None:
+    """For an error, whose reader is not known where it is raised."""
+    messages = _messages(tmp_path, "hello: 'Hello, {name}.'", "hello: '{name},你好。'")
+
+    assert messages.phrase("hello", name="Li") == Phrase(en="Hello, Li.", zh="Li,你好。")
 
 
 def test_a_message_without_values_keeps_its_braces(tmp_path: Path) -> None:

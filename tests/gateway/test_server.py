@@ -88,7 +88,7 @@ async def test_an_address_that_is_taken_is_said_to_be() -> None:
         with pytest.raises(YanmenError, match=r"cannot listen on 127\.0\.0\.1") as raised:
             await server.start()
 
-    assert raised.value.hint
+    assert raised.value.hint.en
 
 
 def test_an_address_that_is_not_ours_is_said_to_be() -> None:

@@ -95,8 +95,8 @@ def test_a_bad_pack_is_refused_by_file_and_line(
         load(path)
 
     assert refused.value.where == f"{path}:{line}"
-    assert what in refused.value.message + " YAML"
-    assert refused.value.hint
+    assert what in refused.value.message.en + " YAML"
+    assert refused.value.hint.en
 
 
 def test_a_missing_pack_is_said(tmp_path: Path) -> None:

@@ -59,9 +59,9 @@ def test_a_bad_file_is_told_with_its_line(
     with pytest.raises(YanmenError) as wrong:
         load(file)
 
-    assert says in wrong.value.message
+    assert says in wrong.value.message.en
     assert wrong.value.where == f"{file}:{line}"
-    assert wrong.value.hint
+    assert wrong.value.hint.en
 
 
 def test_a_file_must_say_its_version(tmp_path: Path) -> None:

@@ -72,8 +72,8 @@ def test_a_false_expectation_refuses_the_file_with_its_line(
     with pytest.raises(YanmenError) as wrong:
         checked([file])
 
-    assert says in wrong.value.message
-    assert "1 of 2 tests" in wrong.value.message
+    assert says in wrong.value.message.en
+    assert "1 of 2 tests" in wrong.value.message.en
     assert wrong.value.where == f"{file}:13"
 
 

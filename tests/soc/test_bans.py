@@ -123,7 +123,7 @@ def test_whoever_operates_is_not_shut_out_by_a_slip(scene: Scene, person: Ref) -
     for subject in slips:
         with pytest.raises(YanmenError) as problem:
             ban(scene.store, subject, reason="slip", lasts=60, actor=person)
-        assert "--yes" in problem.value.hint
+        assert "--yes" in problem.value.hint.en
     assert scene.banned() == set()
     ban(scene.store, slips[0], reason="meant", lasts=60, actor=person, force=True)
     assert len(scene.banned()) == 1

@@ -27,4 +27,4 @@ def test_an_unknown_act_is_an_error_that_names_the_known(scene: Scene, person: R
     with pytest.raises(YanmenError) as problem:
         act("format-disk", Context(store=scene.store, actor=person, key="act_1"))
 
-    assert "ban" in problem.value.hint
+    assert "ban" in problem.value.hint.en

@@ -73,7 +73,7 @@ def test_whatever_is_wrong_is_told_with_its_line(
     with pytest.raises(YanmenError) as problem:
         load([file])
 
-    assert said in problem.value.message
+    assert said in problem.value.message.en
     if said:
         assert problem.value.where == f"{file}:{line}"
 

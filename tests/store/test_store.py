@@ -229,7 +229,7 @@ def test_a_damaged_file_is_said_to_be_one(busy: Path) -> None:
     with pytest.raises(YanmenError) as caught:
         Store.open(busy)
 
-    assert caught.value.hint
+    assert caught.value.hint.en
 
 
 def test_another_programs_database_is_left_alone(data: Path) -> None:

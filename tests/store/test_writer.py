@@ -164,7 +164,7 @@ def test_a_full_database_fails_closed_and_resumes(data: Path, event: Make) -> No
         db.execute("PRAGMA max_page_count = 1000000")
         store.flush()
 
-        assert "space" in caught.value.hint.lower()
+        assert "space" in caught.value.hint.en.lower()
         assert isinstance(caught.value, OSError)
         assert [one.event.kind for one in store.events.after(2)] == ["call.allowed"]
     assert verify(data).word == "ok"
@@ -189,7 +189,7 @@ with Store.open(Path(sys.argv[1])) as store:
         for _ in range(100):
             written = store.append(event()).result(60)
     except StoreError as error:
-        print("refused after", written, "hint:", error.hint)
+        print("refused after", written, "hint:", error.hint.en)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     print("resumed at", store.append(event()).result(60) - written)
 """

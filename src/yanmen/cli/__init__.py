@@ -12,6 +12,7 @@ import yanmen
 from yanmen.cli import words
 from yanmen.cli.options import tongue
 from yanmen.core.errors import YanmenError
+from yanmen.core.language import language
 
 words.install()
 
@@ -56,8 +57,8 @@ def main() -> None:
         yanmen_command.main(prog_name="yanmen")
     except YanmenError as error:
         click.echo(f"yanmen: {error}", err=True)
-        if error.hint:
-            click.echo(f"  → {error.hint}", err=True)
+        if hint := error.hint.say(language()):
+            click.echo(f"  → {hint}", err=True)
         sys.exit(2)
 
 

@@ -28,6 +28,7 @@ import msgspec
 
 from yanmen.core.config import Config
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 
 START_SECONDS = 60.0
 """How long a child may take to say that it is ready."""
@@ -78,7 +79,7 @@ class Child:
         said = json.loads(line)
         if "error" in said:
             self.stop()
-            raise YanmenError(said["error"], hint=said["hint"], where=said["where"])
+            raise _error_of(said)
         self.ready = said
 
     @property
@@ -201,7 +202,7 @@ def _child(name: str) -> None:
             run(config, store, stopping.say_ready)
     except YanmenError as error:
         logging.getLogger(__name__).exception("did not start")
-        _say({"error": error.message, "hint": error.hint, "where": error.where})
+        _say(_said_of(error))
         raise SystemExit(2) from error
 
 
@@ -225,6 +226,21 @@ def _say(said: dict[str, Any]) -> None:
     """One line to the parent."""
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
+
+
+def _said_of(error: YanmenError) -> dict[str, Any]:
+    """An error as the parent is told of it, in both languages."""
+    return {
+        "error": msgspec.to_builtins(error.message),
+        "hint": msgspec.to_builtins(error.hint),
+        "where": error.where,
+    }
+
+
+def _error_of(said: dict[str, Any]) -> YanmenError:
+    """The error that a child told of."""
+    message, hint = (msgspec.convert(said[word], Phrase) for word in ("error", "hint"))
+    return YanmenError(message, hint=hint, where=said["where"])
 
 
 def _end_with_parent() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from yanmen.core.nouns import Phrase
+
 LANGUAGES = ("en", "zh")
 
 
@@ -47,6 +49,10 @@ class Messages:
         """The message in a language (by default the reader's), with ``{names}`` filled in."""
         text = self._texts["zh" if (tongue or language()) == "zh" else "en"][key]
         return text.format(**values) if values else text
+
+    def phrase(self, key: str, /, **values: object) -> Phrase:
+        """The message in both languages, for an error or whatever else is read by somebody not known yet."""
+        return Phrase(en=self.say(key, "en", **values), zh=self.say(key, "zh", **values))
 
     def keys(self) -> frozenset[str]:
         """Every key, for the test that none is unused or unknown."""

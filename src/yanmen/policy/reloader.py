@@ -53,7 +53,7 @@ class Reloader:
                 {
                     "kept": self.policy.revision,
                     "where": error.where,
-                    "message": error.message,
+                    "message": {"en": error.message.en, "zh": error.message.zh},
                     "files": self._names(),
                 },
             )

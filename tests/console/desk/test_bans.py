@@ -49,4 +49,4 @@ def test_what_cannot_be_banned_is_said(scene: Scene, subject: str) -> None:
     with pytest.raises(YanmenError) as refusal:
         desk.ban(scene.house, scene.caller, AskedBan(subject=subject, lasts=60, reason="x"))
 
-    assert refusal.value.hint
+    assert refusal.value.hint.en

@@ -138,7 +138,7 @@ def test_a_key_that_no_header_may_hold_is_refused_without_being_told(key: str) -
     with pytest.raises(YanmenError) as raised:
         credential(Upstream(key=key))
 
-    assert SECRET not in f"{raised.value!r} {raised.value} {raised.value.hint}"
+    assert SECRET not in f"{raised.value!r} {raised.value} {raised.value.hint.en} {raised.value.hint.zh}"
 
 
 def test_templates_are_filled() -> None:

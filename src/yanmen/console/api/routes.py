@@ -17,6 +17,7 @@ from yanmen.console.api.openapi import document
 from yanmen.console.api.table import OPERATIONS, Operation
 from yanmen.console.callers import Gate, RefusedError
 from yanmen.console.desk.house import House
+from yanmen.console.rendering import language_of
 from yanmen.console.sessions import Sessions
 from yanmen.core.errors import YanmenError
 from yanmen.core.redaction import visible
@@ -113,7 +114,9 @@ def _endpoint(operation: Operation, house: House, gate: Gate) -> Endpoint:
                 )
             )
         except YanmenError as error:
-            return said(RefusedError(400, "refused", str(error), error.hint))
+            tongue = language_of(request)
+            hint = error.hint.say(tongue)
+            return said(RefusedError(400, "refused", error.say(tongue), hint))
 
     return endpoint
 
