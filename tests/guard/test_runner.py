@@ -23,7 +23,7 @@ class _Breaks(Detector[Text]):
 
 def test_a_detector_that_raises_leaves_what_it_said_and_its_failure() -> None:
     """In this order."""
-    said = run(_Breaks(), TEXT)
+    said = run(_Breaks(), TEXT, TEXT)
 
     assert [one.evidence for one in said if isinstance(one, Finding)] == [
         "first: ValueError",

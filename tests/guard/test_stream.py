@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yanmen.core import keys
-from yanmen.core.nouns import Finding, Ref, Severity, Text, Unexamined, Verdict
+from yanmen.core.nouns import Exchange, Finding, Phrase, Ref, Rule, Severity, Text, Unexamined, Verdict, Where
 from yanmen.core.plugins import Detector
 from yanmen.guard import Guard, Segment, TextStream, redacted
 from yanmen.guard.grammar import Node
 from yanmen.guard.scan import Plan
-from yanmen.guard.stream import MOST_FINDINGS, mark
+from yanmen.guard.stream import MOST_FINDINGS, Late, mark
 
 PLACE = Text(text="", role="assistant", trust="untrusted", part="/choices/0/message/content")
 KEY = "ym_" + "A1b2C3d4" * 4
@@ -306,13 +306,83 @@ class _Late(Detector[Text]):
 
 def test_other_detectors_read_the_whole_text_at_its_end() -> None:
     """They can end the call, though the text has left."""
-    stream = TextStream(Plan.of(Guard()._plan.patterns), PLACE, lambda _: Verdict.BLOCK, (_Late(),))
+    stream = TextStream(Plan.of(Guard()._plan.patterns), PLACE, lambda _: Verdict.BLOCK, Late((_Late(),)))
     text = "plugh xyzzy"
 
     assert delivered(text, fed(stream, list(text))) == text
     assert stream.stopped is not None
     assert stream.stopped.rule.severity is Severity.CRITICAL
     assert [one.reason for one in stream.unexamined] == ["unsupported"]
+
+
+RULE = Rule(
+    id="answer.test",
+    title=Phrase(en="T", zh="测"),
+    severity=Severity.HIGH,
+    fix=Phrase(en="F", zh="改"),
+    tags=("cwe:1",),
+)
+
+
+def _claims(target: str, part: str) -> Iterator[Finding]:
+    for place in range(len(target)):
+        if target.startswith("xyzzy", place):
+            yield Finding(
+                rule=RULE,
+                subject=Ref(kind="text", id="t"),
+                confidence=1.0,
+                evidence="xyzzy",
+                where=Where(part=part, start=place, end=place + 5),
+            )
+
+
+class _Words(Detector[Text]):
+    """A classifier of stretches."""
+
+    stretch = 16
+
+    def detect(self, target: Text) -> Iterator[Finding | Unexamined]:
+        """Claim each of its words."""
+        yield from _claims(target.text, target.part)
+
+
+class _Echoes(Detector[Exchange]):
+    """One that knows the prompt."""
+
+    stretch = 10
+
+    def detect(self, target: Exchange) -> Iterator[Finding | Unexamined]:
+        """Claim the words, if the prompt asked for them."""
+        for answer in target.answer:
+            if any("magic" in text.text for text in target.texts):
+                yield from _claims(answer.text, answer.part)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["xyzzy", "abc ", "sk-proj-Ab3dEf6hIj9kLmN0pQrStUvWxYz1234 ", "."]), max_size=12
+    ),
+    st.integers(0, 9),
+)
+@FEW
+def test_stretches_are_judged_alike_at_every_chunking(guard: Guard, words: list[str], seed: int) -> None:
+    """And find what the whole text holds, however it is cut; a stop is at the same place."""
+    text, plan = "".join(words), guard._plan
+    asked = (Text(text="magic", role="user", trust="user"),)
+    for late in (Late((_Words(),)), Late((), (_Echoes(),)), Late((_Words(), _Late()), (_Echoes(),))):
+        for verdict in (Verdict.ALLOW, Verdict.BLOCK):
+            whole, cuts = (
+                TextStream(plan, PLACE, judge({"answer": verdict, "secret": Verdict.REDACT}), late, asked)
+                for _ in range(2)
+            )
+
+            assert delivered(text, fed(whole, [text])) == delivered(text, fed(cuts, cut(text, seed)))
+            assert whole.findings == cuts.findings
+            assert whole.stopped == cuts.stopped
+            if verdict is Verdict.ALLOW:
+                found = {one.where.start for one in whole.findings if one.rule is RULE}
+
+                assert found == {place for place in range(len(text)) if text.startswith("xyzzy", place)}
 
 
 def test_redactions_that_overlap_become_one() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from yanmen.core.nouns import Finding, Incident, Phrase, Rule, Severity, Unexamined
 
@@ -36,6 +36,15 @@ class Detector(ABC, Generic[Target]):
 
     rules: ClassVar[tuple[Rule, ...]] = ()
     """Every rule it can find."""
+    stretch: ClassVar[int] = 0
+    """Of texts and of answers: how many characters it judges by themselves, at fixed offsets of half as many, so that it can end
+    a text that is still on its way; 0: it must see the whole."""
+
+    @classmethod
+    def configured(cls, settings: Any) -> Self:
+        """One as the settings of its room want it; the guard gives ``config.Guard``. By default: as it is."""
+        del settings
+        return cls()
 
     @abstractmethod
     def detect(self, target: Target) -> Iterator[Finding | Unexamined]:

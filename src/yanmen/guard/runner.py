@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from yanmen.core.nouns import Finding, Ref, Text, Unexamined, Where
 from yanmen.core.plugins import DETECTOR_FAILED, Detector
 from yanmen.core.redaction import visible
 from yanmen.guard.spans import Claim, Harmless, Pattern
+
+Target = TypeVar("Target")
 
 
 def claim(pattern: Pattern, matched: str) -> Claim | Harmless | Exception | None:
@@ -18,13 +21,13 @@ def claim(pattern: Pattern, matched: str) -> Claim | Harmless | Exception | None
         return error
 
 
-def run(detector: Detector[Text], text: Text) -> Sequence[Finding | Unexamined]:
-    """All that a detector says of a text; a detector that raises leaves what it said before, and the failure."""
+def run(detector: Detector[Target], target: Target, place: Text) -> Sequence[Finding | Unexamined]:
+    """All that a detector says of a target; one that raises leaves what it said before, and the failure, which is put at ``place``."""
     said: list[Finding | Unexamined] = []
     try:
-        said.extend(detector.detect(text))
+        said.extend(detector.detect(target))
     except Exception as error:  # noqa: BLE001  # the same of a detector
-        said.append(failure(type(detector).__name__, error, text, 0, len(text.text)))
+        said.append(failure(type(detector).__name__, error, place, 0, len(place.text)))
     return said
 
 

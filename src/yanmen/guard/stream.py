@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from yanmen.core.nouns import Finding, Ref, Text, Unexamined, Verdict
+from yanmen.core.nouns import Exchange, Finding, Ref, Text, Unexamined, Verdict
 from yanmen.core.plugins import Detector
+from yanmen.guard import stretches
 from yanmen.guard.reader import Reader, Seen, extended
 from yanmen.guard.runner import run
 from yanmen.guard.scan import Plan
@@ -45,25 +46,40 @@ def redacted(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
     return "".join(parts) + text[done:]
 
 
+class Late(NamedTuple):
+    """Detectors that read a stretch, or the whole, when it has been delivered: they can end the text, but redact nothing in it."""
+
+    texts: tuple[Detector[Text], ...] = ()
+    answers: tuple[Detector[Exchange], ...] = ()
+    """Only those that judge stretches; those that must see the whole answer are asked at its end (``Guard.examine_exchange``)."""
+
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes of their stretches."""
+        return tuple(sorted({one.stretch for one in self.texts} | {one.stretch for one in self.answers}))
+
+
 class TextStream:
     """One streamed text. What it delivers, finds and stops at depends on the text alone, not on how it was cut."""
 
     __slots__ = (
-        "_covered", "_ended", "_judge", "_late", "_open", "_place", "_reader", "_released", "_whole",
-        "findings", "stopped", "unexamined",
+        "_before", "_covered", "_ended", "_judge", "_known", "_late", "_length", "_next", "_open", "_place", "_reader",
+        "_released", "_walks", "_whole", "findings", "stopped", "unexamined",
     )  # fmt: skip
 
-    def __init__(self, plan: Plan, place: Text, judge: Judge, late: Sequence[Detector[Text]] = ()) -> None:
-        """Begin; ``place`` says whose text it is and where it stands.
-
-        ``late`` are detectors that are not made of span patterns: they read the whole text at its end, when it has been delivered,
-        so they can end the call but redact nothing.
-        """
+    def __init__(
+        self, plan: Plan, place: Text, judge: Judge, late: Late | None = None, before: tuple[Text, ...] = ()
+    ) -> None:
+        """Begin; ``place`` says whose text it is and where it stands, ``before`` what it answers."""
         self._reader = Reader(plan)
-        self._late: Sequence[Detector[Text]] = late
-        self._whole: list[str] = []
+        self._late = late
+        self._before = before
+        sizes = late.sizes() if late else ()
+        self._walks = [stretches.Walk(size) for size in sizes if size]
+        self._next = min((walk.ends for walk in self._walks), default=-1)
+        self._whole: list[str] | None = [] if 0 in sizes else None
+        self._known: set[tuple[object, ...]] = set()
         self._place, self._judge = place, judge
-        self._released = self._covered = 0
+        self._released = self._covered = self._length = 0
         self._open: dict[int, tuple[int, bool]] = {}
         self._ended = False
         self.findings: list[Finding] = []
@@ -73,14 +89,22 @@ class TextStream:
         self.unexamined: list[Unexamined] = []
         """Why the stream ended without a finding: it could not be judged further."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is read."""
+        return self._ended
+
     def feed(self, piece: str) -> list[Segment]:
         """Read on; answer what may be delivered now, contiguous and in order. After a stop: nothing."""
         if self._ended:
             return []
+        if self._late is not None:
+            return self._feed_late(piece)
+        return self._feed(piece)
+
+    def _feed(self, piece: str) -> list[Segment]:
         reader = self._reader
         seen = reader.feed(piece)
-        if self._late:
-            self._whole.append(piece)
         if seen or self._open:
             return self._deliver(seen, reader.decided)
         released, decided = self._released, reader.decided
@@ -89,32 +113,66 @@ class TextStream:
         self._released = decided
         return [Segment(released, decided, None)]
 
+    def _feed_late(self, piece: str) -> list[Segment]:
+        """The same, with a look back wherever a stretch is full: cut there, so that it is the same at every chunking."""
+        if self._whole is not None:
+            self._whole.append(piece)
+        segments: list[Segment] = []
+        while piece and not self._ended:
+            room = self._next - self._length if self._walks else len(piece)
+            part, piece = piece[:room], piece[room:]
+            self._length += len(part)
+            segments += self._feed(part)
+            if self._walks and not self._ended:
+                for walk in self._walks:
+                    self._look_back(walk.size, walk.feed(part))
+                self._next = min(walk.ends for walk in self._walks)
+                if self.stopped is not None:
+                    self._ended = True
+        return segments
+
     def finish(self, piece: str = "") -> list[Segment]:
         """The text has ended, with this last piece: everything is decided now."""
         if self._ended:
             return []
-        seen = self._reader.feed(piece, final=True)
-        if self._late and piece:
-            self._whole.append(piece)
+        segments: list[Segment] = []
+        if self._late is not None:
+            segments = self._feed_late(piece)
+            if self.ended:
+                return segments
+        seen = self._reader.feed("" if self._late is not None else piece, final=True)
         length = self._reader.decided
-        segments = self._deliver(seen, length)
+        segments += self._deliver(seen, length)
         if not self._ended:
             for position, _ in self._open.values():
                 self.findings[position] = extended(self.findings[position], length)
-            self._read_whole()
+            for walk in self._walks:
+                self._look_back(walk.size, walk.finish())
+            if self._whole is not None:
+                self._look_back(0, (0, "".join(self._whole)))
         self._ended = True
         return segments
 
-    def _read_whole(self) -> None:
-        text = msgspec.structs.replace(self._place, text="".join(self._whole))
-        for detector in self._late:
-            for said in run(detector, text):
-                if isinstance(said, Unexamined):
-                    self.unexamined.append(said)
-                    continue
-                self.findings.append(said)
-                if self.stopped is None and self._judge(said) > Verdict.REDACT:
-                    self.stopped = said
+    def _look_back(self, size: int, stretch: tuple[int, str] | None) -> None:
+        """What late detectors say of a stretch; the first finding that policy does not let pass stops the text."""
+        if stretch is None or self._late is None:
+            return
+        start, text = stretch
+        piece = msgspec.structs.replace(self._place, text=text)
+        said: list[stretches.Said] = []
+        for detector in self._late.texts:
+            if detector.stretch == size:
+                said += [stretches.moved(one, start) for one in run(detector, piece, piece)]
+        for other in self._late.answers:
+            if other.stretch == size:
+                said += stretches.of_answer(other, self._before, piece, start)
+        for one in stretches.once(said, self._known):
+            if isinstance(one, Unexamined):
+                self.unexamined.append(one)
+                continue
+            self.findings.append(one)
+            if self.stopped is None and self._judge(one) > Verdict.REDACT:
+                self.stopped = one
 
     def _deliver(self, seen: Sequence[Seen], decided: int) -> list[Segment]:
         segments: list[Segment] = []
