@@ -17,8 +17,10 @@ from yanmen.core.clock import now
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Action, Decision, Event, Incident, Phrase, Ref, Severity, Verdict
-from yanmen.store import Key, Store, schema
+from yanmen.store import Campaign, Key, Store, schema
 from yanmen.store.database import FILE
+
+MODEL = "mdl_0123456789abcdef"
 
 
 def events() -> list[Event]:
@@ -36,6 +38,11 @@ def events() -> list[Event]:
         title=title,
     )
     action = Action(id="act_released", at=now(), name="ban", incident=incident.id)
+    campaign = msgspec.to_builtins(
+        Campaign(
+            id="cmp_released", first=1, last=2, through=3, seen=3, stopped=3, passed=0, sketch="", latest=""
+        )
+    )
     found = {"rule": "key.leaked", "severity": 4, "subject": "a:b", "evidence": "ym_…", "fingerprint": "f"}
     told: list[tuple[str, dict[str, object]]] = [
         ("key.created", {"key": msgspec.to_builtins(key)}),
@@ -43,6 +50,14 @@ def events() -> list[Event]:
         ("incident.opened", {"incident": msgspec.to_builtins(incident)}),
         ("action.done", {"action": msgspec.to_builtins(action)}),
         ("account.created", {"account": {"name": "ada", "role": "admin", "hash": "$argon2"}}),
+        ("model.registered", {"model": {"version": MODEL, "files": {"card.json": "0" * 64}}}),
+        ("model.promoted", {"model": MODEL, "before": "shipped", "reason": "", "forced": False}),
+        (
+            "review.queued",
+            {"review": {"id": "rev_released", "at": 1, "source": "reported", "actor": "account:ada"}},
+        ),
+        ("review.labelled", {"review": "rev_released", "label": "attack", "class": "override"}),
+        ("campaign.changed", {"campaign": campaign}),
         ("call.allowed", {"verdict": "allow", "model": "m", "tokens_in": 3}),
         ("call.refused", {"verdict": "block", "findings": [found]}),
     ]

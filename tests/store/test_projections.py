@@ -35,6 +35,11 @@ NAMES = st.sampled_from(
         "account",
         "traffic",
         "model",
+        "review",
+        "reviews",
+        "label",
+        "to",
+        "campaign",
         "x",
     ]
 )

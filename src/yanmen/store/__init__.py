@@ -1,7 +1,33 @@
 """The record: events written once, and what follows from them. The only room that knows databases."""
 
 from yanmen.store.database import StoreError
-from yanmen.store.records import SCOPES, Account, Key, Minute, Recorded, Scope, Sighting
+from yanmen.store.records import (
+    SCOPES,
+    Account,
+    Campaign,
+    Key,
+    Minute,
+    ModelVersion,
+    Recorded,
+    Review,
+    Scope,
+    Sighting,
+    Voice,
+)
 from yanmen.store.store import Store
 
-__all__ = ["SCOPES", "Account", "Key", "Minute", "Recorded", "Scope", "Sighting", "Store", "StoreError"]
+__all__ = [
+    "SCOPES",
+    "Account",
+    "Campaign",
+    "Key",
+    "Minute",
+    "ModelVersion",
+    "Recorded",
+    "Review",
+    "Scope",
+    "Sighting",
+    "Store",
+    "StoreError",
+    "Voice",
+]

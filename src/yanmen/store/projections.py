@@ -5,10 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from yanmen.core.nouns import Event
-from yanmen.store import accounts, actions, decisions, findings, incidents, keys, traffic
+from yanmen.store import (
+    accounts,
+    actions,
+    campaigns,
+    decisions,
+    findings,
+    incidents,
+    keys,
+    models,
+    reviews,
+    traffic,
+)
 from yanmen.store.changes import Change
 
-TABLES = ("decisions", "keys", "incidents", "actions", "accounts", "traffic", "findings", "touched")
+TABLES = (
+    "decisions",
+    "keys",
+    "incidents",
+    "actions",
+    "accounts",
+    "traffic",
+    "findings",
+    "models",
+    "reviews",
+    "labels",
+    "campaigns",
+    "touched",
+)
 """The tables that are functions of the events."""
 
 _BY_KIND: dict[str, Callable[[int, Event], list[Change]]] = {
@@ -24,6 +48,14 @@ _BY_KIND: dict[str, Callable[[int, Event], list[Change]]] = {
     "account.password": accounts.changed,
     "account.reset": accounts.changed,
     "store.pruned": traffic.carried,
+    "model.registered": models.registered,
+    "model.evaluated": models.evaluated,
+    "model.promoted": models.promoted,
+    "model.rolled-back": models.rolled_back,
+    "review.queued": reviews.queued,
+    "review.labelled": reviews.labelled,
+    "review.quarantined": reviews.quarantined,
+    "campaign.changed": campaigns.changed,
 }
 
 

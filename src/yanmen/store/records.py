@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+import msgspec
 
 from yanmen.core.nouns import Event, Noun
 
@@ -79,3 +81,103 @@ class Sighting(Noun, frozen=True):
     fingerprint: str
     verdict: str
     """What the event's verdict was, as a word; empty where it had none."""
+
+
+ModelState = Literal["candidate", "active", "retired"]
+"""``active``: in force; ``retired``: was, or gave way. The shipped weights are in force while none is active."""
+ReviewSource = Literal["reported", "uncertain", "drifted"]
+"""Why a text is in the queue: somebody says it was misjudged, the guard was not sure, or it is unlike what was usual."""
+ReviewState = Literal["open", "attack", "benign", "skip"]
+
+
+class ModelVersion(Noun, frozen=True):
+    """A version of the guard's model: which files, made from what, and where it stands."""
+
+    version: str
+    """``mdl_`` and 16 hex digits of the SHA-256 over its files' names and hashes: the same files are the same version."""
+    files: dict[str, str]
+    """SHA-256 in hex by file name."""
+    made: int = 0
+    parent: str = ""
+    """The version it was trained from; nothing: the shipped weights."""
+    card: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What it was trained on: counts, hashes, seed, quarantine, what each source changed."""
+    state: ModelState = "candidate"
+    before: str = ""
+    """The version it replaced when it was last promoted; nothing: the shipped weights."""
+    evaluation: dict[str, Any] = msgspec.field(default_factory=dict)
+    """The newest measurement against the gates."""
+
+
+class Voice(Noun, frozen=True):
+    """What one person or program says a text is."""
+
+    actor: str
+    at: int
+    label: str
+    """``attack``, ``benign`` or ``skip``."""
+    kind: str = ""
+    """The class of an attack."""
+
+
+class Review(Noun, frozen=True):
+    """A text that a person should look at. The text itself, where it may be kept, lies in the vault."""
+
+    id: str
+    at: int
+    source: ReviewSource
+    actor: str = ""
+    """Who reported it, ``kind:id``; nothing where the watch put it here."""
+    key: str = ""
+    """The key whose traffic it was."""
+    tenant: str = ""
+    ip: str = ""
+    event: str = ""
+    """The event under which the vault holds the text."""
+    kept: str = ""
+    """Its name there; nothing: the text was not kept."""
+    part: str = ""
+    """Where in the kept text: a JSON pointer, or nothing for all of it."""
+    channel: str = "user"
+    score: float = 0.0
+    """What the guard made of it, 0 to 1."""
+    sketch: str = ""
+    evidence: str = ""
+    """Masked."""
+    label: str = ""
+    """What the reporter says it is."""
+    kind: str = ""
+    note: str = ""
+    state: ReviewState = "open"
+    quarantine: str = ""
+    """Why its label is not learnt from until a second person says the same; nothing: it is."""
+    voices: tuple[Voice, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The source that a cap counts: the key, else the address, else whoever reported it."""
+        return f"key:{self.key}" if self.key else f"ip:{self.ip}" if self.ip else self.actor
+
+
+class Campaign(Noun, frozen=True):
+    """Attacks that say nearly the same, whoever sent them."""
+
+    id: str
+    first: int
+    last: int
+    through: int
+    """Every event up to this place in the log is counted."""
+    seen: int
+    stopped: int
+    passed: int
+    """Attacks that were let through."""
+    sketch: str
+    """Of the first one."""
+    latest: str
+    """Of the last one."""
+    evidence: str = ""
+    """Masked, of the first one."""
+    rules: dict[str, int] = msgspec.field(default_factory=dict)
+    keys: dict[str, int] = msgspec.field(default_factory=dict)
+    """``key:…`` or ``ip:…``; past 20 further ones are counted under ``…``."""
+    incident: str = ""

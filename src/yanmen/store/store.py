@@ -18,6 +18,7 @@ from yanmen.core.nouns import Event
 from yanmen.store import schema
 from yanmen.store.accounts import Accounts
 from yanmen.store.actions import Actions
+from yanmen.store.campaigns import Campaigns
 from yanmen.store.checkpoints import Checkpoint, PublicKey, Signer, read
 from yanmen.store.content import Vault
 from yanmen.store.cursors import Cursors
@@ -28,6 +29,9 @@ from yanmen.store.findings import Findings
 from yanmen.store.incidents import Incidents
 from yanmen.store.keys import Keys
 from yanmen.store.log import Job, begin
+from yanmen.store.profiles import Profiles
+from yanmen.store.registry import Models
+from yanmen.store.reviews import Reviews
 from yanmen.store.running import left_behind
 from yanmen.store.secret_files import SIGNING_KEY, VAULT_KEY, private_folder, secret
 from yanmen.store.sessions import Sessions
@@ -58,6 +62,10 @@ class Store:
         self.accounts = Accounts(readers)
         self.traffic = Traffic(readers)
         self.findings = Findings(readers)
+        self.models = Models(folder, readers, self._run, clock)
+        self.reviews = Reviews(readers)
+        self.campaigns = Campaigns(readers)
+        self.profiles = Profiles(readers, self._run)
         self.sessions = Sessions(readers, self._run, clock)
         self.cursors = Cursors(readers, self._run)
         self.content = Vault(path, readers, self._run, lambda: self.secrets(VAULT_KEY), clock)
@@ -109,7 +117,7 @@ class Store:
         return self._watch.version()
 
     def touched(self, name: str) -> int:
-        """Place of the last event that changed ``standing`` (decisions), ``keys``, ``incidents`` or ``accounts``.
+        """Place of the last event that changed ``standing`` (decisions), ``keys``, ``incidents``, ``accounts`` or ``models``.
 
         As cheap as ``version`` while nothing was committed, and traffic does not move it.
         """
