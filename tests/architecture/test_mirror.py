@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-BESIDE = {"architecture", "corpora", "end_to_end", "fuzz"}
+BESIDE = {"architecture", "corpora", "end_to_end", "fuzz", "training"}
 """Folders of tests that mirror no room."""
 
 
