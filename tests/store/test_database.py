@@ -12,7 +12,7 @@ import pytest
 
 from yanmen.core.errors import YanmenError
 from yanmen.store import Store, StoreError
-from yanmen.store.database import FILE, Readers, Watch, connect, explained, read_only
+from yanmen.store.database import FILE, UNWRITTEN, Readers, Watch, connect, explained, read_only
 
 
 @pytest.fixture
@@ -94,9 +94,10 @@ def test_errors_come_with_advice(code: int, hint: str) -> None:
     """A StoreError is a YanmenError, for people, and an OSError, for loops that try again."""
     error = sqlite3.OperationalError("it did not work")
     error.sqlite_errorcode = code
-    found = explained(error, "cannot write")
+    found = explained(error, UNWRITTEN)
 
-    assert str(found) == "cannot write: it did not work"
+    assert str(found) == "cannot write the record: it did not work"
+    assert found.say("zh") == "无法写入记录：it did not work"
     assert hint in found.hint.en
     assert isinstance(found, YanmenError)
     assert isinstance(found, OSError)

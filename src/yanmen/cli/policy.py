@@ -14,7 +14,7 @@ from yanmen.cli.options import data_option, json_option, tongue
 from yanmen.core.clock import DAY, iso, now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
-from yanmen.core.language import Messages
+from yanmen.core.language import Messages, language
 from yanmen.core.nouns import Decision, Event, Ref
 
 if TYPE_CHECKING:
@@ -50,13 +50,14 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     trial = run(policy)
     idle = unknown_globs(policy, rules())
     if as_json:
-        found = {"revision": policy.revision, "warnings": [msgspec.to_builtins(one) for one in idle]}
+        warnings = [{"where": where, "pattern": pattern} for where, pattern in idle]
+        found = {"revision": policy.revision, "warnings": warnings}
         click.echo(json.dumps({**msgspec.to_builtins(trial), **found}, ensure_ascii=False, indent=2))
     else:
         for failure in trial.failures:
-            click.echo(f"{failure.where}: {failure.message}")
-        for one in idle:
-            click.echo(_MESSAGES.say("idle", where=one.where, pattern=one.message))
+            click.echo(f"{failure.where}: {failure.message.say(language())}")
+        for where, pattern in idle:
+            click.echo(_MESSAGES.say("idle", where=where, pattern=pattern))
         key = "failed" if trial.failures else "good"
         click.echo(
             _MESSAGES.say(key, revision=policy.revision, count=trial.count, failed=len(trial.failures))

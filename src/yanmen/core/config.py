@@ -12,7 +12,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from yanmen.core import foreign
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Bytes = Annotated[int, Meta(ge=1, le=1 << 44)]
@@ -217,11 +219,14 @@ def load(file: Path | None = None, overrides: Mapping[str, tuple[str, Any]] | No
             tree = tomllib.loads(text)
         except OSError as error:
             raise YanmenError(
-                f"cannot read {file}: {error.strerror}", hint="Name a file that exists."
+                Phrase(en=f"cannot read {file}: {why.en}", zh=f"无法读取 {file}：{why.zh}"),
+                hint=Phrase(en="Name a file that exists.", zh="请指定一个存在的文件。"),
+            why = foreign.system(error)
             ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             where = f"{file}:{_broken_line(file, str(error))}"
-            raise YanmenError(str(error), where=where, hint="The file must be TOML in UTF-8.") from error
+            hint = Phrase(en="The file must be TOML in UTF-8.", zh="该文件须为 UTF-8 编码的 TOML。")
+            raise YanmenError(foreign.toml(error), where=where, hint=hint) from error
         _convert(tree, file, text)
     sources = {name: f"{file}:{line_of(text, name)}" for name in _leaves(tree)}
     for variable, raw in sorted(os.environ.items()):
@@ -241,13 +246,19 @@ def _convert(
     try:
         return msgspec.convert(tree, Config)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        dotted = _named(tree, re.sub(r"\[\d+\]", "", path.rstrip("`").strip(".")))
-        if unknown := re.search(r"unknown field `([^`]*)`", message):
+        why, path = foreign.validation(error)
+        dotted = _named(tree, re.sub(r"\[\d+\]", "", path.removeprefix("$").strip(".")))
+        if unknown := re.search(r"unknown field `([^`]*)`", why.en):
             dotted = f"{dotted}.{unknown[1]}".strip(".")
         where = f"{file}:{line_of(text, dotted)}" if file else (sources or {}).get(dotted, dotted)
-        hint = "See `yanmen config show` for every name and its default."
-        raise YanmenError(f"{dotted}: {message}", where=where, hint=hint) from error
+        raise YanmenError(
+            Phrase(en=f"{dotted}: {why.en}", zh=f"{dotted}：{why.zh}"),
+            where=where,
+            hint=Phrase(
+                en="See `yanmen config show` for every name and its default.",
+                zh="全部名称与默认值见 `yanmen config show`。",
+            ),
+        ) from error
 
 
 def _named(tree: dict[str, Any], path: str) -> str:

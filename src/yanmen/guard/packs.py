@@ -11,6 +11,7 @@ import msgspec
 import yaml
 from msgspec import Meta
 
+from yanmen.core import foreign
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase, Rule, Severity
 from yanmen.guard.spans import Pattern
@@ -19,7 +20,10 @@ FOLDER = Path(__file__).parent / "packs"
 """The packs that come with Yanmen."""
 SPACE = r"[\s*_\"'`>#]{1,6}"
 """What a space in a folded pattern stands for: white space, emphasis, quotation marks."""
-_HINT = "See docs/howto/write-a-pattern-pack.md."
+_HINT = Phrase(
+    en="See docs/howto/write-a-pattern-pack.md.", zh="请参阅 docs/howto/write-a-pattern-pack.zh.md。"
+)
+_NOT_UTF8 = Phrase(en="not UTF-8", zh="不是 UTF-8 编码")
 _LARGEST = 1 << 20
 _DEEPEST = 8
 _NAME = re.compile(r"\{([a-z_]+)\}")
@@ -87,15 +91,23 @@ def load(path: Path) -> Pack:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise YanmenError(f"cannot read {path}: {error}", hint="Name a pack file in UTF-8.") from error
+        why = foreign.system(error) if isinstance(error, OSError) else _NOT_UTF8
+        raise YanmenError(
+            Phrase(en=f"cannot read {path}: {why.en}", zh=f"无法读取 {path}：{why.zh}"),
+            hint=Phrase(en="Name a pack file in UTF-8.", zh="请指定一个 UTF-8 编码的模式包文件。"),
+        ) from error
     if len(text) > _LARGEST:
-        raise YanmenError(f"{path} is larger than 1 MiB", hint="Split the pack.")
+        raise YanmenError(
+            Phrase(en=f"{path} is larger than 1 MiB", zh=f"{path} 超过 1 MiB"),
+            hint=Phrase(en="Split the pack.", zh="请拆分该模式包。"),
+        )
     root, data = _composed(path, text)
     try:
         file = msgspec.convert(data, File)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$")
-        raise YanmenError(message, where=f"{path}:{_line(root, place.rstrip('`'))}", hint=_HINT) from error
+        message, place = foreign.validation(error)
+        line = _line(root, place.removeprefix("$"))
+        raise YanmenError(message, where=f"{path}:{line}", hint=_HINT) from error
     rules = tuple(_rule(entry, f"{path}:{_line(root, f'.rules[{i}]')}") for i, entry in enumerate(file.rules))
     patterns = tuple(
         _pattern(rule, entry, source, file.let, f"{path}:{_line(root, f'.rules[{i}].patterns[{j}]')}")
@@ -112,13 +124,18 @@ def _composed(path: Path, text: str) -> tuple[Any, Any]:
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         where = f"{path}:{place.line + 1}" if place else str(path)
-        raise YanmenError("this is not YAML", where=where, hint=_HINT) from error
+        raise YanmenError(
+            Phrase(en="this is not YAML", zh="不是有效的 YAML"), where=where, hint=_HINT
+        ) from error
 
 
 def _rule(entry: Entry, where: str) -> Rule:
     if entry.severity.upper() not in Severity.__members__:
+        words = "info, low, medium, high, critical"
         raise YanmenError(
-            f"severity {entry.severity!r} is not known", where=where, hint="info, low, medium, high, critical"
+            Phrase(en=f"severity {entry.severity!r} is not known", zh=f"不支持严重程度 {entry.severity!r}"),
+            where=where,
+            hint=Phrase(en=f"One of {words}.", zh=f"可用：{words}。"),
         )
     severity = Severity[entry.severity.upper()]
     return Rule(id=entry.id, title=entry.title, severity=severity, fix=entry.fix, tags=tuple(entry.tags))
@@ -126,7 +143,11 @@ def _rule(entry: Entry, where: str) -> Rule:
 
 def _pattern(rule: Rule, entry: Entry, source: str | Behind, names: dict[str, str], where: str) -> Pattern:
     if entry.view not in {"folded", "raw"}:
-        raise YanmenError(f"view {entry.view!r} is not known", where=where, hint="folded or raw")
+        raise YanmenError(
+            Phrase(en=f"view {entry.view!r} is not known", zh=f"不支持视图 {entry.view!r}"),
+            where=where,
+            hint=Phrase(en="folded or raw", zh="可用：folded、raw。"),
+        )
     folded = entry.view == "folded"
     after, match = (source.after, source.match) if isinstance(source, Behind) else ("", source)
     try:
@@ -152,7 +173,13 @@ def _named(source: str, names: dict[str, str], depth: int = 0) -> str:
     def fill(found: re.Match[str]) -> str:
         if found[1] not in names or depth > _DEEPEST:
             raise YanmenError(
-                f"{{{found[1]}}} is not a name under `let`", hint="Define it under `let` in the same file."
+                Phrase(
+                    en=f"{{{found[1]}}} is not a name under `let`",
+                    zh=f"`let` 下没有名为 {{{found[1]}}} 的定义",
+                ),
+                hint=Phrase(
+                    en="Define it under `let` in the same file.", zh="请在同一文件的 `let` 下定义它。"
+                ),
             )
         return f"(?:{_named(names[found[1]], names, depth + 1)})"
 

@@ -16,6 +16,7 @@ from typing import Any
 import re2
 
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 from yanmen.guard.folding import plain_class
 from yanmen.guard.grammar import head, loosened, prefixes
 from yanmen.guard.spans import Pattern
@@ -33,7 +34,11 @@ def compiled(expression: str, where: str = "") -> Any:
         return re2.compile(expression.encode("utf-8"), _options())._regexp  # noqa: SLF001
     except re2.error as error:
         raise YanmenError(
-            f"pattern {expression[:120]!r}: {error}", where=where, hint="Write bounded RE2 syntax."
+            Phrase(
+                en=f"pattern {expression[:120]!r}: {error}", zh=f"模式 {expression[:120]!r} 无法编译：{error}"
+            ),
+            where=where,
+            hint=Phrase(en="Write bounded RE2 syntax.", zh="请用有界的 RE2 语法。"),
         ) from error
 
 

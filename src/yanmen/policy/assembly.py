@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from yanmen.core.errors import YanmenError
-from yanmen.core.nouns import Severity, Verdict
+from yanmen.core.nouns import Phrase, Severity, Verdict
 from yanmen.policy.compiled import PolicyRule
 from yanmen.policy.fields import FieldRules
 from yanmen.policy.schema import Loaded, PolicyText, load, verdict
@@ -85,8 +85,15 @@ def _refuse_doubles(files: Sequence[Loaded]) -> None:
             first = owners.setdefault(rule.id, file)
             if first is not file:
                 where = file.document.where(("rules", number, "id"))
-                message = f"a rule called {rule.id} is in {first.document.file} already"
-                raise YanmenError(message, where=where, hint="Give each rule its own id.")
+                other = first.document.file
+                raise YanmenError(
+                    Phrase(
+                        en=f"a rule called {rule.id} is in {other} already",
+                        zh=f"{other} 中已有规则 {rule.id}",
+                    ),
+                    where=where,
+                    hint=Phrase(en="Give each rule its own id.", zh="请为每条规则取不同的 id。"),
+                )
 
 
 def _revision(files: Sequence[Loaded]) -> str:

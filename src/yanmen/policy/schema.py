@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from yanmen.core import foreign
 from yanmen.core.errors import YanmenError
-from yanmen.core.nouns import Severity, Verdict
+from yanmen.core.nouns import Phrase, Severity, Verdict
 from yanmen.policy.lines import Document, Steps, read
 from yanmen.policy.situation import Direction
 
@@ -154,9 +155,14 @@ def load(file: Path) -> Loaded:
     try:
         text = msgspec.convert(document.tree, PolicyText)
     except msgspec.ValidationError as error:
-        message, path = _place(str(error))
+        message, path = _place(error)
         raise YanmenError(
-            message, where=document.where(path), hint="See docs/reference/policy.md for every name."
+            message,
+            where=document.where(path),
+            hint=Phrase(
+                en="See docs/reference/policy.md for every name.",
+                zh="全部名称见 docs/reference/policy.zh.md。",
+            ),
         ) from error
     _check_names(text, document)
     return Loaded(text=text, document=document, content=content)
@@ -172,13 +178,13 @@ def severity(word: SeverityWord) -> Severity:
     return Severity[word.upper()]
 
 
-def _place(error: str) -> tuple[str, Steps]:
-    """Split ``… - at `$.rules[0].then``` into the message and the way to the value."""
-    message, _, path = error.partition(" - at `")
+def _place(error: msgspec.ValidationError) -> tuple[Phrase, Steps]:
+    """The message, and the way to the value."""
+    message, path = foreign.validation(error)
     steps: list[str | int] = []
     for name, number in re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", path):
         steps.append(name or int(number))
-    if unknown := re.search(r"unknown field `([^`]*)`", message):
+    if unknown := re.search(r"unknown field `([^`]*)`", message.en):
         steps.append(unknown[1])
     return message, tuple(steps)
 
@@ -189,13 +195,24 @@ def _check_names(text: PolicyText, document: Document) -> None:
     for number, rule in enumerate(text.rules):
         if rule.id in seen:
             where = document.where(("rules", number, "id"))
-            raise YanmenError(f"two rules are called {rule.id}", where=where, hint="Give each its own id.")
+            raise YanmenError(
+                Phrase(en=f"two rules are called {rule.id}", zh=f"有两条规则的 id 都是 {rule.id}"),
+                where=where,
+                hint=Phrase(en="Give each its own id.", zh="请为每条规则取不同的 id。"),
+            )
         seen.add(rule.id)
     for number, test in enumerate(text.tests):
         several = test.given if isinstance(test.given, list) else [test.given]
         if any([one.rule, one.unexamined, one.field].count(None) != 2 for one in several):  # noqa: PLR2004  # of three
             where = document.where(("tests", number, "given"))
-            raise YanmenError("give one of rule, unexamined or field", where=where, hint="Say what is found.")
+            raise YanmenError(
+                Phrase(
+                    en="give one of rule, unexamined or field",
+                    zh="rule、unexamined、field 三者须写且只写一个",
+                ),
+                where=where,
+                hint=Phrase(en="Say what is found.", zh="请写明测试假定发现了什么。"),
+            )
     lists = {"refuse": text.fields.refuse, "strip": text.fields.strip, "pass": text.fields.passed}
     listed: set[str] = set()
     for word, names in lists.items():
@@ -203,6 +220,8 @@ def _check_names(text: PolicyText, document: Document) -> None:
             if name in listed:
                 where = document.where(("fields", word, number))
                 raise YanmenError(
-                    f"the field {name} is listed twice", where=where, hint="Keep one of the two."
+                    Phrase(en=f"the field {name} is listed twice", zh=f"字段 {name} 列了两次"),
+                    where=where,
+                    hint=Phrase(en="Keep one of the two.", zh="请只保留一处。"),
                 )
             listed.add(name)

@@ -22,7 +22,7 @@ class Failure(Noun, frozen=True):
 
     where: str
     """``file:line``."""
-    message: str
+    message: Phrase
 
 
 class Trial(Noun, frozen=True):
@@ -49,39 +49,51 @@ def checked(files: Sequence[Path] = ()) -> Policy:
     trial = run(policy)
     if trial.failures:
         first = trial.failures[0]
+        failed = len(trial.failures)
         raise YanmenError(
-            f"{first.message} ({len(trial.failures)} of {trial.count} tests fail)",
+            Phrase(
+                en=f"{first.message.en} ({failed} of {trial.count} tests fail)",
+                zh=f"{first.message.zh}（{trial.count} 个测试中有 {failed} 个未通过）",
+            ),
             where=first.where,
-            hint="Mend the rule or the test; `yanmen policy check` lists every failure.",
+            hint=Phrase(
+                en="Mend the rule or the test; `yanmen policy check` lists every failure.",
+                zh="请修改规则或测试；`yanmen policy check` 会列出全部未通过的测试。",
+            ),
         )
     return policy
 
 
-def _failed(policy: Policy, test: TrialText) -> str:
+def _failed(policy: Policy, test: TrialText) -> Phrase | None:
     """What went wrong with one test, or nothing."""
     several = test.given if isinstance(test.given, list) else [test.given]
     fields = [given.field for given in several if given.field is not None]
     if fields:
         said = [policy.request_field(field) for field in fields]
-        return (
-            ""
-            if all(word == test.expect for word in said)
-            else f"expected {test.expect}, got {', '.join(said)}"
-        )
+        if all(word == test.expect for word in said):
+            return None
+        got = ", ".join(said)
+        return Phrase(en=f"expected {test.expect}, got {got}", zh=f"预期 {test.expect}，实际 {got}")
     judgement = _judge(policy, several)
     got = judgement.decision.verdict.word
+    by = judgement.decision.because[0].by if judgement.decision.because else ""
     if got != test.expect:
-        return f"expected {test.expect}, got {got} (by {_by(judgement)})"
-    if test.by is not None and test.by != _by(judgement):
-        return f"expected to be decided by {test.by}, was by {_by(judgement)}"
+        return Phrase(
+            en=f"expected {test.expect}, got {got} (by {by or 'nothing'})",
+            zh=f"预期 {test.expect}，实际 {got}（{f'由 {by} 决定' if by else '没有规则参与决定'}）",
+        )
+    if test.by is not None and test.by != by:
+        return Phrase(
+            en=f"expected to be decided by {test.by}, was by {by or 'nothing'}",
+            zh=f"预期由 {test.by} 决定，实际{f'由 {by} 决定' if by else '没有规则参与决定'}",
+        )
     would = judgement.shadow.verdict.word if judgement.shadow else judgement.decision.verdict.word
     if test.would is not None and test.would != would:
-        return f"expected {test.would} in shadow, got {would}"
-    return ""
-
-
-def _by(judgement: Judgement) -> str:
-    return judgement.decision.because[0].by if judgement.decision.because else "nothing"
+        return Phrase(
+            en=f"expected {test.would} in shadow, got {would}",
+            zh=f"影子模式下预期 {test.would}，实际 {would}",
+        )
+    return None
 
 
 def _judge(policy: Policy, several: Sequence[Given]) -> Judgement:
@@ -124,8 +136,8 @@ def _unexamined(given: Given) -> Unexamined:
     )
 
 
-def unknown_globs(policy: Policy, rules: Mapping[str, Rule]) -> list[Failure]:
-    """The rule patterns of a policy's files that match nothing in the catalogue: misspelt, or of a detector not here."""
+def unknown_globs(policy: Policy, rules: Mapping[str, Rule]) -> list[tuple[str, str]]:
+    """``file:line`` and text of each rule pattern that matches nothing in the catalogue: misspelt, or its detector not here."""
     found = []
     for file in policy.parts.files:
         for number, rule in enumerate(file.text.rules):
@@ -133,5 +145,5 @@ def unknown_globs(policy: Policy, rules: Mapping[str, Rule]) -> list[Failure]:
             for pattern in patterns:
                 if not any(matches(pattern, known) for known in rules):
                     where = file.document.where(("rules", number, "when", "rule"))
-                    found.append(Failure(where=where, message=pattern))
+                    found.append((where, pattern))
     return found

@@ -7,7 +7,7 @@ from typing import Literal
 from yanmen.core.clock import DAY, SECOND
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
-from yanmen.core.nouns import Decision, Finding, Reason, Ref, Unexamined, Verdict
+from yanmen.core.nouns import Decision, Finding, Phrase, Reason, Ref, Unexamined, Verdict
 from yanmen.policy.standing import EVERYBODY, UNEXAMINED, identity
 
 Scope = Literal["key", "tenant", "all"]
@@ -33,15 +33,28 @@ def exception_from(
     Raises YanmenError when there is nothing to waive, the scope is unknown, or owner, reason or end are missing.
     """
     if not owner.strip() or not reason.strip():
-        raise YanmenError("an exception needs an owner and a reason", hint="Say who answers for it, and why.")
+        raise YanmenError(
+            Phrase(en="an exception needs an owner and a reason", zh="例外须有责任人和理由"),
+            hint=Phrase(en="Say who answers for it, and why.", zh="请写明由谁负责，以及为什么。"),
+        )
     if not 0 < days <= LONGEST_DAYS:
         raise YanmenError(
-            f"{days} days", hint=f"An exception ends: say more than 0 and at most {LONGEST_DAYS} days."
+            Phrase(
+                en=f"an exception cannot last {days:g} days",
+                zh=f"例外的有效期不能是 {days:g} 天",
+            ),
+            hint=Phrase(
+                en=f"An exception ends: say more than 0 and at most {LONGEST_DAYS} days.",
+                zh=f"例外必须到期：天数须大于 0，且不超过 {LONGEST_DAYS}。",
+            ),
         )
     pairs = _pairs(grounds, whole_rule=whole_rule)
     if not pairs:
         raise YanmenError(
-            "this decision rests on no finding", hint="Only what rests on findings can be excepted."
+            Phrase(en="this decision rests on no finding", zh="该决策不基于任何发现"),
+            hint=Phrase(
+                en="Only what rests on findings can be excepted.", zh="只有基于检测发现的决策才能设例外。"
+            ),
         )
     (rule, fingerprint), *others = pairs
     waives: dict[str, object] = {"rule": rule, "fingerprint": fingerprint, "owner": owner, "reason": reason}
@@ -85,7 +98,12 @@ def _subject(grounds: Decision | Finding | Unexamined, scope: Scope | Ref) -> Re
         for subject in callers(grounds):
             if subject.kind == scope:
                 return subject
-    raise YanmenError(f"the decision names no {scope}", hint="Choose another scope: key, tenant or all.")
+    raise YanmenError(
+        Phrase(en=f"the decision names no {scope}", zh=f"该决策未涉及 {scope}"),
+        hint=Phrase(
+            en="Choose another scope: key, tenant or all.", zh="请改用其他适用范围：key、tenant 或 all。"
+        ),
+    )
 
 
 def callers(decision: Decision) -> tuple[Ref, ...]:

@@ -11,7 +11,7 @@ from yanmen.core.clock import now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.keys import PREFIX, is_key, key_hash
-from yanmen.core.nouns import FOREVER, Decision, Event, Reason, Ref, Verdict
+from yanmen.core.nouns import FOREVER, Decision, Event, Phrase, Reason, Ref, Verdict
 from yanmen.soc.desk import WAIT_SECONDS
 from yanmen.soc.wording import reason as own_words
 from yanmen.store import Store
@@ -25,6 +25,12 @@ LONGEST_NAME = 256
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
+_SUBJECTS = Phrase(
+    en="Write key:ID, ip:203.0.113.0/24, user:NAME or tenant:NAME, or a whole key.",
+    zh="请写 key:编号、ip:203.0.113.0/24、user:名称 或 tenant:名称，也可直接写完整密钥。",
+)
+_STANDING = Phrase(en="See `yanmen ban list`.", zh="生效中的封禁见 `yanmen ban list`。")
+
 
 def seconds(text: str) -> int:
     """Seconds in ``90s``, ``30m``, ``2h``, ``7d``, ``2w`` or ``forever``; YanmenError for anything else."""
@@ -32,7 +38,12 @@ def seconds(text: str) -> int:
         return FOREVER
     match = re.fullmatch(r"([1-9]\d{0,7})([smhdw])", text)
     if match is None:
-        raise YanmenError(f"{text!r} is no length of time", hint="Write 90s, 30m, 2h, 7d, 2w or forever.")
+        raise YanmenError(
+            Phrase(en=f"{text!r} is no length of time", zh=f"{text!r} 不是有效的时长"),
+            hint=Phrase(
+                en="Write 90s, 30m, 2h, 7d, 2w or forever.", zh="请写 90s、30m、2h、7d、2w 或 forever。"
+            ),
+        )
     return min(int(match[1]) * _UNITS[match[2]], FOREVER)
 
 
@@ -44,13 +55,22 @@ def subject_of(store: Store, text: str) -> Ref:
     try:
         ref = Ref.parse(text)
     except ValueError as error:
-        raise YanmenError(f"{own_words(text)} names nothing that can be banned", hint=_hint()) from error
+        raise YanmenError(
+            Phrase(
+                en=f"{own_words(text)} names nothing that can be banned",
+                zh=f"{own_words(text)} 不是可封禁的对象",
+            ),
+            hint=_SUBJECTS,
+        ) from error
     if ref.kind == "key":
         return Ref(kind="key", id=_key(store, ref.id))
     if ref.kind == "ip":
         return Ref(kind="ip", id=_network(ref.id))
     if ref.kind not in KINDS or not ref.id.isprintable() or len(ref.id) > LONGEST_NAME:
-        raise YanmenError(f"{own_words(text)} cannot be banned", hint=_hint())
+        raise YanmenError(
+            Phrase(en=f"{own_words(text)} cannot be banned", zh=f"{own_words(text)} 不能封禁"),
+            hint=_SUBJECTS,
+        )
     return ref
 
 
@@ -73,7 +93,10 @@ def ban(
     """
     subject = subject_of(store, str(subject))
     if lasts < 1:
-        raise YanmenError("a ban lasts a second at least", hint="Write for example 2h.")
+        raise YanmenError(
+            Phrase(en="a ban lasts a second at least", zh="封禁时长至少一秒"),
+            hint=Phrase(en="Write for example 2h.", zh="例如写 2h。"),
+        )
     if not force:
         refuse_lockout(store, subject)
     known = store.decisions.get(name) if name else None
@@ -111,9 +134,18 @@ def lift(store: Store, decision: str, *, reason: str, actor: Ref) -> Decision:
     """
     found = store.decisions.get(decision)
     if found is None:
-        raise YanmenError(f"there is no decision {own_words(decision)}", hint="See `yanmen ban list`.")
+        raise YanmenError(
+            Phrase(en=f"there is no decision {own_words(decision)}", zh=f"没有决策 {own_words(decision)}"),
+            hint=_STANDING,
+        )
     if found.lasts == 0 or found.shadow:
-        raise YanmenError(f"{found.id} answered one call; it does not stand", hint="See `yanmen ban list`.")
+        raise YanmenError(
+            Phrase(
+                en=f"{found.id} answered one call; it does not stand",
+                zh=f"{found.id} 只针对一次调用，并非持续生效的决策",
+            ),
+            hint=_STANDING,
+        )
     if found.until > now() and store.decisions.lifted(found.id) is None:
         store.append(
             Event(
@@ -133,14 +165,25 @@ def _key(store: Store, text: str) -> str:
     if text.startswith(PREFIX):
         found = store.keys.by_hash(key_hash(text)) if is_key(text) else None
         if found is None:
-            raise YanmenError("this is no key of ours", hint="Its checksum or its hash is unknown here.")
+            raise YanmenError(
+                Phrase(en="this is no key of ours", zh="这不是本系统签发的密钥"),
+                hint=Phrase(
+                    en="Its checksum or its hash is unknown here.",
+                    zh="其校验和不符，或其散列值在此没有记录。",
+                ),
+            )
         return found.id
     if store.keys.get(text) is not None:
         return text
     ids = [key.id for key in store.keys.list() if len(text) >= len("key_") + 4 and key.id.startswith(text)]
     if len(ids) != 1:
-        several = f"{len(ids)} keys begin so" if ids else "there is no such key"
-        raise YanmenError(f"{own_words(text)}: {several}", hint="See `yanmen keys list`.")
+        raise YanmenError(
+            Phrase(
+                en=f"{own_words(text)}: {f'{len(ids)} keys begin so' if ids else 'there is no such key'}",
+                zh=f"{own_words(text)}：{f'有 {len(ids)} 个密钥以此开头' if ids else '没有这个密钥'}",
+            ),
+            hint=Phrase(en="See `yanmen keys list`.", zh="现有密钥见 `yanmen keys list`。"),
+        )
     return ids[0]
 
 
@@ -149,7 +192,11 @@ def _network(text: str) -> str:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError as error:
         raise YanmenError(
-            f"{own_words(text)} is no address", hint="Write ip:203.0.113.7 or ip:203.0.113.0/24."
+            Phrase(en=f"{own_words(text)} is no address", zh=f"{own_words(text)} 不是 IP 地址"),
+            hint=Phrase(
+                en="Write ip:203.0.113.7 or ip:203.0.113.0/24.",
+                zh="请写成 ip:203.0.113.7 或 ip:203.0.113.0/24。",
+            ),
         ) from error
     return str(network.network_address) if network.num_addresses == 1 else str(network)
 
@@ -161,17 +208,23 @@ def refuse_lockout(store: Store, subject: Ref) -> None:
         network = ipaddress.ip_network(subject.id)
         if network.prefixlen < WIDEST[network.version] or network.is_loopback:
             raise YanmenError(
-                f"{subject} covers this machine or a large part of the world",
-                hint="Add --yes if you mean it.",
+                Phrase(
+                    en=f"{subject} covers this machine or a large part of the world",
+                    zh=f"{subject} 会把本机或过大的网段封禁在外",
+                ),
+                hint=Phrase(en="Add --yes if you mean it.", zh="确需如此，请加 --yes。"),
             )
     for key in store.keys.list() if subject.kind in {"key", "tenant"} else ():
         covered = key.id == subject.id if subject.kind == "key" else key.tenant == subject.id
         if covered and "admin" in key.scopes and key.usable(at):
+            name = own_words(key.name)
             raise YanmenError(
-                f"{subject} covers the key {own_words(key.name)} ({key.id}), which administers Yanmen",
-                hint="Add --yes if you mean it; the command line on this machine can lift it.",
+                Phrase(
+                    en=f"{subject} covers the key {name} ({key.id}), which administers Yanmen",
+                    zh=f"{subject} 涉及管理雁门所用的密钥 {name}（{key.id}）",
+                ),
+                hint=Phrase(
+                    en="Add --yes if you mean it; the command line on this machine can lift it.",
+                    zh="确需如此，请加 --yes；之后仍可在本机用命令行解除。",
+                ),
             )
-
-
-def _hint() -> str:
-    return "Write key:ID, ip:203.0.113.0/24, user:NAME or tenant:NAME, or a whole key."

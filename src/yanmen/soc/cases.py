@@ -45,8 +45,13 @@ def find(store: Store, name: str) -> Incident:
         found = [one for one in store.incidents.list(limit=LISTED) if one.id.startswith(start)]
     if len(found) == 1:
         return found[0]
-    problem = f"{len(found)} incidents begin with" if found else "there is no incident"
-    raise YanmenError(f"{problem} {visible(name)}", hint="See `yanmen incidents list`.")
+    shown = visible(name)
+    raise YanmenError(
+        Phrase(en=f"{len(found)} incidents begin with {shown}", zh=f"有 {len(found)} 起事件以 {shown} 开头")
+        if found
+        else Phrase(en=f"there is no incident {shown}", zh=f"没有事件 {shown}"),
+        hint=Phrase(en="See `yanmen incidents list`.", zh="现有事件见 `yanmen incidents list`。"),
+    )
 
 
 def close(store: Store, incident: str, *, actor: Ref, note: str = "") -> Incident:

@@ -9,7 +9,7 @@ from typing import cast
 
 from yanmen.core.catalogue import plugins
 from yanmen.core.errors import YanmenError
-from yanmen.core.nouns import Ref
+from yanmen.core.nouns import Phrase, Ref
 from yanmen.core.plugins import Act
 from yanmen.store import Store
 
@@ -37,5 +37,9 @@ def act(name: str, context: Context) -> Act:
     """An act ready to be done or undone; YanmenError when there is none of this name."""
     found = acts().get(name)
     if found is None:
-        raise YanmenError(f"there is no act {name}", hint=f"There are: {', '.join(acts())}.")
+        there = ", ".join(acts())
+        raise YanmenError(
+            Phrase(en=f"there is no act {name}", zh=f"没有动作 {name}"),
+            hint=Phrase(en=f"There are: {there}.", zh=f"现有动作：{there}。"),
+        )
     return cast("Callable[[Context], Act]", found)(context)

@@ -41,7 +41,10 @@ def change(store: Store, incident: str, edit: Edit, actor: Ref, also: Sequence[E
     with held(store.folder / "soc-desk.lock"):
         before = store.incidents.get(incident)
         if before is None:
-            raise YanmenError(f"there is no incident {incident}", hint="See `yanmen incidents list`.")
+            raise YanmenError(
+                Phrase(en=f"there is no incident {incident}", zh=f"没有事件 {incident}"),
+                hint=Phrase(en="See `yanmen incidents list`.", zh="现有事件见 `yanmen incidents list`。"),
+            )
         event = new_id("evt")
         after = edit(before, event)
         events = list(also)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from yanmen.core import foreign
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Incident, Noun, Phrase, Severity
 from yanmen.policy.globs import Names
@@ -143,7 +144,11 @@ def load(files: Sequence[Path]) -> tuple[Playbook, ...]:
         document, _ = read(file)
         book = _converted(document)
         if book.playbook in books:
-            raise _wrong(document, ("playbook",), f"two playbooks are called {book.playbook}")
+            raise _wrong(
+                document,
+                ("playbook",),
+                Phrase(en=f"two playbooks are called {book.playbook}", zh=f"有两个剧本都叫 {book.playbook}"),
+            )
         _check(document, book)
         books[book.playbook] = book
     return tuple(books.values())
@@ -155,7 +160,10 @@ def named(books: Sequence[Playbook], name: str) -> Playbook:
         if book.playbook == name:
             return book
     there = ", ".join(book.playbook for book in books)
-    raise YanmenError(f"there is no playbook {name}", hint=f"There are: {there}.")
+    raise YanmenError(
+        Phrase(en=f"there is no playbook {name}", zh=f"没有剧本 {name}"),
+        hint=Phrase(en=f"There are: {there}.", zh=f"现有剧本：{there}。"),
+    )
 
 
 @lru_cache(maxsize=16)
@@ -168,37 +176,44 @@ def _converted(document: Document) -> Playbook:
     try:
         return msgspec.convert(document.tree, Playbook, strict=True)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$")
-        path = tuple(int(word) if word.isdigit() else word for word in re.findall(r"\w+", place))
-        raise _wrong(document, path, message) from error
+        message, place = foreign.validation(error)
+        raise _wrong(document, _steps(place), message) from error
 
 
 def _check(document: Document, book: Playbook) -> None:
     """The steps name acts and arguments there are; the tests hold."""
     if not book.tests or not 1 <= len(book.steps) <= STEPS:
-        raise _wrong(document, (), f"a playbook has 1 to {STEPS} steps, and tests")
+        said = Phrase(
+            en=f"a playbook has 1 to {STEPS} steps, and tests", zh=f"剧本须有 1 到 {STEPS} 个步骤，并附测试"
+        )
+        raise _wrong(document, (), said)
     if len({step.step for step in book.steps}) != len(book.steps):
-        raise _wrong(document, ("steps",), "two steps have one name")
+        raise _wrong(document, ("steps",), Phrase(en="two steps have one name", zh="有两个步骤同名"))
     sample = names(_incident(Given(cause="a/b:c", severity="low", facts=Facts(subject="key:key_1"))))
     for number, step in enumerate(book.steps):
         path = ("steps", number)
         act = acts().get(step.act)
         if act is None:
-            raise _wrong(
-                document, (*path, "act"), f"there is no act {step.act}; there are: {', '.join(acts())}"
+            there = ", ".join(acts())
+            said = Phrase(
+                en=f"there is no act {step.act}; there are: {there}", zh=f"没有动作 {step.act}；现有：{there}"
             )
+            raise _wrong(document, (*path, "act"), said)
         try:
             asked = filled(step.args, sample)
         except KeyError as error:
-            raise _wrong(
-                document, (*path, "args"), f"no such name: {error}; there are: {', '.join(sample)}"
-            ) from error
+            there = ", ".join(sample)
+            said = Phrase(
+                en=f"no such name: {error}; there are: {there}", zh=f"没有名称 {error}；现有：{there}"
+            )
+            raise _wrong(document, (*path, "args"), said) from error
         form = getattr(act, "Arguments", None)
         if form is not None:
             try:
                 msgspec.convert(asked, form)
             except msgspec.ValidationError as error:
-                raise _wrong(document, (*path, "args"), str(error)) from error
+                message, place = foreign.validation(error)
+                raise _wrong(document, (*path, "args", *_steps(place)), message) from error
     for number, test in enumerate(book.tests):
         _try(document, book, test, ("tests", number))
 
@@ -208,12 +223,20 @@ def _try(document: Document, book: Playbook, test: Test, path: tuple[str | int, 
     incident = _incident(test.given)
     answer = book.answer(incident)
     if answer != test.then:
-        raise _wrong(document, path, f"test {test.name!r} fails: {answer}, not {test.then}")
+        said = Phrase(
+            en=f"test {test.name!r} fails: {answer}, not {test.then}",
+            zh=f"测试 {test.name!r} 未通过：结果是 {answer}，不是 {test.then}",
+        )
+        raise _wrong(document, path, said)
     asked = {step.step: filled(step.args, names(incident)) for step in book.steps}
     for step, expected in test.args.items():
         got = {name: asked.get(step, {}).get(name) for name in expected}
         if got != expected:
-            raise _wrong(document, path, f"test {test.name!r} fails: step {step} has {got}, not {expected}")
+            said = Phrase(
+                en=f"test {test.name!r} fails: step {step} has {got}, not {expected}",
+                zh=f"测试 {test.name!r} 未通过：步骤 {step} 的参数是 {got}，不是 {expected}",
+            )
+            raise _wrong(document, path, said)
 
 
 def _incident(given: Given) -> Incident:
@@ -232,5 +255,11 @@ def _severity(word: Word) -> Severity:
     return Severity[word.upper()]
 
 
-def _wrong(document: Document, path: tuple[str | int, ...], message: str) -> YanmenError:
-    return YanmenError(message, where=document.where(path), hint="See docs/howto/write-a-playbook.md.")
+def _steps(place: str) -> tuple[str | int, ...]:
+    """The way to a value, of ``$.steps[0].args``."""
+    return tuple(int(word) if word.isdigit() else word for word in re.findall(r"\w+", place))
+
+
+def _wrong(document: Document, path: tuple[str | int, ...], message: Phrase) -> YanmenError:
+    hint = Phrase(en="See docs/howto/write-a-playbook.md.", zh="请参阅 docs/howto/write-a-playbook.zh.md。")
+    return YanmenError(message, where=document.where(path), hint=hint)

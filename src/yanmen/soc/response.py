@@ -24,6 +24,7 @@ from yanmen.store import Store
 
 RUNS = 100
 """Most runs of one playbook on one incident; each but the last was undone."""
+_SHOW = Phrase(en="See `yanmen incidents show`.", zh="请用 `yanmen incidents show` 查看。")
 
 State = Literal["missing", "failed", "done", "undone"]
 
@@ -103,7 +104,10 @@ def undo_one(store: Store, action: str, *, actor: Ref) -> Done:
     with held(store.folder / "soc-run.lock"):
         found = store.actions.get(action)
         if found is None:
-            raise YanmenError(f"there is no action {visible(action)}", hint="See `yanmen incidents show`.")
+            raise YanmenError(
+                Phrase(en=f"there is no action {visible(action)}", zh=f"没有处置 {visible(action)}"),
+                hint=_SHOW,
+            )
         return told(found) if found.undone else _undone(store, found, actor)
 
 
@@ -133,7 +137,10 @@ def by_hand(store: Store, incident: str, name: str, args: dict[str, Any], actor:
 def _incident(store: Store, name: str) -> Incident:
     found = store.incidents.get(name)
     if found is None:
-        raise YanmenError(f"there is no incident {visible(name)}", hint="See `yanmen incidents list`.")
+        raise YanmenError(
+            Phrase(en=f"there is no incident {visible(name)}", zh=f"没有事件 {visible(name)}"),
+            hint=Phrase(en="See `yanmen incidents list`.", zh="现有事件见 `yanmen incidents list`。"),
+        )
     return found
 
 
@@ -144,7 +151,13 @@ def _current(store: Store, book: Playbook, incident: Incident) -> Run:
         one = _planned(store, book, incident, number, taken)
         if one.state != "undone":
             return one
-    raise YanmenError(f"{book.playbook} was run and undone {RUNS} times", hint="Close the incident.")
+    raise YanmenError(
+        Phrase(
+            en=f"{book.playbook} was run and undone {RUNS} times",
+            zh=f"{book.playbook} 已执行并撤销 {RUNS} 次，达到上限",
+        ),
+        hint=Phrase(en="Close the incident.", zh="请关闭该事件。"),
+    )
 
 
 def _planned(store: Store, book: Playbook, incident: Incident, number: int, taken: dict[str, Action]) -> Run:
@@ -187,7 +200,7 @@ def _do(store: Store, planned: Run, step: Done, actor: Ref) -> None:
         result = act(step.act, Context(store=store, actor=actor, key=step.action)).do(incident, step.args)
     except Exception as error:  # noqa: BLE001  # the job loop: a step that fails must not stop those after it
         _log.warning("%s: step %s of %s failed", incident.id, step.step, planned.playbook, exc_info=True)
-        _fail(store, planned, step, f"{type(error).__name__}: {error}", actor)
+        _fail(store, planned, step, _problem(error), actor)
         return
     _record(store, incident.id, step, planned.playbook, result, {"run": planned.id, "step": step.step}, actor)
 
@@ -219,10 +232,10 @@ def _record(
     return action
 
 
-def _fail(store: Store, planned: Run, step: Done, problem: str, actor: Ref) -> None:
+def _fail(store: Store, planned: Run, step: Done, problem: Phrase, actor: Ref) -> None:
     said = Phrase(
-        en=f"Step {step.step} of {planned.playbook} failed: {visible(problem)}",
-        zh=f"剧本 {planned.playbook} 的步骤 {step.step} 失败：{visible(problem)}",
+        en=f"Step {step.step} of {planned.playbook} failed: {problem.en}",
+        zh=f"剧本 {planned.playbook} 的步骤 {step.step} 失败：{problem.zh}",
     )
     data = {
         "incident": planned.incident,
@@ -239,6 +252,14 @@ def _fail(store: Store, planned: Run, step: Done, problem: str, actor: Ref) -> N
     )
 
 
+def _problem(error: Exception) -> Phrase:
+    """What went wrong, as it is recorded: in words where there are some, else the error's kind and text."""
+    if isinstance(error, YanmenError):
+        return Phrase(en=visible(error.say("en")), zh=visible(error.say("zh")))
+    text = visible(f"{type(error).__name__}: {error}")
+    return Phrase(en=text, zh=text)
+
+
 def _undone(store: Store, action: Action, actor: Ref) -> Done:
     """Take one action back."""
     standing = told(action)
@@ -250,9 +271,10 @@ def _undone(store: Store, action: Action, actor: Ref) -> Done:
         result = act(action.name, Context(store=store, actor=actor, key=action.id)).undo(action.result)
     except Exception as error:  # noqa: BLE001  # the job loop: one act that cannot be undone must not keep the others
         _log.warning("%s: %s cannot be undone", action.incident, action.name, exc_info=True)
-        problem = visible(f"{type(error).__name__}: {error}")
+        problem = _problem(error)
         said = Phrase(
-            en=f"{action.name} could not be taken back: {problem}", zh=f"{action.name} 撤销失败：{problem}"
+            en=f"{action.name} could not be taken back: {problem.en}",
+            zh=f"{action.name} 撤销失败：{problem.zh}",
         )
         event = _event(
             "action.failed", subject, actor, {"incident": action.incident, "said": msgspec.to_builtins(said)}
@@ -271,7 +293,9 @@ def _standing(store: Store, what: str) -> list[Action]:
     if run_id:
         begun = store.events.of(Ref(kind="run", id=run_id), limit=1)
         if not begun:
-            raise YanmenError(f"there is no run {visible(what)}", hint="See `yanmen incidents show`.")
+            raise YanmenError(
+                Phrase(en=f"there is no run {visible(what)}", zh=f"没有执行记录 {visible(what)}"), hint=_SHOW
+            )
         incident = str(begun[0].event.data["incident"])
     found = _incident(store, incident)
     taken = [*store.actions.of(found.id), *_unrecorded(store, found)]

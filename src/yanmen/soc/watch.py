@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from yanmen.core import foreign
 from yanmen.core.clock import SECOND, Clock, now
 from yanmen.core.config import Soc as Settings
 from yanmen.core.errors import YanmenError
@@ -260,13 +261,17 @@ def secret_of(settings: Settings) -> bytes:
     try:
         secret = file.read_bytes().strip()
     except OSError as error:
-        problem = f"cannot read {file}: {error.strerror}"
+        why = foreign.system(error)
         raise YanmenError(
-            problem, where="soc.webhook_secret_file", hint="Name a file with the secret."
+            Phrase(en=f"cannot read {file}: {why.en}", zh=f"无法读取 {file}：{why.zh}"),
+            where="soc.webhook_secret_file",
+            hint=Phrase(en="Name a file with the secret.", zh="请指定存放签名密钥的文件。"),
         ) from error
     if not secret:
         raise YanmenError(
-            f"{file} is empty", where="soc.webhook_secret_file", hint="Write the secret into it."
+            Phrase(en=f"{file} is empty", zh=f"{file} 是空文件"),
+            where="soc.webhook_secret_file",
+            hint=Phrase(en="Write the secret into it.", zh="请把签名密钥写入该文件。"),
         )
     return secret
 

@@ -19,6 +19,8 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 from yanmen.store.merkle import HASH_BYTES
 
 _ED25519 = b"\x01"  # signature type in the signed-note format
@@ -26,6 +28,10 @@ _DASH = "\u2014 "  # em dash and a space begin a signature line
 _DIGITS = 18  # of a size
 LONGEST = 8_192
 """Characters of a note that are read."""
+_KEY_FORM = Phrase(
+    en="a public key is written name+hash+base64, of an Ed25519 key",
+    zh="公钥的写法是 name+hash+base64，且须为 Ed25519 公钥",
+)
 
 
 class Checkpoint(NamedTuple):
@@ -40,6 +46,10 @@ class Checkpoint(NamedTuple):
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
+class NoteError(YanmenError, ValueError):
+    """A text that is no public key, or no signed checkpoint."""
+
+
 class PublicKey:
     """Who signs a log, in the verifier-key format ``name+hash+key`` of C2SP signed notes."""
 
@@ -52,18 +62,23 @@ class PublicKey:
 
     @classmethod
     def parse(cls, text: str) -> PublicKey:
-        """Read ``name+hash+key``; a ValueError says what is wrong with it."""
+        """Read ``name+hash+key``; a NoteError says what is wrong with it."""
         name, _, rest = text.strip().partition("+")
         hint, _, encoded = rest.partition("+")
         try:
             body = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise ValueError("a public key is written name+hash+base64") from error
+            raise NoteError(_KEY_FORM) from error
         if not name or body[:1] != _ED25519 or len(body) != 1 + HASH_BYTES:
-            raise ValueError("a public key is written name+hash+base64, of an Ed25519 key")
+            raise NoteError(_KEY_FORM)
         found = cls(name, body[1:])
         if found.hint.hex() != hint.lower():
-            raise ValueError("the public key's own check does not fit: it was not copied whole")
+            raise NoteError(
+                Phrase(
+                    en="the public key's own check does not fit: it was not copied whole",
+                    zh="公钥自带的校验不符：可能没有复制完整",
+                )
+            )
         return found
 
     def __str__(self) -> str:
@@ -99,13 +114,13 @@ class Signer:
 
 
 def read(note: str) -> tuple[Checkpoint, list[tuple[str, bytes]]]:
-    """A note's checkpoint and its signatures as (name, bytes), none of them judged; a ValueError where it is none."""
+    """A note's checkpoint and its signatures as (name, bytes), none of them judged; a NoteError where it is none."""
     if len(note) > LONGEST:
-        raise ValueError("too long for a checkpoint")
+        raise NoteError(Phrase(en="too long for a checkpoint", zh="超过检查点的长度上限"))
     text, blank, tail = note.rpartition("\n\n")
     lines = text.split("\n")
     if not blank or len(lines) < 3:  # noqa: PLR2004  # origin, size, root
-        raise ValueError("not a signed checkpoint")
+        raise NoteError(Phrase(en="not a signed checkpoint", zh="不是已签名的检查点"))
     origin, size, root = lines[0], lines[1], lines[2]
     if (
         not origin
@@ -114,19 +129,34 @@ def read(note: str) -> tuple[Checkpoint, list[tuple[str, bytes]]]:
         or (size != "0" and size[0] == "0")
         or len(size) > _DIGITS
     ):
-        raise ValueError("not a signed checkpoint: its first lines are not an origin and a size")
+        raise NoteError(
+            Phrase(
+                en="not a signed checkpoint: its first lines are not an origin and a size",
+                zh="不是已签名的检查点：前两行应为日志名称与规模",
+            )
+        )
     try:
         digest = base64.b64decode(root, validate=True)
         signatures = [_signature(line) for line in tail.splitlines()]
     except (binascii.Error, ValueError) as error:
-        raise ValueError("not a signed checkpoint: a line is not base64") from error
+        raise NoteError(
+            Phrase(
+                en="not a signed checkpoint: a line is not base64",
+                zh="不是已签名的检查点：有一行不是 Base64",
+            )
+        ) from error
     if len(digest) != HASH_BYTES or not signatures:
-        raise ValueError("not a signed checkpoint: no root of 32 bytes, or no signature")
+        raise NoteError(
+            Phrase(
+                en="not a signed checkpoint: no root of 32 bytes, or no signature",
+                zh="不是已签名的检查点：树根不足 32 字节，或缺少签名",
+            )
+        )
     return Checkpoint(origin, int(size), digest), signatures
 
 
 def verified(note: str, key: PublicKey) -> Checkpoint | None:
-    """The checkpoint of a note when ``key`` signed it under its own name, else nothing; a ValueError where it is none."""
+    """The checkpoint of a note when ``key`` signed it under its own name, else nothing; a NoteError where it is none."""
     checkpoint, signatures = read(note)
     text = note[: note.rindex("\n\n") + 1]
     good = any(name == key.name and key.signed(text, signature) for name, signature in signatures)

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from yanmen.core.clock import DAY, Clock
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
-from yanmen.core.nouns import Event, Ref
+from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.store.database import Readers, connect
 from yanmen.store.log import Job
 
@@ -33,6 +33,7 @@ LARGEST = 16 << 20
 KEEP_DAYS = 30
 AT_ONCE = 500
 """Texts that expire in one commit."""
+_VERIFY = Phrase(en="Run `yanmen audit verify`.", zh="请运行 `yanmen audit verify`。")
 _NONCE, _SALT, _KEY = 12, 32, 32  # bytes
 
 
@@ -157,8 +158,11 @@ def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
         return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], context)
     except (InvalidTag, ValueError) as error:
         raise YanmenError(
-            "kept content cannot be opened: it was altered, or data/secrets/vault is another one",
-            hint="Run `yanmen audit verify`.",
+            Phrase(
+                en="kept content cannot be opened: it was altered, or data/secrets/vault is another one",
+                zh="无法打开留存内容：内容已被改动，或 data/secrets/vault 已被换掉",
+            ),
+            hint=_VERIFY,
         ) from error
 
 
@@ -169,7 +173,9 @@ def opened(db: sqlite3.Connection, secret: bytes, row: Content) -> bytes:
     plain = unseal(key or b"\0" * _KEY, row.sealed, context)
     salt, text = plain[:_SALT], plain[_SALT:]
     if committed(salt, text) != row.commitment:
-        raise YanmenError("kept content does not fit its commitment", hint="Run `yanmen audit verify`.")
+        raise YanmenError(
+            Phrase(en="kept content does not fit its commitment", zh="留存内容与其承诺值不符"), hint=_VERIFY
+        )
     return text
 
 

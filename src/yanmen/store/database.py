@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from yanmen.core import foreign
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 
 FILE = "yanmen.db"
 """Name of the database inside the data folder; ``-wal`` and ``-shm`` stand beside it while it is open."""
@@ -20,6 +22,36 @@ COPY = "checkpoint"
 """Name of the file beside it that holds a copy of the newest signed checkpoint."""
 BUSY_SECONDS = 5.0
 """How long a connection waits for another process's commit."""
+NAME_FOLDER = Phrase(
+    en="Name its folder with --data, or YANMEN_DATA.", zh="请用 --data 或 YANMEN_DATA 指定数据目录。"
+)
+"""What to do where no store is found."""
+UNREAD = Phrase(en="cannot read the record", zh="无法读取记录")
+UNWRITTEN = Phrase(en="cannot write the record", zh="无法写入记录")
+_DAMAGED = Phrase(
+    en="The file is damaged: see `yanmen audit verify`, and restore a backup.",
+    zh="文件已损坏：请用 `yanmen audit verify` 查看，并从备份恢复。",
+)
+_MEND = {
+    sqlite3.SQLITE_FULL: Phrase(
+        en="Free space on the disk; writing resumes by itself.", zh="请清理磁盘空间；之后会自动恢复写入。"
+    ),
+    sqlite3.SQLITE_BUSY: Phrase(
+        en="Another process holds the store for longer than it should; look for it.",
+        zh="另有进程长时间占用数据库，请找出该进程。",
+    ),
+    sqlite3.SQLITE_READONLY: Phrase(
+        en="Give this user the right to write in the data folder.", zh="请让当前用户对数据目录有写权限。"
+    ),
+    sqlite3.SQLITE_CANTOPEN: Phrase(
+        en="Check that the data folder exists and that this user may write there.",
+        zh="请确认数据目录存在，且当前用户对其有写权限。",
+    ),
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+}
+"""What may be done about a database error, by its primary code."""
+_LOOK = Phrase(en="Look at the disk and at the system's log.", zh="请检查磁盘与系统日志。")
 _IDLE = 16  # readers kept open for the next
 
 
@@ -49,7 +81,7 @@ def read_only(folder: Path) -> sqlite3.Connection:
     path = folder / FILE
     if not path.is_file():
         raise YanmenError(
-            f"there is no store in {folder}", hint="Name its folder with --data, or YANMEN_DATA."
+            Phrase(en=f"there is no store in {folder}", zh=f"{folder} 中没有数据库"), hint=NAME_FOLDER
         )
     address = f"file:{quote(str(path.resolve()))}?mode=ro"
     log = path.with_name(f"{FILE}-wal")
@@ -64,18 +96,12 @@ class StoreError(YanmenError, OSError):
     """The record could not be read or written, and what may be done about it."""
 
 
-def explained(error: sqlite3.Error, doing: str) -> StoreError:
-    """What a database error means to a user; ``doing`` says what was tried, e.g. ``cannot write the record``."""
+def explained(error: sqlite3.Error, doing: Phrase) -> StoreError:
+    """What a database error means to a user; ``doing`` says what was tried, e.g. UNWRITTEN."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    hint = {
-        sqlite3.SQLITE_FULL: "Free space on the disk; writing resumes by itself.",
-        sqlite3.SQLITE_BUSY: "Another process holds the store for longer than it should; look for it.",
-        sqlite3.SQLITE_READONLY: "Give this user the right to write in the data folder.",
-        sqlite3.SQLITE_CANTOPEN: "Check that the data folder exists and that this user may write there.",
-        sqlite3.SQLITE_CORRUPT: "The file is damaged: see `yanmen audit verify`, and restore a backup.",
-        sqlite3.SQLITE_NOTADB: "The file is damaged: see `yanmen audit verify`, and restore a backup.",
-    }.get(code, "Look at the disk and at the system's log.")
-    return StoreError(f"{doing}: {error}", hint=hint)
+    why = foreign.said(str(error))
+    message = Phrase(en=f"{doing.en}: {why.en}", zh=f"{doing.zh}：{why.zh}")
+    return StoreError(message, hint=_MEND.get(code, _LOOK))
 
 
 class Readers:
@@ -101,7 +127,7 @@ class Readers:
                 self._idle.append(db)
                 self._trim(self._keep)
         except sqlite3.Error as error:
-            raise explained(error, "cannot read the record") from error
+            raise explained(error, UNREAD) from error
 
     def all(self, question: str, *values: object) -> list[Any]:
         """Every row that answers a question."""
@@ -149,7 +175,7 @@ class Watch:
             with self._lock:
                 return self._version()
         except sqlite3.Error as error:
-            raise explained(error, "cannot read the record") from error
+            raise explained(error, UNREAD) from error
 
     def touched(self, name: str) -> int:
         """Place in the log of the last event that changed a projection; 0 before the first."""
@@ -161,7 +187,7 @@ class Watch:
                     self._at = at
                 return self._touched.get(name, 0)
         except sqlite3.Error as error:
-            raise explained(error, "cannot read the record") from error
+            raise explained(error, UNREAD) from error
 
     def close(self) -> None:
         """Close the connection."""

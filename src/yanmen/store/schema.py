@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib import resources
 
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 
 APPLICATION = 0x594D  # "YM", SQLite's application_id
 
@@ -62,13 +63,22 @@ def refuse_foreign(db: sqlite3.Connection) -> None:
     reached, newest = version(db), migrations()[-1][0]
     if reached > newest:
         raise YanmenError(
-            f"the store was written by a newer Yanmen (schema {reached}; this one knows {newest})",
-            hint="Install the newer version again; a store does not go back.",
+            Phrase(
+                en=f"the store was written by a newer Yanmen (schema {reached}; this one knows {newest})",
+                zh=f"该数据库由较新版本的雁门写入（结构版本 {reached}，当前程序只支持到 {newest}）",
+            ),
+            hint=Phrase(
+                en="Install the newer version again; a store does not go back.",
+                zh="请重新安装较新版本；数据库不能降级。",
+            ),
         )
     (application,) = db.execute("PRAGMA application_id").fetchone()
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables and application != APPLICATION:
-        raise YanmenError("the database belongs to another program", hint="Choose another --data.")
+        raise YanmenError(
+            Phrase(en="the database belongs to another program", zh="该数据库属于其他程序"),
+            hint=Phrase(en="Choose another --data.", zh="请用 --data 另选目录。"),
+        )
 
 
 def statements(text: str) -> Iterator[str]:

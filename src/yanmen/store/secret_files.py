@@ -6,7 +6,9 @@ import os
 import re
 from pathlib import Path
 
+from yanmen.core import foreign
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 
 LENGTH = 32
 SIGNING_KEY = "log"
@@ -21,8 +23,10 @@ def private_folder(path: Path) -> Path:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
+        why = foreign.system(error)
         raise YanmenError(
-            f"cannot make the folder {path}: {error.strerror}", hint="Choose another --data."
+            Phrase(en=f"cannot make the folder {path}: {why.en}", zh=f"无法创建目录 {path}：{why.zh}"),
+            hint=Phrase(en="Choose another --data.", zh="请用 --data 另选目录。"),
         ) from error
     return path
 
@@ -37,12 +41,18 @@ def secret(folder: Path, name: str) -> bytes:
             _make(private_folder(folder), path)
         found = path.read_bytes()
     except OSError as error:
+        why = foreign.system(error)
         raise YanmenError(
-            f"cannot read the secret {path}: {error.strerror}", hint="Give its owner back."
+            Phrase(en=f"cannot read the secret {path}: {why.en}", zh=f"无法读取密钥文件 {path}：{why.zh}"),
+            hint=Phrase(en="Give its owner back.", zh="请恢复该文件原来的属主。"),
         ) from error
     if len(found) != LENGTH:
         raise YanmenError(
-            f"{path} is damaged: {len(found)} bytes, not {LENGTH}", hint="Restore it from a backup."
+            Phrase(
+                en=f"{path} is damaged: {len(found)} bytes, not {LENGTH}",
+                zh=f"{path} 已损坏：应为 {LENGTH} 字节，实为 {len(found)} 字节",
+            ),
+            hint=Phrase(en="Restore it from a backup.", zh="请从备份恢复。"),
         )
     return found
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from yanmen.core import foreign
 from yanmen.core.clock import Clock, now
 from yanmen.core.config import Store as Settings
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
-from yanmen.core.nouns import Event
+from yanmen.core.nouns import Event, Phrase
 from yanmen.store import schema
 from yanmen.store.accounts import Accounts
 from yanmen.store.actions import Actions
@@ -83,10 +84,15 @@ class Store:
             signer = _prepare(folder)
             store = cls(folder, settings or Settings(), clock, signer)
         except sqlite3.Error as error:
-            raise explained(error, f"cannot open the store in {folder}") from error
+            doing = Phrase(en=f"cannot open the store in {folder}", zh=f"无法打开 {folder} 中的数据库")
+            raise explained(error, doing) from error
         except PermissionError as error:
+            why = foreign.system(error)
             raise YanmenError(
-                f"cannot write in {folder}: {error.strerror}", hint="Give this user the right to write there."
+                Phrase(en=f"cannot write in {folder}: {why.en}", zh=f"无法写入 {folder}：{why.zh}"),
+                hint=Phrase(
+                    en="Give this user the right to write there.", zh="请让当前用户对该目录有写权限。"
+                ),
             ) from error
         store._look_back(before if before and before.origin == signer.public.name else None)
         return store
@@ -171,8 +177,11 @@ def _prepare(folder: Path) -> Signer:
         head = db.execute("SELECT size FROM head").fetchone()
         if head is not None and not key.exists():
             raise YanmenError(
-                f"the log's signing key {key} is gone",
-                hint="Restore it from a backup; a new key would start a new log.",
+                Phrase(en=f"the log's signing key {key} is gone", zh=f"日志的签名密钥 {key} 不见了"),
+                hint=Phrase(
+                    en="Restore it from a backup; a new key would start a new log.",
+                    zh="请从备份恢复；换用新密钥等于另起一份日志。",
+                ),
             )
         signer = Signer(secret(key.parent, key.name))
         if head is None:

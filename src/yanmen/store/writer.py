@@ -15,9 +15,9 @@ from typing import Any
 from yanmen.core.clock import Clock
 from yanmen.core.config import Store as Settings
 from yanmen.core.ids import new_id
-from yanmen.core.nouns import Event
+from yanmen.core.nouns import Event, Phrase
 from yanmen.store.checkpoints import Signer
-from yanmen.store.database import COPY, FILE, StoreError, connect, explained
+from yanmen.store.database import COPY, FILE, UNWRITTEN, StoreError, connect, explained
 from yanmen.store.housekeeping import Housekeeping
 from yanmen.store.log import MISTAKES, Item, Job, write
 from yanmen.store.running import Mark
@@ -30,6 +30,10 @@ RETRY_SECONDS = 0.25
 """Between tries while the disk refuses."""
 GAP_SECONDS = 5.0
 """Between two reports of loss while it goes on."""
+_SLOW = Phrase(en="the store cannot keep up", zh="数据库跟不上写入速度")
+_DISK = Phrase(en="Look at the disk's speed.", zh="请检查磁盘速度。")
+_ENDED = Phrase(en="the store's writer has ended", zh="数据库的写入线程已结束")
+_RESTART = Phrase(en="Restart it.", zh="请重新启动。")
 
 
 class Writer:
@@ -96,7 +100,7 @@ class Writer:
             if self._closing:
                 raise RuntimeError("the store is closed")
             if len(self._queue) >= 2 * WAITING:
-                future.set_exception(StoreError("the store cannot keep up", hint="Look at the disk's speed."))
+                future.set_exception(StoreError(_SLOW, hint=_DISK))
                 return future
             self._queue.append(Item(events, future, job))
         self._hurry = True
@@ -129,7 +133,7 @@ class Writer:
             self._closing, self._marked = True, False
             for item in [*self._taken, *self._queue]:
                 if item.future is not None and not item.future.done():
-                    item.future.set_exception(StoreError("the store's writer has ended", hint="Restart it."))
+                    item.future.set_exception(StoreError(_ENDED, hint=_RESTART))
 
     def _work(self) -> None:
         while not (self._closing and not self._queue):
@@ -203,7 +207,7 @@ class Writer:
             self._commit(urgent)  # less may still fit
             return
         for item in urgent:
-            self._settle(item, explained(error, "cannot write the record"))
+            self._settle(item, explained(error, UNWRITTEN))
         if self._closing:
             self._losses.add("write-failed", sum(len(item.events) for item in soon))
         else:

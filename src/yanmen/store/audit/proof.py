@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 from yanmen.core.errors import YanmenError
-from yanmen.core.nouns import Noun
+from yanmen.core.nouns import Noun, Phrase
 from yanmen.store.checkpoints import PublicKey, Signer
-from yanmen.store.database import explained, read_only
+from yanmen.store.database import NAME_FOLDER, UNREAD, explained, read_only
 from yanmen.store.events import decode
 from yanmen.store.merkle import Frontier, inclusion_path, leaf_hash
 from yanmen.store.records import Recorded
@@ -38,7 +38,7 @@ def signed_checkpoint(folder: Path) -> str:
         with closing(read_only(folder)) as db:
             (note,) = db.execute("SELECT note FROM head").fetchone()
     except sqlite3.Error as error:
-        raise explained(error, "cannot read the record") from error
+        raise explained(error, UNREAD) from error
     return str(note)
 
 
@@ -47,7 +47,7 @@ def public_key(folder: Path) -> PublicKey:
     path = folder / "secrets" / SIGNING_KEY
     if not path.is_file():
         raise YanmenError(
-            f"there is no signing key {path}", hint="Name the store's folder with --data, or YANMEN_DATA."
+            Phrase(en=f"there is no signing key {path}", zh=f"没有签名密钥 {path}"), hint=NAME_FOLDER
         )
     return Signer(secret(path.parent, path.name)).public
 
@@ -59,7 +59,7 @@ def gaps(folder: Path) -> list[Recorded]:
         with closing(read_only(folder)) as db:
             return [decode(body) for (body,) in db.execute(question)]
     except sqlite3.Error as error:
-        raise explained(error, "cannot read the record") from error
+        raise explained(error, UNREAD) from error
 
 
 def prove(folder: Path, event: str) -> Proof:
@@ -69,7 +69,7 @@ def prove(folder: Path, event: str) -> Proof:
             db.execute("BEGIN")
             return _prove(db, event)
     except sqlite3.Error as error:
-        raise explained(error, "cannot read the record") from error
+        raise explained(error, UNREAD) from error
 
 
 def _prove(db: sqlite3.Connection, event: str) -> Proof:
@@ -77,7 +77,11 @@ def _prove(db: sqlite3.Connection, event: str) -> Proof:
     row = db.execute("SELECT seq, body FROM events WHERE id = ?", (event,)).fetchone()
     if row is None:
         raise YanmenError(
-            f"no record of event {event}", hint="Give an event's id; bodies may have been dropped with time."
+            Phrase(en=f"no record of event {event}", zh=f"记录中没有编号为 {event} 的条目"),
+            hint=Phrase(
+                en="Give an event's id; bodies may have been dropped with time.",
+                zh="请给出条目编号；过了保留期的条目，正文可能已清理。",
+            ),
         )
 
     def between(low: int, high: int) -> bytes:
@@ -91,6 +95,9 @@ def _prove(db: sqlite3.Connection, event: str) -> Proof:
     seq, body = row
     (stored,) = db.execute("SELECT leaf FROM log WHERE seq = ?", (seq,)).fetchone()
     if stored != leaf_hash(body):
-        raise YanmenError(f"record {seq} was altered", hint="Run `yanmen audit verify`.")
+        raise YanmenError(
+            Phrase(en=f"record {seq} was altered", zh=f"第 {seq} 条记录已被篡改"),
+            hint=Phrase(en="Run `yanmen audit verify`.", zh="请运行 `yanmen audit verify`。"),
+        )
     path = tuple(base64.b64encode(step).decode() for step in inclusion_path(seq - 1, size, between))
     return Proof(record=body.decode(), index=seq - 1, path=path, checkpoint=note)

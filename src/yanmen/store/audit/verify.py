@@ -10,13 +10,14 @@ from typing import NamedTuple
 import msgspec
 
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 from yanmen.store import schema
 from yanmen.store.audit import kept
 from yanmen.store.audit.proof import public_key
 from yanmen.store.audit.rebuild import Rebuild
 from yanmen.store.audit.report import Findings, Report
 from yanmen.store.audit.walk import Walk
-from yanmen.store.checkpoints import LONGEST, Checkpoint, PublicKey, verified
+from yanmen.store.checkpoints import LONGEST, Checkpoint, NoteError, PublicKey, verified
 from yanmen.store.database import COPY, read_only
 from yanmen.store.merkle import Frontier
 from yanmen.store.secret_files import SIGNING_KEY, VAULT_KEY
@@ -77,7 +78,8 @@ def _check(
     _whole(db, found)
     if 0 < schema.version(db) < schema.migrations()[-1][0] and not found.problems:
         raise YanmenError(
-            "the store was written by an older Yanmen", hint="Start this one once; then verify."
+            Phrase(en="the store was written by an older Yanmen", zh="该数据库由较旧版本的雁门写入"),
+            hint=Phrase(en="Start this one once; then verify.", zh="请先用当前版本启动一次，再校验。"),
         )
     db.execute("BEGIN")  # one state of the log, whoever appends meanwhile
     size, peaks, note = _head(db, found)
@@ -182,8 +184,9 @@ def _public_key(folder: Path, given: str, found: Findings) -> PublicKey | None:
         return own
     try:
         key = PublicKey.parse(given)
-    except ValueError as error:
-        raise YanmenError(str(error), hint="`yanmen audit key` prints it.") from error
+    except NoteError as error:
+        hint = Phrase(en="`yanmen audit key` prints it.", zh="可用 `yanmen audit key` 输出。")
+        raise YanmenError(error.message, hint=hint) from error
     if own is not None and own.raw != key.raw:
         found.altered("other-key")
     return key
@@ -199,10 +202,14 @@ def _outside(folder: Path, given: str, key: PublicKey | None, found: Findings) -
             continue
         try:
             point = verified(note, key)
-        except ValueError as error:
+        except NoteError as error:
             if name == "given":
+                why = error.message
                 raise YanmenError(
-                    f"the checkpoint is none: {error}", hint="`yanmen audit checkpoint` prints one."
+                    Phrase(en=f"the checkpoint is none: {why.en}", zh=f"所给内容不是检查点：{why.zh}"),
+                    hint=Phrase(
+                        en="`yanmen audit checkpoint` prints one.", zh="可用 `yanmen audit checkpoint` 输出。"
+                    ),
                 ) from error
             found.altered("copy")
             continue
