@@ -135,6 +135,8 @@ class Guard(Section, frozen=True):
     """A longer string is *could not judge*."""
     packs: tuple[str, ...] = ()
     """More pattern packs (files), beside the built-in ones."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Hosts that images and links of answers may lead to; ``*.example.com``: all below it. Empty: only what carries data is cut."""
 
 
 class Tenant(Section, frozen=True):
@@ -218,10 +220,10 @@ def load(file: Path | None = None, overrides: Mapping[str, tuple[str, Any]] | No
             text = file.read_text("utf-8")
             tree = tomllib.loads(text)
         except OSError as error:
+            why = foreign.system(error)
             raise YanmenError(
                 Phrase(en=f"cannot read {file}: {why.en}", zh=f"无法读取 {file}：{why.zh}"),
                 hint=Phrase(en="Name a file that exists.", zh="请指定一个存在的文件。"),
-            why = foreign.system(error)
             ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             where = f"{file}:{_broken_line(file, str(error))}"

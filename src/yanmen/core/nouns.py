@@ -128,6 +128,8 @@ class Finding(Noun, frozen=True):
     evidence: str
     """What was seen, with secrets masked and control characters escaped: fit to store and to show."""
     where: Where = Where()
+    instead: str = ""
+    """The safe form that a redaction puts in the place of the span; empty: a mark. Written to the record, so no content."""
 
     @property
     def fingerprint(self) -> str:

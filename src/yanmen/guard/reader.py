@@ -11,11 +11,14 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from yanmen.core.nouns import Finding, Text
 from yanmen.guard.folding import fold, origins, run_after
+from yanmen.guard.markdown import Code
 from yanmen.guard.runner import claim, failure
 from yanmen.guard.scan import Entry, Plan, View, is_plain, search
-from yanmen.guard.spans import HARMLESS, Claim, Harmless, quoted
+from yanmen.guard.spans import HARMLESS, Before, Claim, Harmless, quoted
 
 NEAR = 10
 """Bytes at the end of the text that are held back without asking how many of them must be."""
@@ -48,21 +51,30 @@ class Reader:
     __slots__ = (
         "_before",
         "_before_folded",
+        "_code",
         "_cursors",
         "_opened",
         "_past",
         "_plan",
+        "_reach",
         "_run",
         "_text",
+        "_waiting",
         "decided",
     )
 
-    def __init__(self, plan: Plan) -> None:
-        """Begin a text."""
+    def __init__(self, plan: Plan, *, reach: bool = True) -> None:
+        """Begin a text. ``reach``: decide nothing that a later match may read back as its own (see ``Pattern.back``).
+
+        Without it less is held back, and what a match reads back may be past: for those who cut no such finding.
+        """
         self._plan = plan
+        self._reach = plan.reach if reach else None
+        self._waiting: list[Seen] = []
         self._text = ""
         self._before = self._before_folded = b""
         self._past = ""
+        self._code = Code()
         self._run = 0
         self._cursors: dict[int, int] = {}
         self._opened: set[int] = set()
@@ -86,7 +98,9 @@ class Reader:
             hold = first if size - first <= NEAR else view.open(buffer, first, size)
         seen: Sequence[Seen] = ()
         if self._opened or first < hold:
-            seen = _sorted(self._read(view, _Plain(text, buffer, skip, self.decided), first, hold))
+            seen = self._read(view, _Plain(text, buffer, skip, self.decided), first, hold)
+        if self._reach is not None and not final:
+            hold = search(self._reach, buffer, skip, hold)[0]
         if len(data) == len(text):
             count = hold - skip
         else:
@@ -98,11 +112,12 @@ class Reader:
             self._past = (
                 text[max(count - PAST, 0) : count] if count >= PAST else (self._past + text[:count])[-PAST:]
             )
+            self._code.read(text[:count])
             self._text = text[count:]
             self.decided += count
         else:
             self._text = text
-        return seen
+        return self._settled(seen, final=final) if seen or self._waiting else ()
 
     def _feed_strange(self, text: str, data: bytes, *, final: bool) -> Sequence[Seen]:
         """The same for text whose folding differs from it: both views by themselves, and the stricter bound holds."""
@@ -129,8 +144,20 @@ class Reader:
             bound = place.byte(hold)
             if self._opened or first < bound:
                 seen += self._read(compiled, place, first, bound)
+        if self._reach is not None and not final:
+            data = text[:hold].encode("utf-8", "replace")
+            hold = len(data[: search(self._reach, data, 0, len(data))[0]].decode())
         self._advance(text, hold)
-        return _sorted(seen)
+        return self._settled(seen, final=final)
+
+    def _settled(self, seen: Sequence[Seen], *, final: bool) -> Sequence[Seen]:
+        """What lies in the decided text, in order; the value of a label that is decided may lie past it, and waits."""
+        seen = _sorted([*self._waiting, *seen])
+        self._waiting = []
+        if not final and seen and seen[-1].start >= self.decided:
+            self._waiting = [one for one in seen if one.start >= self.decided]
+            seen = seen[: -len(self._waiting)]
+        return seen
 
     def _advance(self, text: str, count: int) -> None:
         if count:
@@ -140,6 +167,7 @@ class Reader:
                 self._before_folded = _context(view[-1])
             self._run = run_after(gone, self._run)
             self._past = (self._past + gone)[-PAST:]
+            self._code.read(gone)
             self.decided += count
         self._text = text[count:]
 
@@ -167,11 +195,17 @@ class Reader:
             start, stop = place.span(begin, end)
             if opened and entry.pattern.until_before:
                 stop = start
-            matched = place.text[start:stop]
+            if entry.back is not None:
+                start -= self._back(entry, place.text, start)
+            matched = self._matched(place.text, start, stop)
             said = None if opened else self._claim(entry, place.text, start, matched)
             if said is None and not opened:
                 position = place.after(begin)
                 continue
+            if isinstance(said, Claim):
+                if said.length is not None:
+                    stop = min(stop, start + said.length)
+                start += said.skip
             self._cursors[index] = place.base + stop
             position = place.byte(stop)
             if not isinstance(said, Harmless):
@@ -179,10 +213,28 @@ class Reader:
                     self._opened ^= {index}
                 yield Seen(place.base + start, place.base + stop, entry, matched, said)
 
+    def _back(self, entry: Entry, text: str, start: int) -> int:
+        """How many characters before a match belong to it."""
+        before = self._behind(text, start).encode("utf-8", "replace")
+        begin = search(entry.back, before, 0, len(before))[0]
+        return len(before[begin:].decode()) if begin >= 0 else 0
+
+    def _behind(self, text: str, start: int) -> str:
+        """The last characters before a place of the undecided text; before that text for places below 0."""
+        if start <= 0:
+            return self._past[: len(self._past) + start]
+        return (self._past + text[:start])[-PAST:]
+
+    def _matched(self, text: str, start: int, stop: int) -> str:
+        return text[start:stop] if start >= 0 else self._past[start:] + text[:stop]
+
     def _claim(
         self, entry: Entry, text: str, start: int, matched: str
     ) -> Claim | Harmless | Exception | None:
         """What a match claims, seen with what stands before it."""
+        if entry.pattern.look is not None:
+            past = fold(self._behind(text, start))
+            return claim(entry.pattern, matched, Before(past, self._code.at(text[: max(start, 0)])))
         if entry.unless is None and entry.after is None:
             return claim(entry.pattern, matched)
         view = fold((self._past + text[:start])[-PAST:])
@@ -289,7 +341,7 @@ def findings_of(plan: Plan, place: Text) -> Iterator[Finding]:
 def joined(seen: Sequence[Seen], place: Text, length: int) -> Iterator[Finding]:
     """Findings of what was seen in a whole text, open-ended ones with their end: the marker's, or the text's."""
     for index, one in enumerate(seen):
-        if one.claim is None:
+        if one.claim is None or (one.entry.pattern.untrusted and place.trust != "untrusted"):
             continue
         finding = one.finding(place)
         if one.entry.marker is not None and isinstance(one.claim, Claim):
@@ -302,11 +354,4 @@ def joined(seen: Sequence[Seen], place: Text, length: int) -> Iterator[Finding]:
 
 def extended(finding: Finding, end: int) -> Finding:
     """The finding with another end."""
-    where = finding.where
-    return Finding(
-        rule=finding.rule,
-        subject=finding.subject,
-        confidence=finding.confidence,
-        evidence=finding.evidence,
-        where=type(where)(part=where.part, start=where.start, end=end),
-    )
+    return msgspec.structs.replace(finding, where=msgspec.structs.replace(finding.where, end=end))

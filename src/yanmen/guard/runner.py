@@ -8,21 +8,25 @@ from typing import TypeVar
 from yanmen.core.nouns import Finding, Ref, Text, Unexamined, Where
 from yanmen.core.plugins import DETECTOR_FAILED, Detector
 from yanmen.core.redaction import visible
-from yanmen.guard.spans import Claim, Harmless, Pattern
+from yanmen.guard.spans import Before, Claim, Harmless, Pattern
 
 Target = TypeVar("Target")
 
 
-def claim(pattern: Pattern, matched: str) -> Claim | Harmless | Exception | None:
+def claim(
+    pattern: Pattern, matched: str, before: Before | None = None
+) -> Claim | Harmless | Exception | None:
     """What a pattern's check says of a match; the exception where it raised one."""
     try:
+        if pattern.look is not None and before is not None:
+            return pattern.look(matched, before)
         return pattern.check(matched)
     except Exception as error:  # noqa: BLE001  # a check that raises is a finding, not the end of the call
         return error
 
 
 def run(detector: Detector[Target], target: Target, place: Text) -> Sequence[Finding | Unexamined]:
-    """All that a detector says of a target; one that raises leaves what it said before, and the failure, which is put at ``place``."""
+    """All that a detector says of a target; one that raises leaves what it said before, and the failure at ``place``."""
     said: list[Finding | Unexamined] = []
     try:
         said.extend(detector.detect(target))

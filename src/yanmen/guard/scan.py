@@ -83,6 +83,12 @@ class Entry:
         return compiled(f"(?i:{self._before})\\z", self.pattern.origin) if self._before else None
 
     @cached_property
+    def back(self) -> Any:
+        """What belongs to a match and stands right before it, at the end of the text; else None."""
+        back = self.pattern.back
+        return compiled(f"(?i:{self.pattern.tree(back).text})\\z", self.pattern.origin) if back else None
+
+    @cached_property
     def unless(self) -> Any:
         """What makes a match behind it harmless, at the end of the text; else None."""
         unless = self.pattern.unless_after
@@ -170,6 +176,8 @@ class Plan:
         self.raw = View(raw) if raw else None
         self.folded = self.both.only([entry for entry in entries if entry.pattern.view == "folded"])
         """Not of its own automata: nearly all of both's are its, and they are the largest part of the process."""
+        self.reach = _reach(patterns)
+        """What may belong to a match that is still to come, at the end of the text; None where no pattern reads back."""
 
     def clean(self, text: str) -> bool:
         """Whether nothing at all can be in a whole text: what a reader would say of nearly every one, said sooner."""
@@ -186,11 +194,17 @@ class Plan:
         return Plan(patterns)
 
 
+def _reach(patterns: Sequence[Pattern]) -> Any:
+    trees = [pattern.tree(pattern.back) for pattern in patterns if pattern.back]
+    parts = _choice(part for tree in trees for part in (tree.text, prefixes(tree)) if part)
+    return compiled(f"(?i:{parts})\\z") if parts else None
+
+
 def checked(patterns: Sequence[Pattern]) -> Sequence[Pattern]:
     """The same patterns. Raises YanmenError, with file and line, for one that does not compile."""
     for pattern in patterns:
         entry = Entry(0, pattern)
-        _ = entry.automaton, entry.after, entry.unless
+        _ = entry.automaton, entry.after, entry.unless, entry.back
     return patterns
 
 

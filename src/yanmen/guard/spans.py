@@ -28,6 +28,23 @@ class Claim(NamedTuple):
     """What the finding is about; None: the matched characters, by their digest."""
     confidence: float | None = None
     """None: the pattern's."""
+    instead: str = ""
+    """What a redaction puts in its place; empty: a mark."""
+    rule: Rule | None = None
+    """Another rule of the same detector; None: the pattern's."""
+    length: int | None = None
+    """The finding is about the first so many characters of the match; None: about all."""
+    skip: int = 0
+    """The finding begins behind so many characters of the match: behind the label of a value."""
+
+
+class Before(NamedTuple):
+    """What stands before a match."""
+
+    text: str
+    """The last characters before it, folded, at most 120."""
+    code: str = ""
+    """Of a Markdown text: ``fence`` within a fenced block, ``span`` right behind the backtick of a code span, else empty."""
 
 
 class Harmless(NamedTuple):
@@ -37,6 +54,8 @@ class Harmless(NamedTuple):
 HARMLESS = Harmless()
 Check = Callable[[str], Claim | Harmless | None]
 """Looks at the matched characters of the original; None: no claim, and the search goes on one character further."""
+Look = Callable[[str, Before], Claim | Harmless | None]
+"""The same, seen with what stands before."""
 
 
 def quoted(matched: str) -> Claim:
@@ -70,6 +89,13 @@ class Pattern:
     view: Literal["raw", "folded"] = "raw"
     confidence: float = 0.9
     check: Check = quoted
+    look: Look | None = None
+    """In place of ``check``, for what depends on what stands before the match."""
+    untrusted: bool = False
+    """Found in untrusted texts only: answers, documents, tool results."""
+    back: str = ""
+    """A pattern of what stands right before a match and belongs to it: the part of a mail address before its ``@``. It is read
+    back once the match is found, so that a text need not be scanned, or held back, for it."""
     until: str = ""
     """Of an open-ended secret: the pattern of its end marker; the span runs to the end of that, or of the text."""
     until_before: bool = False
@@ -111,9 +137,10 @@ class Pattern:
         """The finding of a claim about a match at absolute offsets."""
         confidence = self.confidence if claim.confidence is None else claim.confidence
         return Finding(
-            rule=self.rule,
+            rule=claim.rule or self.rule,
             subject=claim.subject or Ref(kind="text", id=digest(matched)),
             confidence=confidence * self.operator_doubt if place.trust == "operator" else confidence,
             evidence=claim.evidence,
             where=Where(part=place.part, start=start, end=end),
+            instead=claim.instead,
         )

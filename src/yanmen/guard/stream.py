@@ -31,8 +31,8 @@ class Segment(NamedTuple):
 
 
 def mark(finding: Finding) -> str:
-    """What stands in the place of a redacted span: ``[redacted:secret.openai-key]``."""
-    return f"[redacted:{finding.rule.id}]"
+    """What stands in the place of a redacted span: its safe form, or ``[redacted:secret.openai-key]``."""
+    return finding.instead or f"[redacted:{finding.rule.id}]"
 
 
 def redacted(text: str, spans: Iterable[tuple[int, int, str]]) -> str:

@@ -33,11 +33,16 @@ def _reason(claim: Finding | Unexamined, by: str) -> Reason:
 def redactions(judged: Iterable[Judged]) -> list[dict[str, Any]]:
     """The places to redact, each once, by part and start."""
     places = {
-        (claim.where.part, claim.where.start, claim.where.end, claim.rule.id)
+        (
+            claim.where.part,
+            claim.where.start,
+            claim.where.end,
+            claim.instead or f"[redacted:{claim.rule.id}]",
+        )
         for claim, verdict, _ in judged
         if verdict is Verdict.REDACT and isinstance(claim, Finding)
     }
     return [
-        {"part": part, "start": start, "end": end, "with": f"[redacted:{rule}]"}
-        for part, start, end, rule in sorted(places)
+        {"part": part, "start": start, "end": end, "with": instead}
+        for part, start, end, instead in sorted(places)
     ]
