@@ -41,6 +41,10 @@ class Expansion:
     bound: dict[str, str] = field(default_factory=dict)
     seeds: list[str] = field(default_factory=list)
 
+    def group(self, otherwise: str) -> str:
+        """The names of the payloads taken, or another name where there were none."""
+        return "+".join(sorted(set(self.seeds))) or otherwise
+
     def fill(self, template: str, depth: int = 0) -> str:
         """Fill all slots. Raises KeyError for a slot that nothing defines."""
         if depth > DEPTH:

@@ -45,6 +45,18 @@ def rows(seed: int, split: Split, scale: float = 1.0) -> Iterator[dict[str, Any]
                     yield row
 
 
+def plants(seed: int, split: Split, scale: float = 1.0) -> Iterator[dict[str, Any]]:
+    """Planted texts without a document, for documents of one's own: see `compose.plant`."""
+    writer = _Writer(grammar(), split)
+    for family in writer.grammar.pick("planted", split):
+        rng = random.Random(f"{seed}/{split}/{family.name}/bare")  # noqa: S311
+        for _ in range(max(1, round(PER_FAMILY["planted"] * family.weight * scale))):
+            expansion, text = writer.expanded(family, rng)
+            if text not in writer.made:
+                writer.made.add(text)
+                yield {"text": text, "lang": family.lang, "family": family.name, "seed_group": expansion.group(family.name)}
+
+
 class _Writer:
     """Makes the rows of one split; remembers what it made, so that no text comes twice."""
 
@@ -69,50 +81,51 @@ class _Writer:
 
     def _said(self, family: Family, rng: random.Random) -> dict[str, Any]:
         """What a user says: an attack, often in a wrapper, or something benign."""
-        expansion, text = self._expanded(family, rng)
+        expansion, text = self.expanded(family, rng)
         text = self._mutated(text, family, rng)
         span: Span | None = None
         if family.kind == "attack":
             span = (0, len(text))
             wrappers = [w for w in self.wrappers if w.lang == family.lang]
             if family.channel == "user" and rng.random() < WRAPPED:
-                text, span = wrap(self._expanded(rng.choice(wrappers), rng)[1], text)
+                text, span = wrap(self.expanded(rng.choice(wrappers), rng)[1], text)
         return self._as_row(text, family, expansion, span)
 
     def _planted(self, family: Family, rng: random.Random) -> dict[str, Any]:
         """An instruction inside a document, or bare where a document is expected."""
-        expansion, text = self._expanded(family, rng)
+        expansion, text = self.expanded(family, rng)
         text = self._mutated(text, family, rng, share=MUTATED / 2)
         if rng.random() < BARE:
             return self._as_row(text, family, expansion, (0, len(text)), channel="data")
         document = self._any_document(family, rng)
-        whole, span = plant(self._expanded(document, rng)[1], text, document.form, rng)
+        whole, span = plant(self.expanded(document, rng)[1], text, document.form, rng)
         channel = "data"
         # An order to the model stays an attack when a user brings the document; a plain request might be the user's own.
         if family.channel == "both" and rng.random() < QUOTED:
             leads = self.grammar.pick("lead", self.split, document.lang) or self.grammar.pick("lead", "train", document.lang)
-            whole, outer = wrap(self._expanded(rng.choice(leads), rng)[1], whole)
+            whole, outer = wrap(self.expanded(rng.choice(leads), rng)[1], whole)
             span, channel = (span[0] + outer[0], span[1] + outer[0]), "user"
         row = self._as_row(whole, family, expansion, span, channel=channel)
         return {**row, "document": document.name}
 
     def _document(self, family: Family, rng: random.Random) -> dict[str, Any]:
         """A clean document."""
-        expansion, text = self._expanded(family, rng)
+        expansion, text = self.expanded(family, rng)
         return {**self._as_row(clean(text), family, expansion, None, channel="data"), "document": family.name}
 
     def _lead(self, family: Family, rng: random.Random) -> dict[str, Any]:
         """A user's question about a clean document."""
-        expansion, lead = self._expanded(family, rng)
+        expansion, lead = self.expanded(family, rng)
         document = rng.choice(self.grammar.pick("document", self.split, family.lang))
-        text, _ = wrap(lead, clean(self._expanded(document, rng)[1]))
+        text, _ = wrap(lead, clean(self.expanded(document, rng)[1]))
         return {**self._as_row(text, family, expansion, None), "document": document.name}
 
     def _any_document(self, family: Family, rng: random.Random) -> Family:
         lang = family.lang if rng.random() < 0.9 else None  # noqa: PLR2004
         return rng.choice(self.grammar.pick("document", self.split, lang))
 
-    def _expanded(self, family: Family, rng: random.Random) -> tuple[Expansion, str]:
+    def expanded(self, family: Family, rng: random.Random) -> tuple[Expansion, str]:
+        """One of the family's templates, filled, and what it was filled with."""
         expansion = Expansion(rng, family.slots, self.pools)
         return expansion, expansion.fill(rng.choice(family.texts)).strip()
 
@@ -132,7 +145,7 @@ class _Writer:
             "channel": channel or family.channel,
             "class": family.attack_class,
             "family": family.name,
-            "seed_group": "+".join(sorted(set(expansion.seeds))) or family.name,
+            "seed_group": expansion.group(family.name),
             "split": self.split,
             "span": span,
         }
