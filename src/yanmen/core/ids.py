@@ -11,18 +11,19 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u
 _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 _count = itertools.count(int.from_bytes(os.urandom(2), "big"))
 
-
-_SIZE, _STOCK = 9, 512
-_chance: deque[bytes] = deque()
+_SIZE, _STOCK = 14, 512
+_LETTERS = bytes(ord(_ALPHABET[byte & 31]) for byte in range(256))
+"""Five bits of a random byte as a letter."""
+_chance: deque[str] = deque()
 """Chance fetched in stock: a system call for each id costs more than the rest of it. A child process starts with none."""
 os.register_at_fork(after_in_child=_chance.clear)
 
 
-def _some_chance() -> bytes:
+def _some_chance() -> str:
     try:
         return _chance.popleft()
     except IndexError:
-        fetched = os.urandom(_SIZE * _STOCK)
+        fetched = os.urandom(_SIZE * _STOCK).translate(_LETTERS).decode()
         _chance.extend(fetched[at : at + _SIZE] for at in range(_SIZE, len(fetched), _SIZE))
         return fetched[:_SIZE]
 
@@ -32,11 +33,12 @@ def new_id(prefix: str) -> str:
 
     The counter keeps ids of one process apart within a millisecond; the chance keeps processes apart.
     """
-    number = (time.time_ns() // 1_000_000 & 0xFFFFFFFFFFFF) << 82
-    number |= (next(_count) & 0xFFF) << 70
-    number |= int.from_bytes(_some_chance(), "big") >> 2
-    pairs = _PAIRS
-    return f"{prefix}_" + "".join([pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)])
+    at = (time.time_ns() // 1_000_000 & 0xFFFFFFFFFFFF) << 12 | next(_count) & 0xFFF
+    of = _PAIRS
+    return (
+        f"{prefix}_{of[at >> 50]}{of[at >> 40 & 1023]}{of[at >> 30 & 1023]}"
+        f"{of[at >> 20 & 1023]}{of[at >> 10 & 1023]}{of[at & 1023]}{_some_chance()}"
+    )
 
 
 def time_of(name: str) -> int:
