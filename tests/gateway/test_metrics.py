@@ -61,3 +61,20 @@ def test_made_up_model_names_do_not_fill_the_memory() -> None:
     assert page.count("yanmen_calls_total{") == MODELS + 2
     assert 'model="other"' in page
     assert "secret-name" not in page
+
+
+def test_times_are_put_into_buckets() -> None:
+    """Each counts what took no longer than its end; both edges belong to the lower one."""
+    metrics = Metrics()
+    for milliseconds in (5.0, 5.1, 120_000.0, 120_001.0):
+        metrics.call(event(ms=milliseconds, ttft_ms=0), 0.0001)
+    page = metrics.page().decode()
+
+    assert 'yanmen_call_seconds_bucket{le="0.005",surface="chat"} 1.0' in page
+    assert 'yanmen_call_seconds_bucket{le="0.01",surface="chat"} 2.0' in page
+    assert 'yanmen_call_seconds_bucket{le="120.0",surface="chat"} 3.0' in page
+    assert 'yanmen_call_seconds_bucket{le="+Inf",surface="chat"} 4.0' in page
+    assert 'yanmen_call_seconds_count{surface="chat"} 4.0' in page
+    assert 'yanmen_call_seconds_sum{surface="chat"} 240.0111' in page
+    assert 'yanmen_first_byte_seconds_count{surface="chat"} 0.0' in page
+    assert 'yanmen_door_seconds_bucket{le="0.0001"} 4.0' in page
