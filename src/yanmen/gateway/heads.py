@@ -15,6 +15,7 @@ LEAST = 20
 """Bytes of a header's value below which there is nothing to judge."""
 PART = "/headers/"
 """A header's value is the part ``/headers/NAME``."""
+_CALLERS = REQUEST - {b"content-type", b"x-request-id"}
 _STEADY = frozenset({b"accept", b"accept-language", b"cache-control", b"content-language", b"content-type"})
 """Headers that say the same in nearly every call: what was clean once need not be looked at again."""
 
@@ -34,12 +35,14 @@ def must_be_json(call: Call) -> None:
 
 
 def onward(call: Call) -> Headers:
-    """What of the caller's headers goes to the model. What the body is, is our own to say, and so is the call's id."""
-    return [
-        *[pair for pair in call.headers if pair[0] in REQUEST - {b"content-type", b"x-request-id"}],
-        *([JSON] if call.method == "POST" else []),
-        (b"x-request-id", call.id.encode()),
-    ]
+    """What of the caller's headers goes to the model, as far as the caller says it: see ``ours`` for the rest."""
+    return [pair for pair in call.headers if pair[0] in _CALLERS]
+
+
+def ours(call: Call) -> Headers:
+    """What we say to the model ourselves: what the body is, and the call's id. There is nothing in it to judge."""
+    own = (b"x-request-id", call.id.encode())
+    return [JSON, own] if call.method == "POST" else [own]
 
 
 def texts(headers: Headers, clean: Collection[str]) -> list[Text]:

@@ -204,6 +204,7 @@ class Visit:
     def _forward(self, method: str, path: str, body: bytes) -> Generator[Command, Any, Head]:
         report = self.report
         headers = yield from self._vetted(heads.onward(self.call), "in")
+        headers = [*headers, *heads.ours(self.call)]
         report.sent_at = self.clock()
         self.forwarded = True
         try:

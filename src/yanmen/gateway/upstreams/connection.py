@@ -120,6 +120,9 @@ class Connection(asyncio.Protocol):
         self.limits = limits
         self._done = done
         self._lost = lost
+        self._came: list[bytes] = []
+        self.on_body = self._came.append
+        """The parser's word for a piece of the body. Bare, for streams have many: counted once a read, in ``_gather``."""
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self.loop = asyncio.get_running_loop()
@@ -239,16 +242,20 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         self._raw += len(data)
+        trouble: Exception | None = None
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self.fail("garbage", "the upstream changed protocol")
-        except httptools.HttpParserError as error:
-            self._unreadable(error)
+        except (httptools.HttpParserUpgrade, httptools.HttpParserError) as error:
+            trouble = error
+        self._gather()
+        if trouble is not None:
+            self._unreadable(trouble)
         self._after_read()
 
-    def _unreadable(self, error: httptools.HttpParserError) -> None:
-        if self._answer is None:
+    def _unreadable(self, error: Exception) -> None:
+        if isinstance(error, httptools.HttpParserUpgrade):
+            self.fail("garbage", "the upstream changed protocol")
+        elif self._answer is None:
             self.abort()  # bytes after the end: the answer stands, the connection does not
         elif self._failure is not None:
             self.fail(self._failure.kind, self._failure.detail)
@@ -342,21 +349,27 @@ class Connection(asyncio.Protocol):
             self.reusable = False
             self._end(None)
 
-    def on_body(self, body: bytes) -> None:
-        """Take a piece of the body within the bound."""
-        if (answer := self._answer) is not None:
-            size = len(body)
-            answer.total += size
-            answer.pending += size
-            if answer.total > self._bounds.answer_bytes:
-                raise self._refuse(
-                    "too-large", f"the answer is longer than {self._bounds.answer_bytes} bytes"
-                )
-            answer.pieces.append(body)
+    def _gather(self) -> None:
+        """Hand over what came of the body, within the bound; what no answer waits for is dropped."""
+        came, answer = self._came, self._answer
+        if not came:
+            return
+        data = came[0] if len(came) == 1 else b"".join(came)
+        came.clear()
+        if answer is None:
+            return
+        size = len(data)
+        answer.total += size
+        answer.pending += size
+        if answer.total > self._bounds.answer_bytes:
+            self.fail("too-large", f"the answer is longer than {self._bounds.answer_bytes} bytes")
+        else:
+            answer.pieces.append(data)
 
     def on_message_complete(self) -> None:
         """The answer is whole; the connection may carry another if both sides keep it."""
         if not self._in_head:
+            self._gather()
             self.reusable = not self._head_only and self._parser.should_keep_alive()
             self._end(None)
 
