@@ -47,6 +47,7 @@ STORE_SECONDS = 10.0
 """How long a write that is waited for may take before the call is refused."""
 LONG_TEXT = 100_000
 """Characters of one call past which they are examined beside the event loop, so that other calls go on."""
+_LATER = object()
 _log = logging.getLogger("yanmen.gateway")
 
 
@@ -102,7 +103,18 @@ class Upstream(Protocol):
 class Live:
     """A call in flight, and how it can be interrupted."""
 
-    __slots__ = ("cut", "gone", "recorded", "reply", "spent", "started", "subjects", "task", "waiting")
+    __slots__ = (
+        "begun",
+        "cut",
+        "gone",
+        "recorded",
+        "reply",
+        "spent",
+        "started",
+        "subjects",
+        "task",
+        "waiting",
+    )
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         """Nothing has happened yet. ``loop``: the running one, where it is known; to ask for it is a system call."""
@@ -111,8 +123,8 @@ class Live:
         self.reply: Reply | None = None
         self.gone = self.recorded = self.started = self.waiting = False
         self.cut: Decision | None = None
-        self.spent = 0.0
-        """Seconds of our own."""
+        self.spent = self.begun = 0.0
+        """Seconds of our own before the last time we waited for others, and when we went on."""
 
     def leave(self, _: object = None) -> None:
         """The client has gone."""
@@ -183,11 +195,16 @@ class Shell:
             Answer: (self._answer, True),
             Send: (self._send, True),
             Examine: (self._examine, False),
-            CloseUpstream: (self._close, False),
             Keep: (self._keep, False),
             Record: (self._record, False),
         }
         """What performs each command, and whether it waits for others."""
+        self._here: dict[type, Callable[[Any, Live], Any]] = {
+            Examine: self._examine_here,
+            Record: self._record_here,
+            CloseUpstream: self._close,
+        }
+        """What performs a command here and now, or answers _LATER where that would take too long."""
 
     async def serve(self, scope: Scope, receive: Receive, send: Sender) -> None:
         """Serve one request from its head to its end."""
@@ -220,13 +237,16 @@ class Shell:
         steps = self.door.receive(call)
         reply: Any = None
         failure: Exception | None = None
+        live.begun = perf_counter()
         try:
             while True:
-                begun = perf_counter()
                 command = steps.send(reply) if failure is None else steps.throw(failure)
-                live.spent += perf_counter() - begun
                 reply, failure = None, None
-                perform, waits = self._performers[type(command)]
+                kind = type(command)
+                if kind in self._here and (reply := self._here[kind](command, live)) is not _LATER:
+                    continue
+                live.spent += perf_counter() - live.begun
+                perform, waits = self._performers[kind]
                 try:
                     if waits:
                         live.begin()
@@ -241,6 +261,7 @@ class Shell:
                         raise
                 finally:
                     live.waiting = False
+                    live.begun = perf_counter()
         except StopIteration:
             return
         finally:
@@ -313,21 +334,32 @@ class Shell:
 
     # What is done here and now, or must not be interrupted.
 
-    async def _examine(self, command: Examine, live: Live, receive: Receive, send: Sender) -> Examination:
-        del receive, send
-        examine, texts = self.door.guard.examine, command.texts
-        begun = perf_counter()
+    def _examine_here(self, command: Examine, live: Live) -> Any:
+        del live
+        texts = command.texts
         if sum([len(text.text) for text in texts]) > LONG_TEXT:
-            seen = await asyncio.to_thread(examine, texts)
-        else:
-            seen = examine(texts)
-        live.spent += perf_counter() - begun
-        return seen
+            return _LATER
+        return self.door.guard.examine(texts)
 
-    async def _close(self, _: CloseUpstream, live: Live, receive: Receive, send: Sender) -> None:
-        del receive, send
+    def _record_here(self, command: Record, live: Live) -> Any:
+        live.recorded = True
+        self._observe(command.event, live.spent + perf_counter() - live.begun)
+        if command.durable:
+            return _LATER
+        self._store.append_soon(command.event)
+        return None
+
+    def _close(self, command: CloseUpstream, live: Live) -> None:
+        del command
         if live.reply is not None:
             live.reply.close()
+
+    async def _examine(self, command: Examine, live: Live, receive: Receive, send: Sender) -> Examination:
+        del receive, send
+        begun = perf_counter()
+        seen = await asyncio.to_thread(self.door.guard.examine, command.texts)
+        live.spent += perf_counter() - begun
+        return seen
 
     async def _keep(self, command: Keep, live: Live, receive: Receive, send: Sender) -> str:
         del live, receive, send
@@ -339,16 +371,10 @@ class Shell:
             return ""
 
     async def _record(self, command: Record, live: Live, receive: Receive, send: Sender) -> None:
-        del receive, send
-        live.recorded = True
-        event = command.event
-        self._observe(event, live.spent)
-        if not command.durable:
-            self._store.append_soon(event)
-            return
+        del live, receive, send
         try:
             async with asyncio.timeout(STORE_SECONDS):
-                await asyncio.wrap_future(self._store.append(event))
+                await asyncio.wrap_future(self._store.append(command.event))
         except Exception as error:
             self.store_failed = True
             self.failed("store.failed", error)
