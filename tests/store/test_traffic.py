@@ -11,7 +11,7 @@ import pytest
 from yanmen.core.clock import SECOND
 from yanmen.core.nouns import Event
 from yanmen.store import Minute, Store
-from yanmen.store.traffic import carried, tokens
+from yanmen.store.traffic import called, carried, together, tokens
 
 Make = Callable[..., Event]
 MINUTE = 60 * SECOND
@@ -57,3 +57,20 @@ def test_counts_carried_on_must_be_rows_of_seven(event: Make) -> None:
         carried(1, event("store.pruned", traffic=[[1, "a"]]))
     with pytest.raises(msgspec.ValidationError):
         carried(1, event("store.pruned", traffic=[[1, 2, "b", "c", 1, 1, 1]]))
+
+
+def test_calls_that_ended_alike_are_one_change(event: Make) -> None:
+    """Other changes stay as they are, and in order."""
+    other = ("INSERT INTO touched (name, seq) VALUES (?, ?)", ("keys", 7))
+    said: dict[str, Any] = {"verdict": "allow", "model": "m", "tokens_in": 3, "tokens_out": 4}
+    calls = [msgspec.structs.replace(event("call.allowed", **said), at=MINUTE + at) for at in range(3)]
+    ended = msgspec.structs.replace(event("call.failed", **said), at=MINUTE)
+    made = together(
+        [*called(1, calls[0]), other, *called(2, calls[1]), *called(3, ended), *called(4, calls[2])]
+    )
+
+    assert [values for _, values in made] == [
+        ("keys", 7),
+        (MINUTE, "allow", "call.allowed", "m", 3, 9, 12),
+        (MINUTE, "allow", "call.failed", "m", 1, 3, 4),
+    ]

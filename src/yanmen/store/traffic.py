@@ -6,7 +6,7 @@ import msgspec
 
 from yanmen.core.clock import SECOND
 from yanmen.core.nouns import Event
-from yanmen.store.changes import Change, bounded, word
+from yanmen.store.changes import Change, Value, bounded, word
 from yanmen.store.database import Readers
 from yanmen.store.records import Minute
 
@@ -25,6 +25,22 @@ Group = tuple[int, str, str, str]
 def called(_seq: int, event: Event) -> list[Change]:
     """The changes by a ``call.*`` event."""
     return [(_ADD, (*group(event), 1, *tokens(event)))]
+
+
+def together(made: list[Change]) -> list[Change]:
+    """Changes with the counts of calls that ended alike in one: a commit of a hundred calls adds to one row, once."""
+    counts: dict[tuple[Value, ...], list[int]] = {}
+    others: list[Change] = []
+    for change in made:
+        statement, values = change
+        if statement is not _ADD:
+            others.append(change)
+            continue
+        where, numbers = values[:4], values[4:]
+        known = counts.setdefault(where, [0, 0, 0])
+        for place, number in enumerate(numbers):
+            known[place] += number if type(number) is int else 0
+    return [*others, *((_ADD, (*where, *map(bounded, numbers))) for where, numbers in counts.items())]
 
 
 def group(event: Event) -> Group:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 import time
@@ -293,13 +294,20 @@ class Copy:
         self._size = -1
 
     def renew(self, db: sqlite3.Connection) -> None:
-        """Write it when it has changed; a disk that refuses leaves the older one, which is true as well."""
+        """Write it when it has changed; a disk that refuses leaves the older one, which is true as well.
+
+        By bare system calls: each of them lends the interpreter to a busy event loop, and a file object makes ten.
+        """
         try:
             size, note = db.execute("SELECT size, note FROM head").fetchone()
             if size != self._size:
-                self._draft.touch(0o600)
-                self._draft.write_text(note, "utf-8")
-                self._draft.rename(self.path)
+                file = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+                try:
+                    if os.write(file, note.encode()) < len(note):
+                        raise OSError("no room for the whole of it")
+                finally:
+                    os.close(file)
+                os.rename(self._draft, self.path)  # noqa: PTH104  # see above
                 self._size = size
         except (OSError, sqlite3.Error):
             self._draft.unlink(missing_ok=True)
