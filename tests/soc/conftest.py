@@ -17,6 +17,7 @@ from yanmen.core.clock import now
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Event, Incident, Ref, Severity
+from yanmen.guard.sketch import sketch
 from yanmen.soc.facts import facts_of
 from yanmen.soc.watch import Soc
 from yanmen.store import Key, Scope, Store
@@ -88,6 +89,12 @@ class Scene:
     def attack(self, key: Key, times: int = 1, at: int = 0) -> list[Event]:
         """So many refused prompt attacks."""
         return [self.call(key, "call.refused", rule="prompt.override", at=at) for _ in range(times)]
+
+    def said(self, key: Key, text: str, *, passed: bool = False, score: float = 0.9, **more: Any) -> Event:
+        """A prompt attack with these words, as the gateway records it: their sketch, not themselves."""
+        told = {"score": score, "sketch": sketch(text), "part": "/messages/0/content", "channel": "user"}
+        kind = "call.allowed" if passed else "call.refused"
+        return self.call(key, kind, rule=more.pop("rule", "prompt.override"), guard=told, **more)
 
     def incidents(self) -> list[Incident]:
         """Every incident, by cause."""

@@ -99,7 +99,7 @@ class Correlator:
         event = recorded.event
         self._latest = max(self._latest, event.at)
         for sign in signs(recorded, self._key_by_hash):
-            self._take(sign)
+            self.add(sign)
         if event.kind.startswith("call.") and event.actor is not None and event.actor.kind == "key":
             cause = leak_cause(event.actor.id)
             live = self._live.get(cause)
@@ -132,7 +132,8 @@ class Correlator:
             del self._windows[cause]
         return min([position, *(window[0].seq - 1 for window in self._windows.values())])
 
-    def _take(self, sign: Sign) -> None:
+    def add(self, sign: Sign) -> None:
+        """Take one sign."""
         window = self._window(sign) if sign.opens > 1 else (sign,)
         settled = self._settled.get(sign.cause, 0)
         if sign.seq <= settled:

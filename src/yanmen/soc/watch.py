@@ -20,9 +20,11 @@ from yanmen.core.config import Soc as Settings
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Incident, Phrase
 from yanmen.soc import playbook as playbooks
+from yanmen.soc.campaigns import CLUSTERS, JOINT, Campaigns, event_of
 from yanmen.soc.correlate import Correlator
-from yanmen.soc.desk import SOC, change, record, with_moment
+from yanmen.soc.desk import SOC, WAIT_SECONDS, change, record, with_moment
 from yanmen.soc.facts import facts_data, facts_of
+from yanmen.soc.intake import Intake
 from yanmen.soc.locks import Lock
 from yanmen.soc.notices import Courier
 from yanmen.soc.playbook import Playbook
@@ -70,6 +72,8 @@ class Soc:
         self._leader = Lock(store.folder / "soc.lock")
         self._version = -1
         self._correlator: Correlator | None = None
+        self._campaigns = Campaigns()
+        self._intake: Intake | None = None
         self._position = 0
         self._kept = (0, 0)
         self._kept_at = 0
@@ -160,14 +164,16 @@ class Soc:
             for recorded in read:
                 correlator.learn(_snapshot(recorded.event.data), settled_only=True)
             position = read[-1].seq
+        self._campaigns = Campaigns(store.campaigns.list(limit=CLUSTERS))
+        self._intake = Intake(store)
         self._correlator = correlator
         for incident in standing:
             self._answer(incident)
 
     def _read(self) -> int:
         """Take the next events, at most READ; how many there were."""
-        correlator, store = self._correlator, self._store
-        if correlator is None:
+        correlator, intake, store = self._correlator, self._intake, self._store
+        if correlator is None or intake is None:
             return 0
         last = store.events.last_seq()
         read = store.events.after(self._position, limit=READ, kinds=(*KINDS, "incident."))
@@ -176,6 +182,9 @@ class Soc:
                 correlator.learn(_snapshot(recorded.event.data))
             else:
                 correlator.take(recorded)
+                intake.take(recorded)
+                for sign in self._campaigns.take(recorded):
+                    correlator.add(sign)
         seen = read[-1].seq if read else self._position
         self._position = seen if len(read) == READ else max(last, seen)
         if read:
@@ -190,11 +199,18 @@ class Soc:
         for batch in correlator.ready(_END if everything else at):
             incident = record(self._store, batch, self._position)
             correlator.written(batch, self._position, at)
+            if batch.cause.startswith(JOINT):
+                self._campaigns.opened(batch.signs[0].subject.id, incident.id)
             self._answer(incident)
         for (name, book), (tries, due) in list(self._again.items()):
             found = self._store.incidents.get(name) if at >= due and tries < TRIES else None
             if found is not None:
                 self._run(playbooks.named(self._books, book), found)
+        for campaign in self._campaigns.due(at, everything=everything):
+            self._store.append(event_of(campaign, SOC, at)).result(WAIT_SECONDS)
+            self._campaigns.written(campaign, at)
+        if self._intake is not None:
+            self._intake.write(at, now_too=everything)
         self._keep_place(at, now_too=everything)
 
     def _answer(self, incident: Incident) -> None:

@@ -19,6 +19,11 @@ def title(cause: str, facts: Facts) -> Phrase:
             en=f"Prompt attacks by {named}: {facts.seen} refused",
             zh=f"{named} 持续提示词攻击：已拒绝 {facts.seen} 次",
         )
+    if kind == "prompt.joint-campaign":
+        return Phrase(
+            en=f"One attack by {len(facts.places)} callers: {facts.seen} times",
+            zh=f"{len(facts.places)} 个调用方发起同一攻击，共 {facts.seen} 次",
+        )
     if kind == "yanmen.detector-failed":
         return Phrase(en=f"A detector fails: {subject}", zh=f"检测器故障：{subject}")
     if kind == "store.gap":
@@ -52,6 +57,15 @@ def summary(cause: str, facts: Facts) -> Phrase:
         used = _used(facts.calls)
         return Phrase(en=f"{said.en} {used.en}", zh=said.zh + used.zh)
     rules = ", ".join(f"{rule} ×{count}" for rule, count in facts.rules.items())
+    if kind == "prompt.joint-campaign":
+        calls = facts.calls
+        stopped = calls.refused + calls.stopped
+        return Phrase(
+            en=f"Nearly the same text came {_times(facts.seen)} ({rules}) from {len(facts.places)} callers: "
+            f"{stopped} stopped, {calls.answered} let through; {span_en}. {_from(calls).en}",
+            zh=f"{len(facts.places)} 个调用方先后 {facts.seen} 次发来几乎相同的文本（{rules}）：拦截 {stopped} 次，"
+            f"放行 {calls.answered} 次；{span_zh}。{_from(calls).zh}",
+        )
     if kind == "prompt.campaign" or kind.endswith(".repeated"):
         return Phrase(
             en=f"{_times(facts.seen, 'refused call')} ({rules}), at most {facts.peak} in ten minutes; {span_en}. "
@@ -75,9 +89,10 @@ def moment(sign: Sign) -> Phrase:
             zh=f"有人使用该密钥调用：{_ENDING_ZH[sign.ending]}，来自 {sign.ip or '?'}，模型 {sign.model or '?'}",
         )
     if sign.part == "attack":
+        passed = sign.ending == "answered"
         return Phrase(
-            en=f"Refused: {sign.rule}, “{sign.evidence}”, from {sign.ip or '?'}",
-            zh=f"已拒绝：{sign.rule}，“{sign.evidence}”，来自 {sign.ip or '?'}",
+            en=f"{'Let through' if passed else 'Refused'}: {sign.rule}, “{sign.evidence}”, from {sign.ip or '?'}",
+            zh=f"{'已放行' if passed else '已拒绝'}：{sign.rule}，“{sign.evidence}”，来自 {sign.ip or '?'}",
         )
     if sign.part == "gap":
         return Phrase(
