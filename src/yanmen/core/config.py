@@ -135,8 +135,12 @@ class Guard(Section, frozen=True):
     """A longer string is *could not judge*."""
     packs: tuple[str, ...] = ()
     """More pattern packs (files), beside the built-in ones."""
+    grading: str = ""
+    """A scheme of classes and levels of personal data (YAML); empty: the built-in one, after GB/T 43697-2024."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts that images and links of answers may lead to; ``*.example.com``: all below it. Empty: only what carries data is cut."""
+    canaries: tuple[str, ...] = ()
+    """Words that you have put into system prompts and that stand nowhere else: an answer that says one has leaked its prompt."""
 
 
 class Tenant(Section, frozen=True):

@@ -13,6 +13,7 @@ from yanmen.core.nouns import Exchange, Finding, Noun, Ref, Text, Unexamined, Wh
 from yanmen.core.plugins import Detector
 from yanmen.guard import stretches
 from yanmen.guard.detector import SpanDetector
+from yanmen.guard.detectors.leaking import watching
 from yanmen.guard.detectors.secrets import LEAST_HELD, held_credential
 from yanmen.guard.packs import load
 from yanmen.guard.reader import Reader, Seen, joined
@@ -112,7 +113,9 @@ class Guard:
 
     def stream(self, place: Text, judge: Judge, before: Sequence[Text] = ()) -> TextStream:
         """A reader of one streamed text; ``judge`` answers what to do about each finding, ``before`` is what it answers."""
-        return TextStream(self._plan, place, judge, self._late, tuple(before))
+        watch = watching(before)
+        beside = () if watch is None else (watch,)
+        return TextStream(self._plan, place, judge, self._late, tuple(before), beside)
 
     def _examine_long(
         self, text: Text, deadline: float, findings: list[Finding], unexamined: list[Unexamined]

@@ -100,7 +100,8 @@ class Reader:
         if self._opened or first < hold:
             seen = self._read(view, _Plain(text, buffer, skip, self.decided), first, hold)
         if self._reach is not None and not final:
-            hold = search(self._reach, buffer, skip, hold)[0]
+            reached = search(self._reach, buffer, skip, hold)[0]
+            hold = reached if reached >= 0 else hold
         if len(data) == len(text):
             count = hold - skip
         else:
@@ -146,7 +147,8 @@ class Reader:
                 seen += self._read(compiled, place, first, bound)
         if self._reach is not None and not final:
             data = text[:hold].encode("utf-8", "replace")
-            hold = len(data[: search(self._reach, data, 0, len(data))[0]].decode())
+            reached = search(self._reach, data, 0, len(data))[0]
+            hold = len(data[:reached].decode()) if reached >= 0 else hold
         self._advance(text, hold)
         return self._settled(seen, final=final)
 
@@ -259,7 +261,8 @@ def _sorted(seen: list[Seen]) -> list[Seen]:
     seen.sort(key=lambda one: (one.start, one.claim is not None, one.entry.index))
     known: dict[tuple[object, ...], Seen] = {}
     for one in seen:
-        what = one.entry.index if one.entry.marker else one.entry.pattern.rule.id
+        rule = one.claim.rule if isinstance(one.claim, Claim) else None
+        what = one.entry.index if one.entry.marker else (rule or one.entry.pattern.rule).id
         known.setdefault((what, one.start, one.end), one)
     return list(known.values())
 

@@ -11,6 +11,7 @@ from yanmen.core.nouns import Exchange, Finding, Ref, Text, Unexamined, Verdict
 from yanmen.core.plugins import Detector
 from yanmen.guard import stretches
 from yanmen.guard.reader import Reader, Seen, extended
+from yanmen.guard.readers import Reading, together
 from yanmen.guard.runner import run
 from yanmen.guard.scan import Plan
 from yanmen.guard.spans import Claim
@@ -67,10 +68,19 @@ class TextStream:
     )  # fmt: skip
 
     def __init__(
-        self, plan: Plan, place: Text, judge: Judge, late: Late | None = None, before: tuple[Text, ...] = ()
+        self,
+        plan: Plan,
+        place: Text,
+        judge: Judge,
+        late: Late | None = None,
+        before: tuple[Text, ...] = (),
+        beside: Sequence[Reading] = (),
     ) -> None:
-        """Begin; ``place`` says whose text it is and where it stands, ``before`` what it answers."""
-        self._reader = Reader(plan)
+        """Begin; ``place`` says whose text it is and where it stands, ``before`` what it answers.
+
+        ``beside`` are readers of this text that are made of other things than patterns; they hold back and cut like those.
+        """
+        self._reader = together(Reader(plan), beside)
         self._late = late
         self._before = before
         sizes = late.sizes() if late else ()
