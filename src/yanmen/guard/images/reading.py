@@ -1,0 +1,106 @@
+"""Reads what is written in an image, Chinese and English, whatever its contrast. Heavy: it lives in a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
+from yanmen.guard.images.frames import Limits, Unreadable, views
+
+TILE = 1280
+"""Side of what is read at once, in pixels; larger images are read in tiles."""
+OVERLAP = 128
+"""Pixels that neighbouring tiles share: a line of text is whole in one of them."""
+MOST_TILES = 24
+GAMMA = 0.33
+"""Power of the local contrast. With 1/3, writing that differs from its ground by one level of 255 is drawn with 16 % of full contrast
+and found, while black on white stays as it is."""
+SURE = 0.5
+"""Least confidence of the recogniser for a line to count (its own default)."""
+
+
+class Ocr:
+    """An OCR engine, loaded. Not for use by two threads at once."""
+
+    def __init__(self) -> None:
+        """Load the models that come with rapidocr; YanmenError where the extra is not installed."""
+        try:
+            from rapidocr import RapidOCR  # noqa: PLC0415
+        except ImportError:
+            raise YanmenError(
+                Phrase(
+                    en="images cannot be read: the extra is missing", zh="无法读取图片：缺少所需的附加组件"
+                ),
+                hint=Phrase(
+                    en="Install it with `pip install 'yanmen[images]'`, or set guard.images to false.",
+                    zh="请运行 `pip install 'yanmen[images]'` 安装，或将 guard.images 设为 false。",
+                ),
+            ) from None
+        self._engine = RapidOCR(
+            params={
+                "Global.log_level": "error",
+                "Det.limit_side_len": 320,
+                "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            }
+        )
+
+    def read(self, data: bytes, limits: Limits) -> tuple[str, ...]:
+        """What is written in an image: the text of each of its forms, each once, lines from the top; Unreadable where it cannot be judged."""
+        texts: dict[str, None] = {}
+        for view in views(data, limits):
+            lines = [line for tile in _tiles(raised(view.pixels)) for line in self._lines(tile)]
+            if lines:
+                texts["\n".join(dict.fromkeys(lines))] = None
+        return tuple(texts)
+
+    def _lines(self, pixels: np.ndarray[Any, Any]) -> list[str]:
+        found: Any = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]))
+        if found.txts is None:
+            return []
+        return [text for text, sure in zip(found.txts, found.scores, strict=True) if sure >= SURE]
+
+
+def raised(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The same image with its faint writing made strong: each level's distance from its surroundings, to a power below one."""
+    import cv2  # noqa: PLC0415  # comes with rapidocr
+
+    out = np.empty_like(pixels)
+    for channel in range(3):
+        level = np.ascontiguousarray(pixels[:, :, channel])
+        distance = level.astype(np.float32) - cv2.medianBlur(level, 25)
+        strong = np.sign(distance) * np.power(np.abs(distance) / 255, GAMMA)
+        out[:, :, channel] = np.clip(128 + 127 * strong, 0, 255)
+    return out
+
+
+def _tiles(pixels: np.ndarray[Any, Any]) -> Iterator[np.ndarray[Any, Any]]:
+    """The image in pieces that overlap, without those where nothing differs from its surroundings."""
+    drawn = np.abs(pixels.astype(np.int16) - 128).max(axis=2) > 4  # noqa: PLR2004  # below the least that `raised` draws
+    count = 0
+    for top, bottom in _cuts(pixels.shape[0]):
+        for left, right in _cuts(pixels.shape[1]):
+            inside = drawn[top:bottom, left:right]
+            rows, columns = inside.any(axis=1).nonzero()[0], inside.any(axis=0).nonzero()[0]
+            if not len(rows):
+                continue
+            count += 1
+            if count > MOST_TILES:
+                raise Unreadable("too-large", f"more than {MOST_TILES} tiles with something in them")
+            yield pixels[
+                max(top, top + rows[0] - 16) : top + rows[-1] + 16,
+                max(left, left + columns[0] - 16) : left + columns[-1] + 16,
+            ]
+
+
+def _cuts(length: int) -> Iterator[tuple[int, int]]:
+    start = 0
+    while True:
+        end = min(start + TILE, length)
+        yield start, end
+        if end == length:
+            return
+        start = end - OVERLAP
