@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yanmen.core.nouns import Text, Verdict
 from yanmen.gateway.channels import Channel, Span
-from yanmen.gateway.held import Held
+from yanmen.gateway.held import Held, Run
 from yanmen.guard import Guard
 
 
@@ -17,12 +17,12 @@ def channel(guard: Guard) -> Channel:
 def test_a_run_comes_apart_into_its_events_with_their_places(guard: Guard) -> None:
     """In order, without a gap."""
     text = channel(guard)
-    run = Held(b"abc", (Span(text, "/p", 4, 10),), text.groups)
-    run.events, run.texts = [b"a", b"b", b"c"], ["one", "", "two"]
+    pieces = [b'"one"', b'""', b'"two"']
+    run = Held(b"", (Span(text, "/p", 4, 10),), text.groups, Run(b"<", b">", pieces, ["one", "", "two"]))
 
     apart = run.apart()
 
-    assert [one.raw for one in apart] == [b"a", b"b", b"c"]
+    assert [one.raw for one in apart] == [b'<"one">', b'<"">', b'<"two">']
     assert [(one.spans[0].start, one.spans[0].end) for one in apart] == [(4, 7), (7, 7), (7, 10)]
     assert all(one.groups == text.groups for one in apart)
 

@@ -9,7 +9,7 @@ import pytest
 
 from yanmen.core.nouns import Text, Verdict
 from yanmen.gateway.channels import Channel, Span
-from yanmen.gateway.shapes import LONGEST, MOST, Seen, Shapes
+from yanmen.gateway.shapes import LONGEST, MOST, Found, Seen, Shapes, outline
 from yanmen.gateway.templates import learn
 from yanmen.guard import Guard
 from yanmen.llm.wire import answers, sse
@@ -30,41 +30,52 @@ def event(name: str = "c-1", created: int = 1_700_000_000, **delta: Any) -> byte
     return b"data: " + msgspec.json.encode(tree) + b"\n\n"
 
 
-def read(raw: bytes) -> Seen:
-    """As the stream reads it."""
-    tree = msgspec.json.decode(sse.parse(raw).data or b"null")
-    walk = answers.Walk(tree)
-    return Seen(tree, walk.pieces, walk.ends)
+def tree_of(raw: bytes) -> dict[str, Any]:
+    """The JSON in an event."""
+    tree: dict[str, Any] = msgspec.json.decode(sse.parse(raw).data or b"null")
+    return tree
 
 
-def taught(raw: bytes) -> Shapes:
-    """Shapes that know an event in which nothing grows."""
+def taught(*events: bytes) -> Shapes:
+    """Shapes that know events in which nothing grows."""
     shapes = Shapes()
-    shapes.learn(sse.parse(raw), read(raw), None, DEPTH)
+    for raw in events:
+        tree = tree_of(raw)
+        shapes.learn(sse.parse(raw), tree, outline(tree), None, DEPTH)
     return shapes
 
 
 def taught_text(guard: Guard, raw: bytes) -> Shapes:
     """Shapes that know an event in which a text grows."""
     stream = guard.stream(Text(text="", role="assistant", trust="untrusted"), lambda _: Verdict.ALLOW)
-    frame, seen = sse.parse(raw), read(raw)
+    frame, tree = sse.parse(raw), tree_of(raw)
     span = Span(Channel("/x", "/x", stream, None), "/choices/0/delta/content", 0, 1)
     shapes = Shapes()
-    template = learn(frame, seen.tree, span, DEPTH)
+    template = learn(frame, tree, span, DEPTH)
     assert template is not None
-    shapes.learn(frame, seen, template, DEPTH)
+    shapes.learn(frame, tree, outline(tree), template, DEPTH)
     return shapes
+
+
+def said(found: Found) -> Seen:
+    """What reading the event would have said."""
+    piece = answers.Piece("/id", "/id", found.name, grows=False, group="")
+    growing = tuple(each._replace(text=found.text) for each in found.seen.growing)
+    return found.seen._replace(fixed=(piece, *found.seen.fixed), growing=growing, head=found.head)
 
 
 def test_an_event_of_a_known_shape_is_what_reading_it_would_have_said() -> None:
     """Another id, another time."""
-    shapes = taught(event(role="assistant", content=""))
-    other = event("c-2", 1_800_000_001, role="assistant", content="")
+    first, last = event(role="assistant", content=""), event().replace(b'":null', b'":"stop"')
+    shapes = taught(first, last)
 
-    known = shapes.known(other)
+    for raw in (first, last):
+        other = raw.replace(b"c-1", b"c-2").replace(b"1700000000", b"1800000001")
+        known = shapes.known(other)
 
-    assert known is not None
-    assert (known.tree, list(known.pieces), known.ends) == read(other)[:3]
+        assert known is not None
+        assert said(known) == outline(tree_of(other))
+    assert outline(tree_of(last)).ended == (0,)
 
 
 def test_text_that_grows_may_be_any(guard: Guard) -> None:
@@ -75,7 +86,7 @@ def test_text_that_grows_may_be_any(guard: Guard) -> None:
     known = shapes.known(other)
 
     assert known is not None
-    assert list(known.pieces) == read(other).pieces
+    assert said(known) == outline(tree_of(other))
     assert known.around is not None
     before, after = known.around
     assert before + msgspec.json.encode('said "so"\n三') + after == other
@@ -85,10 +96,18 @@ def test_no_shape_holds_what_a_model_said(guard: Guard) -> None:
     """Nor the id of the answer it was learnt from."""
     shapes = taught_text(guard, event("c-private", content="the secret words"))
 
-    known = shapes.known(event("c-2", content=""))
+    known = shapes.known(event("c-2", content="other"))
 
     assert known is not None
-    assert "secret" not in repr((known, shapes.known(event("c-2", content="other"))))
+    assert "secret" not in repr(known)
+    assert "private" not in repr(known)
+
+
+def test_counts_and_words_of_one_answer_are_not_expected_of_the_next() -> None:
+    """An event with usage, or with a string of its own, does not repeat."""
+    assert outline(tree_of(event(role="assistant"))).repeats
+    assert not outline({**tree_of(event()), "note": "of this one"}).repeats
+    assert not outline({**tree_of(event()), "usage": {"prompt_tokens": 1, "completion_tokens": 2}}).repeats
 
 
 @pytest.mark.parametrize(
@@ -137,10 +156,7 @@ def test_what_cannot_be_proved_is_not_learnt(raw: bytes) -> None:
 
 def test_the_number_of_shapes_is_bounded() -> None:
     """At the bound they are dropped, and what comes is learnt anew."""
-    shapes = Shapes()
-    for number in range(MOST + 1):
-        raw = event(role=f"role-{number}", content="")
-        shapes.learn(sse.parse(raw), read(raw), None, DEPTH)
+    shapes = taught(*(event(role=f"role-{number}", content="") for number in range(MOST + 1)))
 
     assert shapes.known(event(role="role-0", content="")) is None
     assert shapes.known(event(role=f"role-{MOST}", content="")) is not None

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from yanmen.gateway.channels import Span
 from yanmen.llm.wire.places import Cut
 
 
+class Run(NamedTuple):
+    """Events in a row that differ in one string only."""
+
+    prefix: bytes
+    suffix: bytes
+    pieces: list[bytes]
+    """What each has between: its string as JSON …"""
+    texts: list[str]
+    """… and as it reads."""
+
+
 class Held:
-    """An event that waits."""
+    """An event that waits, or a run."""
 
-    __slots__ = ("cuts", "events", "groups", "raw", "spans", "texts")
+    __slots__ = ("cuts", "groups", "raw", "run", "spans")
 
-    def __init__(self, raw: bytes, spans: tuple[Span, ...], groups: frozenset[str] | None) -> None:
+    def __init__(
+        self, raw: bytes, spans: tuple[Span, ...], groups: frozenset[str] | None, run: Run | None = None
+    ) -> None:
         self.raw = raw
         self.spans = spans
         self.groups = groups
         """None: it stands between all before it and all behind it."""
+        self.run = run
         self.cuts: dict[str, list[Cut]] = {}
         """What is cut of strings that do not grow, by path."""
-        self.events: list[bytes] = []
-        """Of a run: its events …"""
-        self.texts: list[str] = []
-        """… and what each brought."""
 
     def begun(self) -> bool:
         """Whether some of its text may leave."""
@@ -29,11 +41,13 @@ class Held:
 
     def apart(self) -> list[Held]:
         """The events of a run one by one."""
-        if not self.events:
+        if self.run is None:
             return [self]
+        prefix, suffix, pieces, texts = self.run
         channel, path, at, _ = self.spans[0]
         out = []
-        for raw, text in zip(self.events, self.texts, strict=True):
-            out.append(Held(raw, (Span(channel, path, at, at + len(text)),), self.groups))
+        for piece, text in zip(pieces, texts, strict=True):
+            span = Span(channel, path, at, at + len(text))
+            out.append(Held(prefix + piece + suffix, (span,), self.groups))
             at += len(text)
         return out

@@ -8,19 +8,22 @@ id and a whole number can then hold nothing else. A model's words are in no shap
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from yanmen.gateway.templates import Template
-from yanmen.llm.wire import sse, strict
+from yanmen.llm.wire import answers, sse, strict
 from yanmen.llm.wire.answers import Piece
 
 MOST = 64
 """Shapes of each kind that are kept; at the next all are dropped, so that what upstreams say now is learnt again."""
 LONGEST = 2_048
 """Bytes of an event that may become a shape."""
+ID = "/id"
+"""The part of an answer's id."""
+SHARED = frozenset({"/model", "/system_fingerprint", "/provider", "/object", "/service_tier"})
+"""Fields that say the same in every answer: what was clean once need not be looked at again."""
 _ID = re.compile(rb'"id": ?"([\w.:-]{1,128})"')
 _CREATED = re.compile(rb'"created": ?([1-9][0-9]{0,14})(?=[,}])')
 _PROBE, _PROBE_AT = b"yanmen-probe", b"1"
@@ -30,11 +33,64 @@ _string = msgspec.json.Decoder(str).decode
 class Seen(NamedTuple):
     """An event that was read: all that is to be known of it."""
 
-    tree: dict[str, Any]
-    pieces: Sequence[Piece]
-    ends: bool
+    fixed: tuple[Piece, ...]
+    """Its strings that arrive whole."""
+    growing: tuple[Piece, ...]
+    """Its pieces of texts that grow."""
+    groups: frozenset[str] | None
+    """The groups of its pieces; None: it stands between all before it and all behind it."""
+    head: dict[str, Any]
+    """The answer's id, time and model, as far as it says them."""
+    usage: tuple[int, int] | None
+    begun: tuple[int, ...]
+    """The choices that it goes on with …"""
+    ended: tuple[int, ...]
+    """… and those that it ends."""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether other answers will have an event like this: no counts in it, and no strings but those that all repeat."""
+        return self.usage is None and all(piece.part in SHARED or piece.part == ID for piece in self.fixed)
+
+
+class Found(NamedTuple):
+    """An event of a known shape."""
+
+    seen: Seen
+    """What its shape says, without the id."""
+    name: str
+    """Its id."""
+    created: int
+    text: str = ""
+    """What its growing string brings."""
     around: tuple[bytes, bytes] | None = None
-    """The bytes before and after its only growing string, where they are known."""
+    """The bytes before and after that string."""
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """The answer's id, time and model."""
+        return {**self.seen.head, "id": self.name, "created": self.created}
+
+
+def outline(tree: dict[str, Any]) -> Seen:
+    """What is to be known of an event."""
+    walk = answers.Walk(tree)
+    groups = frozenset([piece.group for piece in walk.pieces if piece.group])
+    begun: list[int] = []
+    ended: list[int] = []
+    choices = tree.get("choices")
+    for position, choice in enumerate(choices if type(choices) is list else ()):
+        if type(choice) is dict and type(index := choice.get("index", position)) is int:
+            (ended if choice.get("finish_reason") else begun).append(index)
+    return Seen(
+        fixed=tuple([piece for piece in walk.pieces if piece.text and not piece.grows]),
+        growing=tuple([piece for piece in walk.pieces if piece.grows]),
+        groups=groups if groups and not walk.ends else None,
+        head={name: tree[name] for name in ("id", "created", "model") if name in tree},
+        usage=answers.usage(tree),
+        begun=tuple(begun),
+        ended=tuple(ended),
+    )
 
 
 class _Holes(NamedTuple):
@@ -56,14 +112,14 @@ class Shapes:
         self._growing: dict[tuple[bytes, bytes], list[tuple[bytes, bytes, Seen]]] = {}
         self._count = 0
 
-    def known(self, raw: bytes) -> Seen | None:
+    def known(self, raw: bytes) -> Found | None:
         """The event, where its shape is known."""
         if len(raw) > LONGEST or (cut := _cut(raw)) is None:
             return None
         before, name, between, created, after = cut
         seen = self._whole.get((before, between, after))
         if seen is not None:
-            return _filled(seen, name, created)
+            return Found(seen, name.decode(), int(created))
         for prefix, suffix, shape in self._growing.get((before, between), ()):
             if after.startswith(prefix) and after.endswith(suffix) and len(after) > len(prefix) + len(suffix):
                 try:
@@ -71,28 +127,31 @@ class Shapes:
                 except (msgspec.MsgspecError, UnicodeDecodeError):
                     return None
                 around = raw[: len(raw) - len(after) + len(prefix)], suffix
-                return _filled(shape, name, created, text, around)
+                return Found(shape, name.decode(), int(created), text, around)
         return None
 
-    def learn(self, frame: sse.Frame, seen: Seen, template: Template | None, depth: int) -> None:
+    def learn(
+        self, frame: sse.Frame, tree: dict[str, Any], seen: Seen, template: Template | None, depth: int
+    ) -> None:
         """Keep an event's shape. ``template``: what is known of its growing string; None: nothing grows in it."""
         raw = frame.raw
         if (
             len(raw) > LONGEST
             or not frame.plain
             or (cut := _cut(raw)) is None
-            or not _proved(cut, seen, depth)
+            or not _proved(cut, tree, seen, depth)
         ):
             return
         if self._count >= MOST:
             self._whole.clear()
             self._growing.clear()
             self._count = 0
+        kept = _wordless(seen)
         if template is None:
-            self._whole[cut.before, cut.between, cut.after] = seen
+            self._whole[cut.before, cut.between, cut.after] = kept
         elif (at := len(template.prefix) - (len(raw) - len(cut.after))) >= 0:
-            kept = self._growing.setdefault((cut.before, cut.between), [])
-            kept.append((cut.after[:at], template.suffix, _wordless(seen, template)))
+            shapes = self._growing.setdefault((cut.before, cut.between), [])
+            shapes.append((cut.after[:at], template.suffix, kept))
         self._count += 1
 
 
@@ -115,10 +174,10 @@ def _cut(raw: bytes) -> _Holes | None:
     return _Holes(raw[:start], raw[start:end], raw[end:begun], raw[begun:done], raw[done:])
 
 
-def _proved(cut: _Holes, seen: Seen, depth: int) -> bool:
+def _proved(cut: _Holes, tree: dict[str, Any], seen: Seen, depth: int) -> bool:
     """Whether what was cut out are the event's own id and time, and nothing else."""
-    ids = [piece.text for piece in seen.pieces if piece.path == "/id"]
-    if len(ids) != 1 or seen.tree.get("id") != cut.id.decode():
+    ids = [piece.text for piece in seen.fixed if piece.path == ID]
+    if len(ids) != 1 or tree.get("id") != cut.id.decode():
         return False
     raw = b"".join((cut.before, _PROBE, cut.between, _PROBE_AT, cut.after))
     data = sse.parse(raw).data or b""
@@ -126,28 +185,14 @@ def _proved(cut: _Holes, seen: Seen, depth: int) -> bool:
         probed = strict.read(data, depth=depth, values=len(data))
     except strict.Malformed:
         return False
-    return bool(probed == {**seen.tree, "id": _PROBE.decode(), "created": int(_PROBE_AT)})
+    return bool(probed == {**tree, "id": _PROBE.decode(), "created": int(_PROBE_AT)})
 
 
-def _wordless(seen: Seen, template: Template) -> Seen:
-    """What was read, less what the model said."""
-    raw = template.prefix + b'""' + template.suffix
-    tree = msgspec.json.decode(sse.parse(raw).data or b"null")
-    pieces = [piece._replace(text="") if piece.grows else piece for piece in seen.pieces]
-    return seen._replace(tree=tree, pieces=pieces)
-
-
-def _filled(
-    seen: Seen, name: bytes, created: bytes, text: str = "", around: tuple[bytes, bytes] | None = None
-) -> Seen:
-    """The shape with what its holes hold."""
-    own = name.decode()
-    pieces = [
-        piece._replace(text=text)
-        if piece.grows
-        else piece._replace(text=own)
-        if piece.path == "/id"
-        else piece
-        for piece in seen.pieces
-    ]
-    return Seen({**seen.tree, "id": own, "created": int(created)}, pieces, seen.ends, around)
+def _wordless(seen: Seen) -> Seen:
+    """What was read, less what the model said and whose answer it was."""
+    head = {name: value for name, value in seen.head.items() if name == "model"}
+    return seen._replace(
+        fixed=tuple([piece for piece in seen.fixed if piece.path != ID]),
+        growing=tuple([piece._replace(text="") for piece in seen.growing]),
+        head=head,
+    )

@@ -13,8 +13,8 @@ import msgspec
 
 from yanmen.core.nouns import Finding, Text, Unexamined, Verdict
 from yanmen.gateway.channels import Channel, Span
-from yanmen.gateway.held import Held
-from yanmen.gateway.shapes import Known, Seen
+from yanmen.gateway.held import Held, Run
+from yanmen.gateway.shapes import ID, SHARED, Found, Known, Seen, outline
 from yanmen.gateway.templates import MOST, Template, learn
 from yanmen.guard import Guard
 from yanmen.guard.stream import mark
@@ -23,12 +23,12 @@ from yanmen.llm.wire.places import Cut, joined, rewrite
 from yanmen.llm.wire.unescaped import Unescaped, view_of
 
 DONE = b"[DONE]"
+_DONE_EVENT = b"data: [DONE]\n\n"
+_ID_PIECE = answers.Piece(ID, ID, "", grows=False, group="")
 CHANNELS = 512
 """Growing texts one answer may have (choices × fields × tool calls)."""
 REMEMBERED = 1_024
 """Short strings remembered as harmless within one answer: ids and names that every event repeats."""
-SHARED = frozenset({"/model", "/system_fingerprint", "/provider", "/object", "/service_tier"})
-"""Fields that say the same in every answer: what was clean once need not be looked at again."""
 _encode = msgspec.json.encode
 
 
@@ -67,7 +67,7 @@ class AnswerStream:
         self._harmless: set[str] = set()
         self._known = Known() if known is None else known
         self._whole: dict[str, str] = {}
-        self._last: dict[str, Any] = {}
+        self._last: Seen | Found | None = None
         self._ended: set[int] = set()
         self._choices: set[int] = set()
         self._findings: list[Finding] = []
@@ -107,30 +107,22 @@ class AnswerStream:
 
     def feed(self, chunk: bytes) -> bytes:
         """Take what one read brought; answer what may leave. Raise Garbage when it is not a stream of answers."""
-        try:
-            events = self._framer.feed(chunk)
-        except sse.TooLong:
-            raise Garbage("an event is too long") from None
-        self._take(events)
+        self._framer.feed(chunk)
+        self._take()
         return self._move()
 
     def finish(self) -> bytes:
         """The upstream's stream has ended: what was held leaves, as far as it may."""
         if not self.done:
-            try:
-                events = self._framer.finish()
-            except sse.TooLong:
-                raise Garbage("an event is too long") from None
-            self._take(events)
+            self._framer.finish()
+            self._take()
         if not self.done:
             self._finish_channels()
         return self._move()
 
     def closing(self, decision: str) -> bytes:
         """The end of a stream that was stopped: a chunk that says ``content_filter``, and the end mark."""
-        chunk: dict[str, Any] = {
-            name: self._last[name] for name in ("id", "created", "model") if name in self._last
-        }
+        chunk: dict[str, Any] = {**self._last.head} if self._last else {}
         open_choices = sorted(self._choices - self._ended) or [0]
         chunk["object"] = "chat.completion.chunk"
         chunk["choices"] = [
@@ -142,31 +134,64 @@ class AnswerStream:
 
     # What comes.
 
-    def _take(self, events: list[bytes]) -> None:
-        at, count = 0, len(events)
-        while at < count and not self.done:
-            for template in self._templates:
-                if events[at].startswith(template.prefix) and (texts := template.texts(events, at)):
-                    self._run(template, events[at : at + len(texts)], texts)
-                    at += len(texts)
-                    break
-            else:
-                self._slow(sse.parse(events[at]))
-                at += 1
+    def _take(self) -> None:
+        framer = self._framer
+        try:
+            while not self.done:
+                for template in self._templates:
+                    pieces = framer.run(template.prefix, template.suffix)
+                    if pieces and (texts := template.texts(pieces)):
+                        self._run(template, pieces[: len(texts)], texts)
+                        break
+                else:
+                    if not (raw := framer.next()):
+                        return
+                    self._one(raw)
+        except sse.TooLong:
+            raise Garbage("an event is too long") from None
 
-    def _run(self, template: Template, events: list[bytes], texts: list[str]) -> None:
+    def _run(self, template: Template, pieces: list[bytes], texts: list[str]) -> None:
         """Events in a row that differ in one growing string only."""
-        channel = template.channel
+        prefix, suffix, channel, path = template
         start = channel.total
         channel.take("".join(texts))
         self._fresh[channel] = None
-        span = Span(channel, template.path, start, channel.total)
-        run = Held(b"".join(events), (span,), channel.groups)
-        if len(events) > 1:
-            run.events, run.texts = events, texts
-        self._held.append(run)
+        raw = self._framer.skip(sum(map(len, pieces)) + len(pieces) * (len(prefix) + len(suffix)))
+        span = Span(channel, path, start, channel.total)
+        self._held.append(Held(raw, (span,), channel.groups, Run(prefix, suffix, pieces, texts)))
 
-    def _slow(self, frame: sse.Frame) -> None:
+    def _one(self, raw: bytes) -> None:
+        if raw == _DONE_EVENT:
+            self._end(raw)
+        elif (found := self._known.shapes.known(raw)) is not None:
+            self._familiar(raw, found)
+        else:
+            self._strange(sse.parse(raw))
+
+    def _end(self, raw: bytes) -> None:
+        self._finish_channels()
+        if not self.stopped:
+            self._held.append(Held(raw, (), None))
+            self.done = True
+
+    def _familiar(self, raw: bytes, found: Found) -> None:
+        """An event of a shape that other answers have taught."""
+        seen, clean = found.seen, self._known.clean
+        event = Held(raw, (), seen.groups)
+        if found.name not in self._harmless:
+            self._fixed(_ID_PIECE._replace(text=found.name), event)
+        for piece in seen.fixed:
+            if piece.text not in clean:
+                self._fixed(piece, event)
+        event.spans = tuple([self._grown(piece, found.text) for piece in seen.growing])
+        self._keep(event, seen, found)
+        if found.around is not None and len(self._templates) < MOST and not event.cuts and not self.stopped:
+            prefix, suffix = found.around
+            span = event.spans[0]
+            self._templates.insert(0, Template(prefix, suffix, span.channel, span.path))
+
+    def _strange(self, frame: sse.Frame) -> None:
+        """An event to be read."""
         data = frame.data
         if not frame.plain and (note := sse.rest(frame.raw).strip()):
             self._note(note)
@@ -175,73 +200,50 @@ class AnswerStream:
         if data is None or not data.strip():
             self._held.append(Held(frame.raw, (), None))
         elif data.strip() == DONE:
-            self._end(frame)
+            self._end(frame.raw)
         else:
-            self._event(frame, data)
+            self._read(frame, data)
 
-    def _end(self, frame: sse.Frame) -> None:
-        self._finish_channels()
-        if not self.stopped:
-            self._held.append(Held(frame.raw, (), None))
-            self.done = True
-
-    def _event(self, frame: sse.Frame, data: bytes) -> None:
-        shape = self._known.shapes.known(frame.raw) if frame.plain else None
-        tree, pieces, ends, _ = seen = shape or self._read(data)
-        event = Held(frame.raw, (), None)
-        spans: list[Span] = []
-        groups: set[str] = set()
-        for piece in pieces:
-            if piece.group:
-                groups.add(piece.group)
-            if piece.grows:
-                spans.append(self._grown(piece))
-            elif piece.text:
-                self._fixed(piece, event)
-        if not self.stopped:
-            event.spans = tuple(spans)
-            event.groups = frozenset(groups) if groups and not ends else None
-            self._held.append(event)
-            self._remember(tree, event)
-            if not event.cuts:
-                self._learn(frame, seen, event, fresh=shape is None)
-
-    def _read(self, data: bytes) -> Seen:
-        """An event of no known shape."""
+    def _read(self, frame: sse.Frame, data: bytes) -> None:
         try:
             tree = strict.read(data, depth=self._limits.depth, values=self._limits.values)
         except strict.Malformed as error:
             raise Garbage(f"an event is {error}") from None
         if type(tree) is not dict:
             raise Garbage("an event is not an object")
-        walk = answers.Walk(tree)
-        return Seen(tree, walk.pieces, walk.ends)
+        seen = outline(tree)
+        event = Held(frame.raw, (), seen.groups)
+        event.spans = tuple([self._grown(piece, piece.text) for piece in seen.growing])
+        for piece in seen.fixed:
+            self._fixed(piece, event)
+        self._keep(event, seen, seen)
+        if not event.cuts and not self.stopped:
+            self._learn(frame, tree, seen, event)
 
-    def _learn(self, frame: sse.Frame, seen: Seen, event: Held, *, fresh: bool) -> None:
+    def _keep(self, event: Held, seen: Seen, said: Seen | Found) -> None:
+        """The event waits, and what it says is remembered."""
+        if self.stopped:
+            return
+        self._held.append(event)
+        if not event.cuts:
+            self._last = said
+        self.usage = seen.usage or self.usage
+        self._choices.update(seen.begun)
+        self._ended.update(seen.ended)
+
+    def _learn(self, frame: sse.Frame, tree: dict[str, Any], seen: Seen, event: Held) -> None:
         """Keep what events like this one have in common: of this answer, and, where it is the same in all, of every one."""
         depth, template = self._limits.depth, None
         spans = event.spans
         brings = any(span.end > span.start for span in spans)
         if len(spans) == 1 and brings and event.groups is not None and len(self._templates) < MOST:
-            span = spans[0]
-            if seen.around is not None:
-                prefix, suffix = seen.around
-                least = len(prefix) + len(suffix) + 2
-                template = Template(prefix, suffix, least, span.channel, span.path)
-            else:
-                template = learn(frame, seen.tree, span, depth)
+            template = learn(frame, tree, spans[0], depth)
             if template is not None:
                 self._templates.insert(0, template)
-        if fresh and (template is not None or not brings) and self._repeats(seen):
-            self._known.shapes.learn(frame, seen, template, depth)
+        if seen.repeats and (template is not None or not brings):
+            self._known.shapes.learn(frame, tree, seen, template, depth)
 
-    def _repeats(self, seen: Seen) -> bool:
-        """Whether other answers will have an event like this: no counts in it, and no strings but those that all repeat."""
-        return answers.usage(seen.tree) is None and all(
-            piece.grows or piece.part in SHARED or piece.part == "/id" for piece in seen.pieces
-        )
-
-    def _grown(self, piece: answers.Piece) -> Span:
+    def _grown(self, piece: answers.Piece, text: str) -> Span:
         """A piece of a text that grows."""
         channel = self._channels.get(piece.part)
         if channel is None:
@@ -251,8 +253,8 @@ class AnswerStream:
             stream = self._guard.stream(place, self._ruler.finding)
             view = Unescaped() if answers.is_json(piece.part) else None
             channel = self._channels[piece.part] = Channel(piece.part, piece.group, stream, view)
-        start = channel.take(piece.text)
-        if piece.text:
+        start = channel.take(text)
+        if text:
             self._fresh[channel] = None
         return Span(channel, piece.path, start, channel.total)
 
@@ -300,17 +302,6 @@ class AnswerStream:
             elif verdict is Verdict.REDACT:
                 cuts.append(Cut(finding.where.start, finding.where.end, mark(finding)))
         return cuts
-
-    def _remember(self, tree: dict[str, Any], event: Held) -> None:
-        if not event.cuts:
-            self._last = tree
-        self.usage = answers.usage(tree) or self.usage
-        choices = tree.get("choices")
-        for position, choice in enumerate(choices if type(choices) is list else ()):
-            if type(choice) is dict:
-                index = choice.get("index", position)
-                if type(index) is int:
-                    (self._ended if choice.get("finish_reason") else self._choices).add(index)
 
     # What is decided.
 

@@ -19,6 +19,7 @@ MOST = 16
 _PROBE = "yanmen\x01probe"
 _LITERAL = rb'"\s*:\s*("(?:[^"\\]|\\.)*")'
 _string = msgspec.json.Decoder(str).decode
+_strings = msgspec.json.Decoder(list[str]).decode
 _encode = msgspec.json.encode
 
 
@@ -27,23 +28,34 @@ class Template(NamedTuple):
 
     prefix: bytes
     suffix: bytes
-    least: int
-    """Length of both, and of an empty string."""
     channel: Channel
     path: str
 
-    def texts(self, events: list[bytes], start: int) -> list[str]:
-        """The strings of the events from ``start`` on that fit, up to the first that does not."""
-        prefix, suffix, least = self.prefix, self.suffix, self.least
-        head, tail = len(prefix), -len(suffix)
+    def texts(self, pieces: list[bytes]) -> list[str]:
+        """The strings that these pieces of events are, up to the first that is not exactly one.
+
+        All at once: with a line break between them, which no string may hold, none can begin in one piece and end in another.
+        """
+        together = b",\n".join(pieces)
+        if together.count(b"\n") == len(pieces) - 1:
+            try:
+                found = _strings(b"[" + together + b"]")
+                if len(found) == len(pieces):
+                    return found
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                pass
+        return self._one_by_one(pieces)
+
+    @staticmethod
+    def _one_by_one(pieces: list[bytes]) -> list[str]:
         found: list[str] = []
-        try:
-            for raw in events[start:] if start else events:
-                if not (raw.startswith(prefix) and raw.endswith(suffix) and len(raw) >= least):
-                    break
-                found.append(_string(raw[head:tail]))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            pass
+        for piece in pieces:
+            if b"\n" in piece:
+                break
+            try:
+                found.append(_string(piece))
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                break
         return found
 
 
@@ -64,7 +76,7 @@ def learn(frame: sse.Frame, tree: Any, span: Span, depth: int) -> Template | Non
         return None
     at = raw.find(data)
     prefix, suffix = raw[: at + len(before)], after + raw[at + len(data) :]
-    return Template(prefix, suffix, len(prefix) + len(suffix) + 2, span.channel, span.path)
+    return Template(prefix, suffix, span.channel, span.path)
 
 
 def _proved(probed: Any, tree: Any, path: str) -> bool:

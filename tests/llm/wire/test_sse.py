@@ -36,7 +36,12 @@ STREAM = st.builds(
 def framed(chunks: list[bytes]) -> list[bytes]:
     """All events of a stream that comes in these chunks."""
     framer = Framer(10_000)
-    return [event for chunk in chunks for event in framer.feed(chunk)] + framer.finish()
+    found = []
+    for chunk in chunks:
+        framer.feed(chunk)
+        found += iter(framer.next, b"")
+    framer.finish()
+    return [*found, *iter(framer.next, b"")]
 
 
 def spoken(stream: bytes) -> list[bytes]:
@@ -83,13 +88,15 @@ def test_lines_of_data_are_joined() -> None:
 
 def test_an_event_past_the_bound_is_refused_before_it_ends() -> None:
     """Memory is bounded, whether it ends or not."""
+    for end in (b"", b"\n\n", b"\r\n\r\n"):
+        framer = Framer(100)
+        framer.feed(b"data: " + b"x" * 200 + end)
+        with pytest.raises(TooLong):
+            framer.next()
     framer = Framer(100)
+    framer.feed(b"data: " + b"x" * 200 + b"\n\n")
     with pytest.raises(TooLong):
-        framer.feed(b"data: " + b"x" * 200)
-    with pytest.raises(TooLong):
-        Framer(100).feed(b"data: " + b"x" * 200 + b"\n\n")
-    with pytest.raises(TooLong):
-        Framer(100).feed(b"data: " + b"x" * 200 + b"\r\n\r\n")
+        framer.run(b"data: ", b"\n\n")
 
 
 def test_data_is_replaced_and_the_rest_kept() -> None:
@@ -99,3 +106,30 @@ def test_data_is_replaced_and_the_rest_kept() -> None:
     assert rest(raw) == b": hello\nid: 3\nevent: message\n"
     assert parse(with_data(raw, b"{}")).data == b"{}"
     assert with_data(b"data: x\n\n", b"y") == b"data: y\n\n"
+
+
+def test_events_that_begin_and_end_alike_are_shown_together() -> None:
+    """As many as come in a row, whole; taken only when they are skipped."""
+    framer = Framer(1_000)
+    framer.feed(b"<1>\n\n<2>\n\n<3>\n")
+    assert framer.run(b"<", b">\n\n") == [b"1", b"2"]
+    assert framer.run(b"(", b")\n\n") == []
+    assert framer.skip(10) == b"<1>\n\n<2>\n\n"
+    assert framer.run(b"<", b">\n\n") == []
+    framer.feed(b"\n" + b"".join(b"<%d>\n\n" % number for number in range(1_000)) + b"<odd)\n\n<7>\n\n")
+    seen: list[bytes] = []
+    while pieces := framer.run(b"<", b">\n\n"):
+        seen += pieces
+        framer.skip(sum(map(len, pieces)) + 4 * len(pieces))
+
+    assert seen[:1001] == [b"3", *(b"%d" % number for number in range(1_000))]
+    assert seen[1001:] == [b"odd)\n\n<7"]  # the caller sees the line break in it
+
+
+def test_lines_that_end_otherwise_are_no_run() -> None:
+    """They are cut one by one."""
+    framer = Framer(1_000)
+    framer.feed(b"<1>\n\n<2>\r\n\r\n")
+
+    assert framer.run(b"<", b">\n\n") == []
+    assert framer.next() == b"<1>\n\n"

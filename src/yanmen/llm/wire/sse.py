@@ -12,6 +12,10 @@ from typing import NamedTuple
 _BLANK = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 _LINE = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
+LEAST_RUN = 64
+"""Events of a run looked for at first. More while runs are longer: whatever comes, a byte is looked at a few times at most."""
+WINDOW = 32 << 10
+"""Bytes looked at for a run."""
 
 
 class TooLong(ValueError):  # noqa: N818  # an outcome
@@ -30,61 +34,77 @@ class Frame(NamedTuple):
 
 
 class Framer:
-    """Cuts a byte stream into events."""
+    """Cuts a byte stream into events: ``feed`` what came, then take ``next`` or ``run`` until there is nothing."""
 
     def __init__(self, limit: int) -> None:
         """``limit``: bytes one event may have."""
         self._limit = limit
-        self._rest = b""
-        self._started = False
+        self._buffer = b""
+        self._at = 0
+        self._started = self._general = self._ended = False
+        self._most = LEAST_RUN
 
-    def feed(self, chunk: bytes) -> list[bytes]:
-        """The events that this chunk completes, in order, each with its blank line (see ``parse``).
+    def feed(self, chunk: bytes) -> None:
+        """Take what came."""
+        self._buffer = chunk if self._at == len(self._buffer) else self._buffer[self._at :] + chunk
+        self._at = 0
+        self._general = b"\r" in self._buffer
+        self._most = LEAST_RUN
+        if not self._started:  # enough must have come to know if there is a byte order mark
+            self._started = len(self._buffer) >= len(_BOM) or not _BOM.startswith(self._buffer)
 
-        Raise TooLong when one passes the bound.
-        """
-        buffer = self._rest + chunk if self._rest else chunk
-        if not self._started and not self._start(buffer):
-            return []
-        if b"\r" in buffer:
-            return self._general(buffer)
-        blocks = buffer.split(b"\n\n")
-        self._rest = blocks.pop()
-        return self._bounded([block + b"\n\n" for block in blocks])
+    def finish(self) -> None:
+        """Nothing more will come: an event without its blank line still counts, as clients take it."""
+        self._started = self._general = self._ended = True
 
-    def finish(self) -> list[bytes]:
-        """What is left at the end of the stream: an event without its blank line still counts, as clients take it."""
-        buffer, self._rest = self._rest, b""
-        events = []
-        while match := _BLANK.search(buffer):
-            events.append(buffer[: match.end()])
-            buffer = buffer[match.end() :]
-        if buffer.strip(b"\r\n"):
-            events.append(buffer)
-        return self._bounded(events)
-
-    def _start(self, buffer: bytes) -> bool:
-        """Whether enough has come to know if there is a byte order mark."""
-        if len(buffer) < len(_BOM) and _BOM.startswith(buffer):
-            self._rest = buffer
-            return False
-        self._started = True
-        return True
-
-    def _general(self, buffer: bytes) -> list[bytes]:
-        events, at = [], 0
-        while match := _BLANK.search(buffer, at):
-            if match.end() == len(buffer) and buffer.endswith(b"\r"):
-                break  # its LF may follow
-            events.append(buffer[at : match.end()])
-            at = match.end()
-        self._rest = buffer[at:]
-        return self._bounded(events)
-
-    def _bounded(self, events: list[bytes]) -> list[bytes]:
-        if len(self._rest) > self._limit or (events and max(map(len, events)) > self._limit):
+    def next(self) -> bytes:
+        """The next event with its blank line (see ``parse``), or nothing. Raise TooLong when it passes the bound."""
+        buffer, at = self._buffer, self._at
+        end = at
+        if self._general:
+            end = self._general_end()
+        elif self._started and (blank := buffer.find(b"\n\n", at)) >= 0:
+            end = blank + 2
+        if (end - at if end > at else len(buffer) - at) > self._limit:
             raise TooLong
-        return events
+        self._at = end
+        return buffer[at:end]
+
+    def _general_end(self) -> int:
+        buffer, at = self._buffer, self._at
+        match = _BLANK.search(buffer, at) if self._started else None
+        if match is None:
+            return len(buffer) if self._ended and buffer[at:].strip(b"\r\n") else at
+        if match.end() == len(buffer) and buffer.endswith(b"\r") and not self._ended:
+            return at  # its LF may follow
+        return match.end()
+
+    def run(self, prefix: bytes, suffix: bytes) -> list[bytes]:
+        """What the next events have between a beginning and an end that they share; nothing where the next does not fit.
+
+        They are not taken yet: see ``skip``. ``suffix`` ends with a blank line. Whether what is between is of one event is the
+        caller's to find out: no JSON string holds a line break.
+        """
+        buffer, at = self._buffer, self._at
+        if self._general or not self._started or not buffer.startswith(prefix, at):
+            return []
+        pieces = buffer[at + len(prefix) : at + WINDOW].split(suffix + prefix, self._most)
+        last = pieces.pop()
+        if len(pieces) == self._most:
+            self._most *= 8
+        else:
+            self._most = LEAST_RUN
+            if (end := last.find(suffix)) >= 0:
+                pieces.append(last[:end])
+        if pieces and max(map(len, pieces)) + len(prefix) + len(suffix) > self._limit:
+            raise TooLong
+        return pieces
+
+    def skip(self, size: int) -> bytes:
+        """Take so many bytes: events that ``run`` has shown."""
+        at = self._at
+        self._at = at + size
+        return self._buffer[at : at + size]
 
 
 def parse(raw: bytes) -> Frame:
