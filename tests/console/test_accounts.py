@@ -55,18 +55,21 @@ def test_the_one_time_password_must_be_changed_once(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("new", "word"),
-    [("short", "length"), ("x" * 257, "length"), ("abababababab", "easy"), ("the admin is in here", "easy")],
+    ("new", "said"),
+    [
+        ("short", "5 characters"),
+        ("x" * 257, "257 characters"),
+        ("abababababab", "easy"),
+        ("the admin is in here", "easy"),
+    ],
 )
-def test_a_weak_password_is_refused(scene: Scene, new: str, word: str) -> None:
+def test_a_weak_password_is_refused(scene: Scene, new: str, said: str) -> None:
     """Too short, too long, a pattern, the account's own name."""
     account = scene.store.accounts.get("admin")
     assert account is not None
 
-    with pytest.raises(PasswordError) as refusal:
+    with pytest.raises(PasswordError, match=said):
         Accounts(scene.store).change(account, scene.one_time, new)
-
-    assert refusal.value.word == word
 
 
 def test_the_present_password_is_asked_for(scene: Scene) -> None:

@@ -55,6 +55,15 @@ async def test_a_foreign_host_name_is_refused(scene: Scene, host: str) -> None:
     assert answer.json()["error"]["code"] == "wrong-host"
 
 
+async def test_a_refusal_at_the_wall_is_said_in_the_readers_language(scene: Scene) -> None:
+    """Before anything is known of who asks, by Accept-Language."""
+    async with scene.browser(**{"host": "evil.example", "accept-language": "zh"}) as browser:
+        error = (await browser.get("/login")).json()["error"]
+
+    assert error["message"] == "本控制台不以该主机名提供服务。"
+    assert "use-the-console.zh.md" in error["hint"]
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8081", "[::1]:9", "LOCALHOST:80", "localhost.:80"])
 async def test_the_machine_s_own_names_are_served(scene: Scene, host: str) -> None:
     """With and without a port."""

@@ -108,7 +108,9 @@ def _existing(data: Path) -> Store:
     from yanmen.store import Store
 
     if not (data / "yanmen.db").is_file():
-        raise YanmenError(_MESSAGES.say("no-store", data=visible(str(data))), hint=_MESSAGES.say("where"))
+        raise YanmenError(
+            _MESSAGES.phrase("no-store", data=visible(str(data))), hint=_MESSAGES.phrase("where")
+        )
     return Store.open(data)
 
 

@@ -10,15 +10,18 @@ import click
 import msgspec
 
 from yanmen.cli.options import data_option, json_option, tongue
+from yanmen.core import foreign
 from yanmen.core.clock import iso
 from yanmen.core.errors import YanmenError
 from yanmen.core.language import Messages
+from yanmen.core.nouns import Phrase
 from yanmen.core.redaction import visible
 
 if TYPE_CHECKING:
     from yanmen.store.audit import Problem, Report
 
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "audit")
+_NOT_UTF8 = Phrase(en="not UTF-8", zh="不是 UTF-8 编码")
 
 
 @click.group("audit", help=tongue("The record, and whether it is whole.", "审计日志及其完整性。"))
@@ -165,6 +168,9 @@ def _read(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        problem = getattr(error, "strerror", None) or "not UTF-8"
-        said = _MESSAGES.say("no-file", file=visible(str(file)), problem=problem)
-        raise YanmenError(said, hint=_MESSAGES.say("name-file")) from error
+        why = foreign.system(error) if isinstance(error, OSError) else _NOT_UTF8
+        shown = visible(str(file))
+        raise YanmenError(
+            Phrase(en=f"cannot read {shown}: {why.en}", zh=f"无法读取 {shown}：{why.zh}"),
+            hint=_MESSAGES.phrase("name-file"),
+        ) from error

@@ -124,7 +124,8 @@ def _name(store: Store, start: str) -> str:
     found = [one.id for one in soc.standing_bans(store) if one.id.startswith(start)]
     if len(found) > 1:
         raise YanmenError(
-            _MESSAGES.say("several", count=len(found), start=_shown(start)), hint=_MESSAGES.say("longer")
+            _MESSAGES.phrase("several", count=len(found), start=_shown(start)),
+            hint=_MESSAGES.phrase("longer"),
         )
     return found[0] if found else start
 

@@ -39,9 +39,9 @@ def erase(
     from yanmen.store import Store
 
     if bool(tenant) == bool(event):
-        raise YanmenError(_MESSAGES.say("which"), hint=_MESSAGES.say("one"))
+        raise YanmenError(_MESSAGES.phrase("which"), hint=_MESSAGES.phrase("one"))
     if not Store.exists(data):
-        raise YanmenError(_MESSAGES.say("no-store", data=data), hint=_MESSAGES.say("where"))
+        raise YanmenError(_MESSAGES.phrase("no-store", data=data), hint=_MESSAGES.phrase("where"))
     what = visible(f"tenant:{tenant}" if tenant else f"event:{event}")
     if not yes:
         click.confirm(_MESSAGES.say("sure", what=what), abort=True, err=True)

@@ -20,6 +20,7 @@ import click
 from yanmen.cli.options import tongue
 from yanmen.core.errors import YanmenError
 from yanmen.core.language import Messages, language
+from yanmen.core.nouns import Phrase
 from yanmen.core.redaction import visible
 
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "demo")
@@ -62,7 +63,10 @@ def command(pace: float) -> None:
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line:
-                raise YanmenError("the system did not start", hint="Run `yanmen up` to see why.")
+                raise YanmenError(
+                    Phrase(en="the system did not start", zh="系统未能启动"),
+                    hint=Phrase(en="Run `yanmen up` to see why.", zh="请运行 `yanmen up` 查看原因。"),
+                )
             day = Day(folder=Path(folder), pace=pace, **json.loads(line))
             day.live()
         finally:
@@ -99,7 +103,7 @@ class Day:
         self._act("normal")
         prompt = "用一句话介绍长城。" if language() == "zh" else "What is the capital of France?"
         status, answer = self._ask(self.key, prompt)
-        _expect(status == HTTPStatus.OK, "a normal chat", status, answer)
+        _expect(status == HTTPStatus.OK, Phrase(en="a normal chat", zh="正常对话"), status, answer)
         _say(f"  ← {status}  {visible(answer['choices'][0]['message']['content'])}")
 
     def _attack(self) -> None:
@@ -111,7 +115,12 @@ class Day:
         ):
             _say(f"  → {prompt}")
             status, answer = self._ask(self.key, prompt)
-            _expect(status == HTTPStatus.BAD_REQUEST, "the attack's refusal", status, answer)
+            _expect(
+                status == HTTPStatus.BAD_REQUEST,
+                Phrase(en="the attack's refusal", zh="对攻击的拒绝"),
+                status,
+                answer,
+            )
             _say(f"  ← {status}  {answer['error']['code']}  {visible(answer['error']['message'])}")
             decision = str(answer["error"]["decision"])
         self._cli("explain", decision)
@@ -123,7 +132,7 @@ class Day:
         )
         _expect(
             _until(lambda: self._ask(victim["key"], "Hello!")[0] == HTTPStatus.OK),
-            "the new key's first call",
+            Phrase(en="the new key's first call", zh="新密钥的首次调用"),
             0,
             "",
         )
@@ -142,7 +151,7 @@ class Day:
                     self._ask(victim["key"], "Hello!")[0] in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
                 )
             ),
-            "the ban",
+            Phrase(en="the ban", zh="封禁"),
             0,
             "",
         )
@@ -154,14 +163,19 @@ class Day:
         self._act("incident")
         incidents = json.loads(self._cli("incidents", "list", "--json", show=False))
         leaked = [one for one in incidents if one["cause"].startswith("key.leaked")]
-        _expect(bool(leaked), "the incident", 0, incidents)
+        _expect(bool(leaked), Phrase(en="the incident", zh="事件"), 0, incidents)
         self._cli("incidents", "show", leaked[0]["id"])
         return str(leaked[0]["id"])
 
     def _undo(self, incident: str, victim: dict[str, Any]) -> None:
         self._act("undo")
         self._cli("playbook", "undo", incident)
-        _expect(_until(lambda: self._ask(victim["key"], "Hello!")[0] == HTTPStatus.OK), "the undo", 0, "")
+        _expect(
+            _until(lambda: self._ask(victim["key"], "Hello!")[0] == HTTPStatus.OK),
+            Phrase(en="the undo", zh="撤销"),
+            0,
+            "",
+        )
         _tell("undone")
 
     def _act(self, name: str) -> None:
@@ -193,7 +207,12 @@ class Day:
             _say(f"  $ yanmen {' '.join(words)}")
         line = [sys.executable, "-m", "yanmen.cli", *words, "--data", str(self.folder)]
         done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
-        _expect(done.returncode in {0, 1}, f"yanmen {words[0]}", done.returncode, done.stderr)
+        _expect(
+            done.returncode in {0, 1},
+            Phrase(en=f"yanmen {words[0]}", zh=f"yanmen {words[0]} "),
+            done.returncode,
+            done.stderr,
+        )
         if show:
             _say("\n".join(f"    {line}" for line in done.stdout.rstrip().splitlines()))
         return done.stdout
@@ -209,10 +228,12 @@ def _until(happened: Callable[[], bool]) -> bool:
     return False
 
 
-def _expect(fact: bool, what: str, status: int, seen: object) -> None:
+def _expect(fact: bool, what: Phrase, status: int, seen: object) -> None:
     if not fact:
+        told = f"{status} {visible(str(seen))}"
         raise YanmenError(
-            f"{what} did not go as it should: {status} {visible(str(seen))}", hint="This is a bug."
+            Phrase(en=f"{what.en} did not go as it should: {told}", zh=f"{what.zh}的结果与预期不符：{told}"),
+            hint=Phrase(en="This is a bug.", zh="这是程序缺陷。"),
         )
 
 

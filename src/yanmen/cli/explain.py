@@ -71,10 +71,10 @@ def explanation(store: Store, decision_id: str) -> Explanation:
         return explain(msgspec.convert(decided, Decision), rules(), now(), policy_now=policy_now)
     if event is not None and event.kind.startswith(CALLS):
         return explain_call(event, rules(), policy_now)
-    hint = _MESSAGES.say("incident_hint" if decision_id.startswith("inc_") else "unknown_hint")
+    hint = _MESSAGES.phrase("incident_hint" if decision_id.startswith("inc_") else "unknown_hint")
     if event is not None:
-        raise YanmenError(_MESSAGES.say("other", event=event.id, kind=event.kind), hint=hint)
-    raise YanmenError(_MESSAGES.say("unknown", decision=visible(decision_id)), hint=hint)
+        raise YanmenError(_MESSAGES.phrase("other", event=event.id, kind=event.kind), hint=hint)
+    raise YanmenError(_MESSAGES.phrase("unknown", decision=visible(decision_id)), hint=hint)
 
 
 def _policy_now(store: Store) -> str:

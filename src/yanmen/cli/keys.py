@@ -60,7 +60,7 @@ def create(
     from yanmen.store import Key, Store
 
     if not name.strip() or not tenant.strip():
-        raise YanmenError(_MESSAGES.say("nameless"), hint=_MESSAGES.say("name"))
+        raise YanmenError(_MESSAGES.phrase("nameless"), hint=_MESSAGES.phrase("name"))
     at, text = now(), new_key()
     whole = {
         "id": new_id("key"),
@@ -130,7 +130,7 @@ def rotate(key: str, grace: int, days: int | None, data: Path, *, as_json: bool)
     with _existing(data) as store:
         old = _named(store, key)
         if not old.usable(at):
-            raise YanmenError(_MESSAGES.say("gone", id=old.id), hint=_MESSAGES.say("anew"))
+            raise YanmenError(_MESSAGES.phrase("gone", id=old.id), hint=_MESSAGES.phrase("anew"))
         lasts = days * DAY if days else old.expires - old.created if old.expires else 0
         new = msgspec.structs.replace(
             old,
@@ -173,7 +173,7 @@ def _existing(data: Path) -> Store:
     from yanmen.store import Store
 
     if not Store.exists(data):
-        raise YanmenError(_MESSAGES.say("no-store", data=data), hint=_MESSAGES.say("where"))
+        raise YanmenError(_MESSAGES.phrase("no-store", data=data), hint=_MESSAGES.phrase("where"))
     return Store.open(data)
 
 
@@ -184,10 +184,10 @@ def _named(store: Store, start: str) -> Key:
         return exact
     found = [key for key in store.keys.list() if key.id.startswith(wanted)]
     if not found or not start:
-        raise YanmenError(_MESSAGES.say("unknown", start=visible(start)), hint=_MESSAGES.say("list"))
+        raise YanmenError(_MESSAGES.phrase("unknown", start=visible(start)), hint=_MESSAGES.phrase("list"))
     if len(found) > 1:
-        said = _MESSAGES.say("several", count=len(found), start=visible(start))
-        raise YanmenError(said, hint=_MESSAGES.say("longer"))
+        said = _MESSAGES.phrase("several", count=len(found), start=visible(start))
+        raise YanmenError(said, hint=_MESSAGES.phrase("longer"))
     return found[0]
 
 

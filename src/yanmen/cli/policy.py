@@ -157,7 +157,9 @@ def lift(decision: str, reason: str, data: Path) -> None:
     with opened(data) as store:
         made = _known(store, decision)
         if not waives(made):
-            raise YanmenError(_MESSAGES.say("not_one", decision=decision), hint=_MESSAGES.say("not_one_hint"))
+            raise YanmenError(
+                _MESSAGES.phrase("not_one", decision=decision), hint=_MESSAGES.phrase("not_one_hint")
+            )
         _write(
             store, "decision.lifted", getpass.getuser(), made.subject, {"decision": made.id, "reason": reason}
         )
@@ -169,14 +171,16 @@ def opened(data: Path) -> Store:
     from yanmen.store import Store
 
     if not data.is_dir():
-        raise YanmenError(_MESSAGES.say("no_store", data=data), hint=_MESSAGES.say("no_store_hint"))
+        raise YanmenError(_MESSAGES.phrase("no_store", data=data), hint=_MESSAGES.phrase("no_store_hint"))
     return Store.open(data)
 
 
 def _known(store: Store, decision_id: str) -> Decision:
     found = store.decisions.get(decision_id)
     if found is None:
-        raise YanmenError(_MESSAGES.say("unknown", decision=decision_id), hint=_MESSAGES.say("unknown_hint"))
+        raise YanmenError(
+            _MESSAGES.phrase("unknown", decision=decision_id), hint=_MESSAGES.phrase("unknown_hint")
+        )
     return found
 
 

@@ -74,8 +74,14 @@ class Child:
         line = _first_line(self.process, START_SECONDS)
         if not line:
             self.stop()
-            detail = "; ".join(tail[-3:]) or f"exit code {self.process.returncode}"
-            raise YanmenError(f"{self.name} did not start: {detail}", hint=f"See {self._log_file}.")
+            code, last = self.process.returncode, "; ".join(tail[-3:])
+            raise YanmenError(
+                Phrase(
+                    en=f"{self.name} did not start: {last or f'exit code {code}'}",
+                    zh=f"{self.name} 未能启动：{last or f'退出码 {code}'}",
+                ),
+                hint=Phrase(en=f"See {self._log_file}.", zh=f"详情见 {self._log_file}。"),
+            )
         said = json.loads(line)
         if "error" in said:
             self.stop()

@@ -46,7 +46,7 @@ def show(rule: str, *, as_json: bool) -> None:
 
     found = rules().get(rule)
     if found is None:
-        raise YanmenError(_MESSAGES.say("unknown", rule=rule), hint=_MESSAGES.say("unknown_hint"))
+        raise YanmenError(_MESSAGES.phrase("unknown", rule=rule), hint=_MESSAGES.phrase("unknown_hint"))
     if as_json:
         click.echo(json.dumps(_data(found), ensure_ascii=False, indent=2))
         return

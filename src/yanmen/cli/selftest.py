@@ -16,9 +16,11 @@ import click
 
 from yanmen.cli.options import json_option, tongue
 from yanmen.core import config as configuration
+from yanmen.core import foreign
 from yanmen.core.errors import YanmenError
 from yanmen.core.keys import new_key
 from yanmen.core.language import Messages
+from yanmen.core.nouns import Phrase
 from yanmen.gateway.door import CHAT
 from yanmen.gateway.selftest import Sight, requests, selftest
 from yanmen.guard import Guard
@@ -53,7 +55,10 @@ def command(file: Path | None, url: str | None, key: str | None, *, as_json: boo
     sights = asyncio.run(selftest(Guard(config.guard), policy))
     if url:
         if not key:
-            raise YanmenError("a running gateway asks for a key", hint="Give --key, or set YANMEN_KEY.")
+            raise YanmenError(
+                Phrase(en="a running gateway asks for a key", zh="访问运行中的网关需要密钥"),
+                hint=Phrase(en="Give --key, or set YANMEN_KEY.", zh="请用 --key 或 YANMEN_KEY 指定。"),
+            )
         sights += tuple(_live(url, key))
     if as_json:
         click.echo(json.dumps([sight._asdict() for sight in sights], indent=2))
@@ -73,7 +78,11 @@ def _live(url: str, key: str) -> Iterator[Sight]:
         status, answer = _post(url, key, json.dumps(body).encode())
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise YanmenError(
-                f"the gateway does not know this key ({status})", hint="See `yanmen keys list`."
+                Phrase(
+                    en=f"the gateway does not know this key ({status})",
+                    zh=f"网关不接受该密钥（状态码 {status}）",
+                ),
+                hint=Phrase(en="See `yanmen keys list`.", zh="现有密钥见 `yanmen keys list`。"),
             )
         seen = status == HTTPStatus.BAD_REQUEST and b"content_policy_violation" in answer
         yield Sight("live", f"request {carrier}", seen)
@@ -82,7 +91,10 @@ def _live(url: str, key: str) -> Iterator[Sight]:
 def _post(url: str, key: str, body: bytes) -> tuple[int, bytes]:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise YanmenError(f"{url} is not an address", hint="For example http://127.0.0.1:8080.")
+        raise YanmenError(
+            Phrase(en=f"{url} is not an address", zh=f"{url} 不是有效的地址"),
+            hint=Phrase(en="For example http://127.0.0.1:8080.", zh="例如 http://127.0.0.1:8080。"),
+        )
     connection = (
         http.client.HTTPSConnection(parts.netloc, timeout=SECONDS, context=ssl.create_default_context())
         if parts.scheme == "https"
@@ -94,8 +106,10 @@ def _post(url: str, key: str, body: bytes) -> tuple[int, bytes]:
         answer = connection.getresponse()
         return answer.status, answer.read(LONGEST)
     except OSError as error:
+        why = foreign.system(error)
         raise YanmenError(
-            f"no gateway answers at {url}: {error}", hint="Start it with `yanmen up`."
+            Phrase(en=f"no gateway answers at {url}: {why.en}", zh=f"{url} 处没有网关应答：{why.zh}"),
+            hint=Phrase(en="Start it with `yanmen up`.", zh="请用 `yanmen up` 启动。"),
         ) from error
     finally:
         connection.close()

@@ -21,7 +21,7 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.language import Messages
-from yanmen.core.nouns import Event, Ref
+from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.store import Key, Store
 
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "up")
@@ -165,4 +165,4 @@ def _note(key: str, name: str) -> None:
     try:
         click.echo(_MESSAGES.say(key, name=name), err=True)
     except OSError as error:
-        raise YanmenError("standard error is closed") from error
+        raise YanmenError(Phrase(en="standard error is closed", zh="标准错误输出已关闭")) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from typing import Literal
 
 import msgspec
 from argon2 import PasswordHasher
@@ -14,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from yanmen.core.clock import Clock, now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
-from yanmen.core.nouns import Event, Ref
+from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.core.redaction import visible
 from yanmen.store import Account, Store
 
@@ -39,14 +38,11 @@ _WAITING = threading.Semaphore(8)
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id with the first parameters of the OWASP password storage cheat sheet."""
 
+_LISTED = Phrase(en="See `yanmen accounts list`.", zh="现有账户见 `yanmen accounts list`。")
+
 
 class PasswordError(YanmenError):
-    """A change of password that is refused; ``word`` says why: ``wrong``, ``length`` or ``easy``."""
-
-    def __init__(self, word: Literal["wrong", "length", "easy"], message: str, hint: str) -> None:
-        """Say it in English too, for logs."""
-        super().__init__(message, hint=hint)
-        self.word = word
+    """A change of password that is refused."""
 
 
 class BusyError(YanmenError):
@@ -65,7 +61,10 @@ class Accounts:
     def check(self, name: str, password: str) -> Account | None:
         """The account when the password is right; takes as long for a name nobody has. BusyError when too many ask."""
         if not _WAITING.acquire(blocking=False):
-            raise BusyError("too many log in at once", hint="Try again in a moment.")
+            raise BusyError(
+                Phrase(en="too many log in at once", zh="同时登录的人过多"),
+                hint=Phrase(en="Try again in a moment.", zh="请稍后再试。"),
+            )
         try:
             account = self._store.accounts.get(name)
             stored = self._nobody if account is None else account.hash
@@ -82,7 +81,10 @@ class Accounts:
     def change(self, account: Account, old: str, new: str) -> Account:
         """Give an account a new password; durable on return. Raises PasswordError when it is too weak or the old one is wrong."""
         if not _matches(account.hash, old):
-            raise PasswordError("wrong", "the present password is wrong", "Type the one you logged in with.")
+            raise PasswordError(
+                Phrase(en="The present password is wrong.", zh="当前口令错误。"),
+                hint=Phrase(en="Type the one you logged in with.", zh="请输入本次登录所用的口令。"),
+            )
         _strong(new, account.name, old)
         fresh = msgspec.structs.replace(account, hash=_hashed(new))
         person = Ref(kind="account", id=account.name)
@@ -101,10 +103,15 @@ def create(store: Store, name: str, role: str, *, actor: Ref, clock: Clock = now
     """Make an account: answers its one-time password. Durable on return; YanmenError for a name that is bad or taken."""
     if not _NAME.fullmatch(name):
         raise YanmenError(
-            f"{visible(name)} is no name for an account", hint="Use 1 to 64 letters, digits, . @ + - or _."
+            Phrase(en=f"{visible(name)} is no name for an account", zh=f"{visible(name)} 不能用作账户名"),
+            hint=Phrase(
+                en="Use 1 to 64 letters, digits, . @ + - or _.", zh="请用 1 到 64 个字母、数字或 . @ + - _。"
+            ),
         )
     if any(name.casefold() == other.name.casefold() for other in store.accounts.list()):
-        raise YanmenError(f"there is an account {name} already", hint="See `yanmen accounts list`.")
+        raise YanmenError(
+            Phrase(en=f"there is an account {name} already", zh=f"账户 {name} 已存在"), hint=_LISTED
+        )
     return _minted(store, "account.created", name, role, actor, clock)
 
 
@@ -115,7 +122,9 @@ def reset(store: Store, name: str, *, actor: Ref, clock: Clock = now) -> str:
     """
     account = store.accounts.get(name)
     if account is None:
-        raise YanmenError(f"there is no account {visible(name)}", hint="See `yanmen accounts list`.")
+        raise YanmenError(
+            Phrase(en=f"there is no account {visible(name)}", zh=f"没有账户 {visible(name)}"), hint=_LISTED
+        )
     password = _minted(store, "account.reset", name, account.role, actor, clock)
     store.sessions.end_all(name)
     return password
@@ -152,8 +161,20 @@ def _matches(stored: str, password: str) -> bool:
 def _strong(password: str, name: str, old: str) -> None:
     """Raise PasswordError when a password is one that would be guessed."""
     if not SHORTEST <= len(password) <= LONGEST:
-        hint = f"Use {SHORTEST} to {LONGEST} characters."
-        raise PasswordError("length", f"the new password has {len(password)} characters", hint)
+        raise PasswordError(
+            Phrase(
+                en=f"The new password has {len(password)} characters.",
+                zh=f"新口令有 {len(password)} 个字符，长度不合要求。",
+            ),
+            hint=Phrase(
+                en=f"Use {SHORTEST} to {LONGEST} characters.", zh=f"请用 {SHORTEST} 到 {LONGEST} 个字符。"
+            ),
+        )
     if password == old or name.casefold() in password.casefold() or len(set(password)) < LEAST_VARIETY:
-        hint = "Use one that is not the old one, does not hold the account's name, and is no pattern."
-        raise PasswordError("easy", "the new password is easy to guess", hint)
+        raise PasswordError(
+            Phrase(en="The new password is easy to guess.", zh="新口令容易被猜中。"),
+            hint=Phrase(
+                en="Use one that is not the old one, does not hold the account's name, and is no pattern.",
+                zh="不要沿用旧口令，不要含账户名，也不要用简单规律。",
+            ),
+        )

@@ -28,11 +28,15 @@ from yanmen.console.pages.keyring import Keyring
 from yanmen.console.pages.record import Record
 from yanmen.console.pages.watch import Watch
 from yanmen.console.protection import Protection, with_ours
+from yanmen.console.rendering import language_of
 from yanmen.console.sessions import Sessions
 from yanmen.console.throttle import Throttle
+from yanmen.core.nouns import Phrase
 
 STATIC = Path(__file__).parent / "static"
 KEPT, WRONG_METHOD, BUG = {200, 304}, 405, 500
+_BROKE = Phrase(en="something broke here", zh="程序出错")
+_LOGGED = Phrase(en="This is a bug; the log says more.", zh="这是程序缺陷，详情见数据目录中的日志。")
 FOR_EVER = b"public, max-age=31536000, immutable"
 
 
@@ -59,7 +63,9 @@ def build(house: House) -> Starlette:
         status = error.status_code if isinstance(error, HTTPException) else 500
         if request.url.path.startswith("/api"):
             code = "wrong-method" if status == WRONG_METHOD else "not-found"
-            return said(RefusedError(status, code, "no such thing here", "See /api/openapi.json."))
+            words = Phrase(en="no such thing here", zh="此处没有这个地址")
+            hint = Phrase(en="See /api/openapi.json.", zh="请参阅 /api/openapi.json。")
+            return said(RefusedError(status, code, words, hint), request)
         response: Response = await run_in_threadpool(frame.failure, request, status)
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)
@@ -79,9 +85,10 @@ def broke(request: Request, error: Exception) -> Response:
     """The answer where we have a bug; the server writes the error to the log."""
     del error
     if request.url.path.startswith("/api"):
-        response = said(RefusedError(BUG, "bug", "something broke here", "This is a bug; the log says more."))
+        response = said(RefusedError(BUG, "bug", _BROKE, _LOGGED), request)
     else:
-        response = PlainTextResponse("Something broke. This is a bug; the log says more.\n", BUG)
+        tongue = language_of(request)
+        response = PlainTextResponse(f"{_BROKE.say(tongue)}\n{_LOGGED.say(tongue)}\n", BUG)
     response.raw_headers = with_ours(response.raw_headers)
     return response
 

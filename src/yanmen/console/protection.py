@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from yanmen.core.language import accepted
+from yanmen.core.nouns import Phrase
+
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -25,6 +28,11 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # recognised, not bound
 BODY_BYTES = 2 << 20
 """The largest body the console reads, in bytes: about 1,000 prompts of 2 kB."""
+_WRONG_HOST = Phrase(
+    en="This console does not answer under that host name.", zh="本控制台不以该主机名提供服务。"
+)
+_TOO_LARGE = Phrase(en=f"A body may have {BODY_BYTES} bytes.", zh=f"正文最多 {BODY_BYTES} 字节。")
+_HINT = Phrase(en="See docs/howto/use-the-console.md.", zh="请参阅 docs/howto/use-the-console.zh.md。")
 OPEN = frozenset({"/healthz"})
 """Answered under any host name: a probe knows an address only, and learns nothing."""
 
@@ -51,11 +59,11 @@ class Protection:
 
         headers = dict(scope["headers"])
         if scope["path"] not in OPEN and not self._ours(headers.get(b"host", b"").decode("latin-1")):
-            await _refuse(sending, 421, "wrong-host", "This console does not answer under that host name.")
+            await _refuse(sending, headers, 421, "wrong-host", _WRONG_HOST)
             return
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length[:20]) > BODY_BYTES:
-            await _refuse(sending, 413, "too-large", f"A body may have {BODY_BYTES} bytes.")
+            await _refuse(sending, headers, 413, "too-large", _TOO_LARGE)
             return
         await self.app(scope, receive, sending)
 
@@ -74,13 +82,14 @@ def with_ours(given: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]
     return [*given, *added]
 
 
-async def _refuse(send: Send, status: int, code: str, message: str) -> None:
-    body = json.dumps(
-        {"error": {"code": code, "message": message, "hint": "See docs/howto/use-the-console.md."}}
-    )
+async def _refuse(send: Send, asked: dict[bytes, bytes], status: int, code: str, message: Phrase) -> None:
+    """An error in the one shape, in the language the request prefers."""
+    tongue = accepted(asked.get(b"accept-language", b"").decode("latin-1"))
+    error = {"code": code, "message": message.say(tongue), "hint": _HINT.say(tongue)}
+    body = json.dumps({"error": error}, ensure_ascii=False).encode()
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body.encode()})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _bracketed(host: str) -> str:

@@ -49,6 +49,11 @@ def say(language: str, key: str, **values: object) -> str:
     return _MESSAGES.say(key, language, **values)
 
 
+def phrase(key: str, **values: object) -> Phrase:
+    """A message of the pages in both languages."""
+    return _MESSAGES.phrase(key, **values)
+
+
 def say_or(language: str, key: str, otherwise: str) -> str:
     """A message, or other words where there is none: for words that come from the record."""
     return _MESSAGES.say(key, language) if key in _KNOWN else otherwise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import re
-import socket
 
 import msgspec
 
@@ -99,6 +98,13 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"found duplicate anchor (.+); first occurrence", "锚点 {0} 重复定义"),
     (r"expected a single document.*|but found another document", "一个文件中只能有一份 YAML 文档"),
     (r"special characters are not allowed|unacceptable character .+", "含有不允许的控制字符"),
+    # the resolver of names, and TLS
+    (
+        r"Name or service not known|Temporary failure in name resolution|.*nodename nor servname.*",
+        "无法解析主机名",
+    ),
+    (r"timed out", "等待超时"),
+    (r"\[SSL: CERTIFICATE_VERIFY_FAILED\].*", "服务器证书未通过验证"),
     # SQLite
     (r"database or disk is full", "磁盘空间不足"),
     (r"database is locked", "数据库被其他进程占用"),
@@ -126,10 +132,8 @@ def said(text: str) -> Phrase:
 
 def system(error: OSError) -> Phrase:
     """What the operating system refused, without the file's name: the frame around it names that."""
-    if isinstance(error, socket.gaierror):
-        return Phrase(en=error.strerror or str(error), zh="无法解析主机名")
-    english = error.strerror or str(error)
-    return Phrase(en=english, zh=SYSTEM.get(error.errno or 0, english))
+    english = said(error.strerror or str(error))
+    return Phrase(en=english.en, zh=SYSTEM.get(error.errno or 0, english.zh))
 
 
 def validation(error: msgspec.ValidationError) -> tuple[Phrase, str]:

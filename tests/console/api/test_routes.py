@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = 15
 """Made by chance for each operation, right and wrong ones, beside those that are made from the document."""
+HAN = re.compile(r"[\u4e00-\u9fff]")
 LEFT_OUT: list[Any] = [
     checks.positive_data_acceptance,  # a schema cannot say that a subject must be one that may be banned
     checks.ignored_auth,  # it sends our key again and wonders; test_every_operation_asks_who_is_there does it
@@ -127,6 +129,44 @@ async def test_a_method_that_is_not_for_a_path_is_405_with_those_that_are(scene:
     assert answer.json()["error"]["code"] == "wrong-method"
     assert strange.status_code == 405
     assert head.status_code == 200
+
+
+LETTERS = re.compile(r"[A-Za-z]{3,} [A-Za-z]+ [A-Za-z]+")
+"""Three words of English in a row."""
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/api/nothing", None),
+        ("DELETE", "/api/keys", None),
+        ("GET", "/api/decisions/dec_none", None),
+        ("GET", "/api/events?limit=many", None),
+        ("GET", "/api/events?limit=1&limit=2", None),
+        ("POST", "/api/keys", b"{"),
+        ("POST", "/api/keys", b'{"name": 1}'),
+        ("POST", "/api/keys", b'{"nome": "x"}'),
+        ("POST", "/api/bans", b'{"subject": "ip:x", "lasts": 60, "reason": "x"}'),
+        ("POST", "/api/guard/check", b"{}"),
+    ],
+)
+async def test_an_error_is_said_in_the_askers_language(
+    scene: Scene, method: str, path: str, body: bytes | None
+) -> None:
+    """By Accept-Language: message and hint, those of others within them too."""
+    key, _ = scene.key("admin", "guard")
+    async with scene.browser(
+        **{"accept-language": "zh-CN,zh;q=0.9", "content-type": "application/json"}
+    ) as one:
+        chinese = (await one.api(method, path, key, content=body)).json()["error"]
+    async with scene.browser(**{"content-type": "application/json"}) as other:
+        english = (await other.api(method, path, key, content=body)).json()["error"]
+
+    assert chinese["code"] == english["code"]
+    for part in ("message", "hint"):
+        assert HAN.search(chinese[part]), chinese
+        assert not LETTERS.search(chinese[part]), chinese
+        assert not HAN.search(english[part]), english
 
 
 async def test_a_store_that_does_not_write_in_time_is_503(

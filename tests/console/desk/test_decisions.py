@@ -8,6 +8,7 @@ import pytest
 
 from yanmen.console.desk import decisions as desk
 from yanmen.console.desk.decisions import AskedDecisions, AskedException, AskedLift
+from yanmen.console.desk.house import AbsentError
 from yanmen.console.desk.shapes import Nothing
 from yanmen.core.clock import now
 from yanmen.core.errors import YanmenError
@@ -70,7 +71,7 @@ def test_a_decision_is_explained(scene: Scene) -> None:
     assert explained.because[0].fix.zh
     assert explained.policy == scene.house.policies.policy.revision
     assert f"key:{key.id}" in explained.callers
-    with pytest.raises(LookupError):
+    with pytest.raises(AbsentError):
         desk.decision(scene.house, scene.caller, "dec_none")
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from yanmen.console.desk import events as desk
 from yanmen.console.desk.events import AskedEvents, AskedFindings
+from yanmen.console.desk.house import AbsentError
 from yanmen.console.desk.shapes import Nothing
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def test_events_are_listed_from_the_present_backwards(scene: Scene) -> None:
     assert seen == made[::-1]
     assert [one.data["n"] for one in ones.events] == [5, 3, 1]
     assert desk.event(house, caller, made[0]).data == {"n": 0}
-    with pytest.raises(LookupError):
+    with pytest.raises(AbsentError):
         desk.event(house, caller, "evt_none")
 
 

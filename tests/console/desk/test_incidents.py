@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from yanmen.console.desk import incidents as desk
+from yanmen.console.desk.house import AbsentError
 from yanmen.console.desk.incidents import AskedAssign, AskedClose, AskedIncidents, AskedRun, AskedUndo
 from yanmen.console.desk.shapes import Nothing
 from yanmen.core.clock import now
@@ -70,9 +71,9 @@ def test_incidents_are_listed_by_status(scene: Scene) -> None:
 def test_what_is_not_there_is_said(scene: Scene) -> None:
     """An incident, or a playbook."""
     name = scene.incident().id
-    with pytest.raises(LookupError):
+    with pytest.raises(AbsentError):
         desk.incident(scene.house, scene.caller, "inc_none")
-    with pytest.raises(LookupError):
+    with pytest.raises(AbsentError):
         desk.undo(scene.house, scene.caller, "run_none", AskedUndo())
     with pytest.raises(YanmenError, match="no playbook"):
         desk.run(scene.house, scene.caller, name, AskedRun(playbook="none"))

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from yanmen.console.desk import keys as desk
+from yanmen.console.desk.house import AbsentError
 from yanmen.console.desk.keys import AskedKey, AskedRevocation, AskedRotation
 from yanmen.console.desk.shapes import Nothing
 from yanmen.core.clock import now
@@ -65,7 +66,7 @@ def test_a_revoked_key_is_gone_for_good(scene: Scene) -> None:
     assert scene.store.events.last_seq() == place
     with pytest.raises(YanmenError, match="usable"):
         desk.rotate(scene.house, scene.caller, made.key.id, AskedRotation())
-    with pytest.raises(LookupError):
+    with pytest.raises(AbsentError):
         desk.revoke(scene.house, scene.caller, "key_none", AskedRevocation(reason="x"))
 
 

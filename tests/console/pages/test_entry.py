@@ -44,7 +44,7 @@ async def test_a_change_of_password_ends_every_other_session(scene: Scene) -> No
     [
         ("wrong", PASSWORD + "!", PASSWORD + "!", "The present password is wrong."),
         (PASSWORD, "a" * 20, "a" * 20, "easy to guess"),
-        (PASSWORD, "short", "short", "too short or too long"),
+        (PASSWORD, "short", "short", "has 5 characters"),
         (PASSWORD, PASSWORD + "!", PASSWORD + "?", "differ"),
     ],
 )

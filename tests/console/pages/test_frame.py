@@ -73,6 +73,23 @@ async def test_a_wrong_field_is_said_on_the_page_and_what_was_typed_stays(scene:
     assert "a &lt;b&gt;flood&lt;/b&gt;" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/decisions?verdict=burn", "字段 verdict 填写有误"),
+        ("/decisions?subject=nobody", "nobody 不是有效的对象"),
+        ("/incidents/inc_none", "没有找到"),
+    ],
+)
+async def test_what_is_wrong_is_said_in_the_readers_language(scene: Scene, path: str, said: str) -> None:
+    """The same error, in Chinese to who reads Chinese."""
+    async with scene.analyst(**{"accept-language": "zh"}) as browser:
+        answer = await browser.get(path)
+
+    assert answer.status_code in {400, 404}
+    assert said in answer.text
+
+
 async def test_a_link_from_elsewhere_finds_its_way_in(scene: Scene) -> None:
     """The strict cookie is not sent along with it; our own page asks again."""
     async with scene.analyst() as browser:

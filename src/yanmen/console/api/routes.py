@@ -16,10 +16,11 @@ from yanmen.console.api.bodies import body_of, from_body, from_query
 from yanmen.console.api.openapi import document
 from yanmen.console.api.table import OPERATIONS, Operation
 from yanmen.console.callers import Gate, RefusedError
-from yanmen.console.desk.house import House
+from yanmen.console.desk.house import AbsentError, House
 from yanmen.console.rendering import language_of
 from yanmen.console.sessions import Sessions
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 from yanmen.core.redaction import visible
 from yanmen.store import StoreError
 
@@ -39,13 +40,19 @@ def routes(house: House, gate: Gate, sessions: Sessions) -> list[Route]:
         try:
             caller = await run_in_threadpool(gate.caller, request, "admin", writes=False)
         except RefusedError as refused:
-            return said(refused)
+            return said(refused, request)
         token = sessions.form_token(request.cookies) if caller.ref.kind == "account" else ""
         return json(_encode({"caller": str(caller.ref), "scopes": sorted(caller.scopes), "csrf": token}))
 
     async def unknown(request: Request) -> Response:
-        hint = "See /api/openapi.json for every path."
-        return said(RefusedError(404, "not-found", f"there is no {visible(request.url.path)}", hint))
+        path = visible(request.url.path)
+        refused = RefusedError(
+            404,
+            "not-found",
+            Phrase(en=f"there is no {path}", zh=f"没有 {path} 这个地址"),
+            Phrase(en="See /api/openapi.json for every path.", zh="全部地址见 /api/openapi.json。"),
+        )
+        return said(refused, request)
 
     paths: dict[str, list[Operation]] = {}
     for operation in OPERATIONS:
@@ -67,9 +74,10 @@ def json(body: bytes, status: int = 200, headers: dict[str, str] | None = None) 
     return Response(body, status, headers, media_type="application/json")
 
 
-def said(refused: RefusedError, headers: dict[str, str] | None = None) -> Response:
-    """A refusal in the one shape of errors."""
-    error = {"code": refused.code, "message": refused.message, "hint": refused.hint}
+def said(refused: RefusedError, request: Request, headers: dict[str, str] | None = None) -> Response:
+    """A refusal in the one shape of errors, in the language of whoever asks."""
+    tongue = language_of(request)
+    error = {"code": refused.code, "message": refused.say(tongue), "hint": refused.hint.say(tongue)}
     if refused.status == 401:  # noqa: PLR2004  # RFC 9110 asks for the challenge
         headers = {**(headers or {}), "www-authenticate": 'Bearer realm="yanmen"'}
     return json(_encode({"error": error}), refused.status, headers)
@@ -83,10 +91,14 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
         known = endpoints.get("GET" if request.method == "HEAD" else request.method)
         if known is not None:
             return await known(request)
+        method = visible(request.method)
         refused = RefusedError(
-            405, "wrong-method", f"{visible(request.method)} is not for here", f"Use {allowed}."
+            405,
+            "wrong-method",
+            Phrase(en=f"{method} is not for here", zh=f"此处不接受 {method}"),
+            Phrase(en=f"Use {allowed}.", zh=f"请用 {allowed}。"),
         )
-        return said(refused, {"allow": allowed})
+        return said(refused, request, {"allow": allowed})
 
     return endpoint
 
@@ -104,21 +116,27 @@ def _endpoint(operation: Operation, house: House, gate: Gate) -> Endpoint:
 
             return json(await run_in_threadpool(work), operation.status)
         except RefusedError as refused:
-            return said(refused)
-        except LookupError as error:
-            return said(RefusedError(404, "not-found", str(error.args[0]), "Ids are listed by the API."))
-        except (StoreError, TimeoutError) as error:
-            return said(
-                RefusedError(
-                    503, "store", f"the store did not write in time: {error}", "Look before you try again."
-                )
-            )
-        except YanmenError as error:
-            tongue = language_of(request)
-            hint = error.hint.say(tongue)
-            return said(RefusedError(400, "refused", error.say(tongue), hint))
+            return said(refused, request)
+        except (YanmenError, TimeoutError) as error:
+            return said(_refusal(error), request)
 
     return endpoint
+
+
+def _refusal(error: YanmenError | TimeoutError) -> RefusedError:
+    """What an operation could not do, as the answer tells it."""
+    if isinstance(error, StoreError | TimeoutError):
+        why = error.message if isinstance(error, StoreError) else Phrase(en="timed out", zh="等待超时")
+        return RefusedError(
+            503,
+            "store",
+            Phrase(en=f"the store did not write in time: {why.en}", zh=f"记录未能及时写入：{why.zh}"),
+            Phrase(en="Look before you try again.", zh="操作可能已经完成，请先确认再重试。"),
+        )
+    if isinstance(error, AbsentError):
+        return RefusedError(404, "not-found", error.message, error.hint)
+    placed = Phrase(en=error.say("en"), zh=error.say("zh"))
+    return RefusedError(400, "refused", placed, error.hint)
 
 
 def _call(

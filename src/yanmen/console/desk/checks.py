@@ -20,6 +20,7 @@ from yanmen.console.desk.shapes import (
     Shape,
     VerdictWord,
 )
+from yanmen.core import foreign
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import (
@@ -169,7 +170,10 @@ def check(house: House, caller: Caller, asked: AskedCheck) -> Checks:
 def _texts(asked: AskedCheck) -> tuple[Sequence[Text], Sequence[Unexamined]]:
     """The texts to look at, and what is known already not to be readable (pictures, sound)."""
     if bool(asked.texts) == bool(asked.messages):
-        raise YanmenError("give either texts or messages", hint='For example {"texts": [{"text": "…"}]}.')
+        raise YanmenError(
+            Phrase(en="give either texts or messages", zh="texts 与 messages 须给且只给一个"),
+            hint=Phrase(en='For example {"texts": [{"text": "…"}]}.', zh='例如 {"texts": [{"text": "…"}]}。'),
+        )
     if asked.texts:
         return [
             Text(text=one.text, role=one.role, trust=one.trust or TRUST[one.role], part=f"/texts/{index}")
@@ -180,7 +184,11 @@ def _texts(asked: AskedCheck) -> tuple[Sequence[Text], Sequence[Unexamined]]:
         request = chat.request(body, depth=64, values=200_000)
     except Malformed as error:
         raise YanmenError(
-            str(error), hint="Write messages as the chat completions API takes them."
+            Phrase(en=str(error), zh=f"messages 无法接受：{foreign.said(error.detail).zh}"),
+            hint=Phrase(
+                en="Write messages as the chat completions API takes them.",
+                zh="messages 的写法与对话补全（chat completions）接口相同。",
+            ),
         ) from error
     texts = [text for text in request.texts if text.part.startswith("/messages/")]
     silent = {one.where.part for one in request.unexamined} - {text.part for text in texts}

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from yanmen.console.desk.house import Caller, House
+from yanmen.console.desk.house import AbsentError, Caller, House
 from yanmen.console.desk.shapes import (
     VERDICTS,
     Asked,
@@ -176,10 +176,12 @@ def lift(house: House, caller: Caller, name: str, asked: AskedLift) -> DecisionS
 
 
 def get(house: House, decision: str) -> Decision:
-    """A decision by its id; LookupError where there is none."""
+    """A decision by its id; AbsentError where there is none."""
     found = house.store.decisions.get(decision)
     if found is None:
-        raise LookupError(f"there is no decision {visible(decision)}")
+        raise AbsentError(
+            Phrase(en=f"there is no decision {visible(decision)}", zh=f"没有决策 {visible(decision)}")
+        )
     return found
 
 
@@ -196,7 +198,11 @@ def _subject(text: str) -> Ref | None:
         return Ref.parse(text.strip())
     except ValueError as error:
         raise YanmenError(
-            f"{visible(text)} names no subject", hint="Write kind:id, e.g. key:key_… or call:call_…."
+            Phrase(en=f"{visible(text)} names no subject", zh=f"{visible(text)} 不是有效的对象"),
+            hint=Phrase(
+                en="Write kind:id, e.g. key:key_… or call:call_….",
+                zh="请写成 类型:编号，例如 key:key_… 或 call:call_…。",
+            ),
         ) from error
 
 

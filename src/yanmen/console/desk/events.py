@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from yanmen.console.desk.house import Caller, House
+from yanmen.console.desk.house import AbsentError, Caller, House
 from yanmen.console.desk.shapes import SEVERITIES, Asked, Limit, Nothing, SeverityWord, Shape
 from yanmen.core import catalogue
 from yanmen.core.nouns import Phrase
@@ -102,7 +102,7 @@ def event(house: House, caller: Caller, asked: str) -> EventShape:
     del caller
     found = house.store.events.get(asked)
     if found is None:
-        raise LookupError(f"there is no event {visible(asked)}")
+        raise AbsentError(Phrase(en=f"there is no event {visible(asked)}", zh=f"没有记录 {visible(asked)}"))
     return shape(found)
 
 

@@ -6,10 +6,11 @@ import threading
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from yanmen.core import foreign
 from yanmen.core.clock import DAY, Clock, now
 from yanmen.core.config import Config
 from yanmen.core.errors import YanmenError
-from yanmen.core.nouns import Event, Ref
+from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.guard import Guard
 from yanmen.policy import Policy, Standing
 from yanmen.store import Store
@@ -63,7 +64,19 @@ class House:
         try:
             self.store.append(*events).result(WAIT_SECONDS)
         except ValueError as error:
-            raise YanmenError(f"cannot be recorded: {error}", hint="Send less at a time.") from error
+            why = foreign.said(str(error))
+            raise YanmenError(
+                Phrase(en=f"cannot be recorded: {why.en}", zh=f"无法写入记录：{why.zh}"),
+                hint=Phrase(en="Send less at a time.", zh="请减少单次发送的内容。"),
+            ) from error
+
+
+class AbsentError(YanmenError):
+    """What is asked for by its id is not in the record."""
+
+    def __init__(self, what: Phrase) -> None:
+        """Say what there is none of."""
+        super().__init__(what, hint=Phrase(en="Ids are listed by the API.", zh="编号可通过列表接口查询。"))
 
 
 @dataclass(frozen=True)

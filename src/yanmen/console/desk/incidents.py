@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from yanmen.console.desk.house import Caller, House
+from yanmen.console.desk.house import AbsentError, Caller, House
 from yanmen.console.desk.shapes import SEVERITIES, Asked, Id, Limit, Line, Nothing, SeverityWord, Shape
 from yanmen.core.nouns import Action, Incident, Phrase
 from yanmen.core.redaction import visible
@@ -224,10 +224,12 @@ def assign(house: House, caller: Caller, name: str, asked: AskedAssign) -> Incid
 
 
 def get(house: House, incident: str) -> Incident:
-    """An incident by its id; LookupError where there is none."""
+    """An incident by its id; AbsentError where there is none."""
     found = house.store.incidents.get(incident)
     if found is None:
-        raise LookupError(f"there is no incident {visible(incident)}")
+        raise AbsentError(
+            Phrase(en=f"there is no incident {visible(incident)}", zh=f"没有事件 {visible(incident)}")
+        )
     return found
 
 

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from yanmen.console.desk.house import Caller, House
+from yanmen.console.desk.house import AbsentError, Caller, House
 from yanmen.console.desk.shapes import Asked, Line, Nothing, Shape
 from yanmen.core.clock import DAY, SECOND
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
-from yanmen.core.nouns import Event, Ref
+from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.core.redaction import visible
 from yanmen.store import Key
 
@@ -86,8 +86,8 @@ def create(house: House, caller: Caller, asked: AskedKey) -> NewKey:
     key = Key(
         id=new_id("key"),
         hash=key_hash(text),
-        name=_plain(asked.name, "name"),
-        tenant=_plain(asked.tenant, "tenant"),
+        name=_plain(asked.name, Phrase(en="name", zh="名称")),
+        tenant=_plain(asked.tenant, Phrase(en="tenant", zh="租户")),
         scopes=tuple(dict.fromkeys(asked.scopes)),
         created=at,
         expires=at + asked.days * DAY if asked.days else 0,
@@ -100,7 +100,10 @@ def rotate(house: House, caller: Caller, name: str, asked: AskedRotation) -> New
     """Make a key that takes another's place; the old one works for some hours more."""
     old, at = get(house, name), house.clock()
     if not old.usable(at):
-        raise YanmenError("only a usable key can be rotated", hint="Create a new key.")
+        raise YanmenError(
+            Phrase(en="only a usable key can be rotated", zh="只有可用的密钥才能轮换"),
+            hint=Phrase(en="Create a new key.", zh="请新建密钥。"),
+        )
     text = new_key()
     until = at + asked.hours * 3_600 * SECOND
     until = min(until, old.expires) if old.expires else until
@@ -122,10 +125,10 @@ def revoke(house: House, caller: Caller, name: str, asked: AskedRevocation) -> K
 
 
 def get(house: House, key: str) -> Key:
-    """A key by its id; LookupError where there is none."""
+    """A key by its id; AbsentError where there is none."""
     found = house.store.keys.get(key)
     if found is None:
-        raise LookupError(f"there is no key {visible(key)}")
+        raise AbsentError(Phrase(en=f"there is no key {visible(key)}", zh=f"没有密钥 {visible(key)}"))
     return found
 
 
@@ -147,11 +150,14 @@ def shape(key: Key, at: int) -> KeyShape:
     )
 
 
-def _plain(text: str, what: str) -> str:
+def _plain(text: str, what: Phrase) -> str:
     """A name fit to stand in logs and pages."""
     text = text.strip()
     if not text or not text.isprintable():
-        raise YanmenError(f"the {what} must be printable text", hint="Leave out control characters.")
+        raise YanmenError(
+            Phrase(en=f"the {what.en} must be printable text", zh=f"{what.zh}须为可见文本"),
+            hint=Phrase(en="Leave out control characters.", zh="请去掉控制字符。"),
+        )
     return text
 
 

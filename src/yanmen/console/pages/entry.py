@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from yanmen.console.accounts import BusyError, PasswordError
+from yanmen.console.accounts import BusyError
 from yanmen.console.callers import address_of, person
 from yanmen.console.pages.frame import Frame, form_of, local, same
-from yanmen.console.rendering import LANGUAGE_COOKIE, language_of, say
+from yanmen.console.rendering import LANGUAGE_COOKIE, phrase
 from yanmen.console.throttle import Throttle
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
@@ -52,9 +52,9 @@ class Entry:
         return await run_in_threadpool(self._door, request, form, None, 200)
 
     def _let_in(self, request: Request, form: dict[str, str]) -> Response:
-        language, frame = language_of(request), self._frame
+        frame = self._frame
         if not frame.ours(request, form):
-            return self._door(request, form, YanmenError(say(language, "login.stale")), 403)
+            return self._door(request, form, YanmenError(phrase("login.stale")), 403)
         name, address = form.get("name", "")[:100].strip(), address_of(request)
         if seconds := self._throttle.wait(address, name):
             return self._later(request, form, seconds)
@@ -65,7 +65,7 @@ class Entry:
             return self._later(request, form, BUSY_SECONDS)
         self._note("login.accepted" if account else "login.refused", name, address)
         if account is None:
-            return self._door(request, form, YanmenError(say(language, "login.wrong")), 401)
+            return self._door(request, form, YanmenError(phrase("login.wrong")), 401)
         self._throttle.forgive(address, name)
         forced = frame.accounts.must_change(account.name)
         response = RedirectResponse("/password" if forced else local(form.get("next", "/")), 303)
@@ -75,8 +75,7 @@ class Entry:
 
     def _later(self, request: Request, form: dict[str, str], seconds: int) -> Response:
         """Come again after so many seconds; no password was looked at."""
-        words = say(language_of(request), "login.wait", seconds=seconds)
-        response = self._door(request, form, YanmenError(words), 429)
+        response = self._door(request, form, YanmenError(phrase("login.wait", seconds=seconds)), 429)
         response.headers["retry-after"] = str(seconds)
         return response
 
@@ -134,17 +133,13 @@ class Entry:
         return frame.render(request, "password.html", caller, {}, problem, {"forced": forced})
 
     def _changed(self, request: Request, account: Account, form: dict[str, str]) -> Account:
-        """The account with its new password; YanmenError in the reader's language where it is refused."""
-        language, address = language_of(request), address_of(request)
+        """The account with its new password; YanmenError where it is refused."""
+        address = address_of(request)
         if not same(form.get("new", ""), form.get("again", "")):
-            raise YanmenError(say(language, "password.differ"))
+            raise YanmenError(phrase("password.differ"))
         if seconds := self._throttle.wait(address, account.name):
-            raise YanmenError(say(language, "login.wait", seconds=seconds))
-        try:
-            fresh = self._frame.accounts.change(account, form.get("old", ""), form.get("new", ""))
-        except PasswordError as error:
-            rules = "" if error.word == "wrong" else say(language, "password.rules")
-            raise YanmenError(say(language, f"password.{error.word}"), hint=rules) from error
+            raise YanmenError(phrase("login.wait", seconds=seconds))
+        fresh = self._frame.accounts.change(account, form.get("old", ""), form.get("new", ""))
         self._throttle.forgive(address, account.name)
         return fresh
 

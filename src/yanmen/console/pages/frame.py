@@ -16,10 +16,11 @@ from starlette.routing import Route
 
 from yanmen.console.accounts import Accounts
 from yanmen.console.callers import person
-from yanmen.console.desk.house import Caller, House
+from yanmen.console.desk.house import AbsentError, Caller, House
 from yanmen.console.protection import BODY_BYTES
-from yanmen.console.rendering import Pages, language_of, say
+from yanmen.console.rendering import Pages, language_of, phrase, say
 from yanmen.console.sessions import Sessions
+from yanmen.core import foreign
 from yanmen.core.errors import YanmenError
 
 FIELDS = 40
@@ -49,10 +50,9 @@ class Visit:
         try:
             return msgspec.convert(values, wanted, strict=False)
         except msgspec.ValidationError as error:
-            message, _, place = str(error).partition(" - at ")
-            language = language_of(self.request)
-            name = place.strip("`").removeprefix("$.") or "?"
-            raise YanmenError(say(language, "invalid", field=name), hint=message) from error
+            why, place = foreign.validation(error)
+            name = place.removeprefix("$.") or "?"
+            raise YanmenError(phrase("invalid", field=name), hint=why) from error
 
 
 Show = Callable[[Visit], Response]
@@ -144,7 +144,7 @@ class Frame:
         visit = Visit(request=request, caller=person(account, request), form=form)
         try:
             return self._answer(visit, show, act)
-        except LookupError:
+        except AbsentError:
             return self.failure(request, 404)
         except TimeoutError:
             return self.failure(request, 503)
@@ -160,6 +160,8 @@ class Frame:
             return self.failure(visit.request, 403)
         try:
             return act(visit)
+        except AbsentError:
+            raise
         except YanmenError as problem:
             visit.problem = problem
             return show(visit)
