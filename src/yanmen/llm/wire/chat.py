@@ -22,6 +22,8 @@ _SPEAKERS: Mapping[str, tuple[Role, Trust]] = {
     "tool": ("tool", "untrusted"),
     "function": ("tool", "untrusted"),
 }
+_BARE = ("role", "content")
+"""All that nearly every message has."""
 _FIELD: tuple[Role, Trust] = ("field", "untrusted")
 _PAYLOADS = {"url", "data", "file_data"}
 """Keys under which a content part carries media as base64."""
@@ -63,7 +65,7 @@ def request(body: bytes, *, depth: int, values: int) -> Request:
     tree = read(body, depth=depth, values=values)
     if type(tree) is not dict:
         raise Malformed("wrong-shape", "the body must be an object")
-    no_variants(tree)
+    no_variants(tree, KEYS)
     _exact_names(tree, REQUEST_FIELDS)
     model = _typed(tree, "model", str, "")
     if not model:
@@ -97,6 +99,8 @@ def _typed(tree: dict[str, Any], name: str, kind: type, default: Any) -> Any:
 
 def _exact_names(node: dict[str, Any], names: frozenset[str]) -> None:
     """A known name in another case is refused: some parsers would take it for the name, others would not."""
+    if names.issuperset(node):
+        return
     for key in node:
         if key not in names and _FOLDED.get(key.casefold(), key) != key:
             raise Malformed("case-variant", ascii(key[:40]))
@@ -122,6 +126,13 @@ class _Walk:
         if type(speaker) is not str:
             raise Malformed("wrong-shape", f"{part}/role must be a string")
         role, trust = _SPEAKERS.get(speaker, _FIELD)
+        if (
+            len(message) == len(_BARE)
+            and type(said := message.get("content")) is str
+            and speaker in _SPEAKERS
+        ):
+            self.said(said, f"{part}/content", role, trust)
+            return
         for key, value in message.items():
             below = f"{part}/{escaped(key)}"
             if key not in KEYS:

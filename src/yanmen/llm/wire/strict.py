@@ -48,14 +48,21 @@ def read(body: bytes, *, depth: int, values: int) -> Any:
     return tree
 
 
-def no_variants(tree: Any) -> None:
-    """Raise Malformed when two keys of one object anywhere in the tree differ in case only."""
+def no_variants(tree: Any, known: frozenset[str] = frozenset()) -> None:
+    """Raise Malformed when two keys of one object anywhere in the tree differ in case only.
+
+    ``known`` are names of which no two do: objects that have no others need no closer look.
+    """
     level = [tree]
     while level:
         below: list[Any] = []
         for node in level:
             if type(node) is dict:
-                if len(node) > 1 and len(set(map(str.casefold, node))) != len(node):
+                if (
+                    len(node) > 1
+                    and not known.issuperset(node)
+                    and len(set(map(str.casefold, node))) != len(node)
+                ):
                     raise Malformed("case-variant", _doubled([key.casefold() for key in node]))
                 below += node.values()
             else:
