@@ -22,6 +22,11 @@ def test_a_new_key_is_known_at_sight() -> None:
     assert is_key(key)
 
 
+def test_keys_that_were_given_out_stay_keys() -> None:
+    """One made by the first release."""
+    assert is_key("ym_Yanmen0123456789abcdefghijklmnop08y4kT")
+
+
 def test_no_two_keys_are_alike() -> None:
     """A thousand of them."""
     assert len({new_key() for _ in range(1_000)}) == 1_000

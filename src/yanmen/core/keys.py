@@ -10,6 +10,7 @@ import zlib
 PREFIX = "ym_"
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _LETTERS = frozenset(_ALPHABET)
+_PAIRS = [first + last for first in _ALPHABET for last in _ALPHABET]
 _RANDOM = 32
 _CHECK = 6
 PATTERN = rf"ym_[0-9A-Za-z]{{{_RANDOM + _CHECK}}}"
@@ -39,8 +40,6 @@ def key_hash(key: str) -> str:
 
 
 def _checksum(body: str) -> str:
-    number, digits = zlib.crc32(body.encode()), ""
-    for _ in range(_CHECK):
-        number, digit = divmod(number, len(_ALPHABET))
-        digits = _ALPHABET[digit] + digits
-    return digits
+    rest, last = divmod(zlib.crc32(body.encode()), len(_PAIRS))
+    first, middle = divmod(rest, len(_PAIRS))
+    return _PAIRS[first] + _PAIRS[middle] + _PAIRS[last]
