@@ -59,7 +59,7 @@ def taught_text(guard: Guard, raw: bytes) -> Shapes:
 
 def said(found: Found) -> Seen:
     """What reading the event would have said."""
-    piece = answers.Piece("/id", "/id", found.name, grows=False, group="")
+    piece = answers.Piece("/id", "/id", found.start.name, grows=False, group="")
     growing = tuple(each._replace(text=found.text) for each in found.seen.growing)
     return found.seen._replace(fixed=(piece, *found.seen.fixed), growing=growing, head=found.head)
 
@@ -69,12 +69,19 @@ def test_an_event_of_a_known_shape_is_what_reading_it_would_have_said() -> None:
     first, last = event(role="assistant", content=""), event().replace(b'":null', b'":"stop"')
     shapes = taught(first, last)
 
-    for raw in (first, last):
+    start = None
+    for raw in (first, last, first):
         other = raw.replace(b"c-1", b"c-2").replace(b"1700000000", b"1800000001")
-        known = shapes.known(other)
+        known = shapes.known(other, start)
 
         assert known is not None
         assert said(known) == outline(tree_of(other))
+        start = known.start
+    known = shapes.known(first, start)
+    assert known is not None
+    assert known.start.name == "c-1"
+    assert shapes.known(first.replace(b"1700000000", b"17000000001"), known.start) is None
+    assert shapes.known(first.replace(b"1700000000", b"1700000000.5"), known.start) is None
     assert outline(tree_of(last)).ended == (0,)
 
 

@@ -53,14 +53,22 @@ class Seen(NamedTuple):
         return self.usage is None and all(piece.part in SHARED or piece.part == ID for piece in self.fixed)
 
 
+class Start(NamedTuple):
+    """How the events of one answer begin, up to their time."""
+
+    raw: bytes
+    kind: tuple[bytes, bytes]
+    """The bytes before the id, and those between it and the time."""
+    name: str
+    created: int
+
+
 class Found(NamedTuple):
     """An event of a known shape."""
 
     seen: Seen
     """What its shape says, without the id."""
-    name: str
-    """Its id."""
-    created: int
+    start: Start
     text: str = ""
     """What its growing string brings."""
     around: tuple[bytes, bytes] | None = None
@@ -69,7 +77,7 @@ class Found(NamedTuple):
     @property
     def head(self) -> dict[str, Any]:
         """The answer's id, time and model."""
-        return {**self.seen.head, "id": self.name, "created": self.created}
+        return {**self.seen.head, "id": self.start.name, "created": self.start.created}
 
 
 def outline(tree: dict[str, Any]) -> Seen:
@@ -93,41 +101,32 @@ def outline(tree: dict[str, Any]) -> Seen:
     )
 
 
-class _Holes(NamedTuple):
-    """An event's bytes around its id and its time."""
-
-    before: bytes
-    id: bytes
-    between: bytes
-    created: bytes
-    after: bytes
-
-
 class Shapes:
     """What is known of events, whatever answer they come in."""
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self._whole: dict[tuple[bytes, bytes, bytes], Seen] = {}
+        self._whole: dict[tuple[bytes, bytes], dict[bytes, Seen]] = {}
         self._growing: dict[tuple[bytes, bytes], list[tuple[bytes, bytes, Seen]]] = {}
         self._count = 0
 
-    def known(self, raw: bytes) -> Found | None:
-        """The event, where its shape is known."""
-        if len(raw) > LONGEST or (cut := _cut(raw)) is None:
+    def known(self, raw: bytes, start: Start | None = None) -> Found | None:
+        """The event, where its shape is known. ``start``: how another event of the same answer began."""
+        if len(raw) > LONGEST:
             return None
-        before, name, between, created, after = cut
-        seen = self._whole.get((before, between, after))
-        if seen is not None:
-            return Found(seen, name.decode(), int(created))
-        for prefix, suffix, shape in self._growing.get((before, between), ()):
+        if (start is None or not raw.startswith(start.raw)) and (start := _start(raw)) is None:
+            return None
+        after = raw[len(start.raw) :]
+        whole = self._whole.get(start.kind)
+        if whole is not None and (seen := whole.get(after)) is not None:
+            return Found(seen, start)
+        for prefix, suffix, shape in self._growing.get(start.kind, ()):
             if after.startswith(prefix) and after.endswith(suffix) and len(after) > len(prefix) + len(suffix):
                 try:
                     text = _string(after[len(prefix) : -len(suffix)])
                 except (msgspec.MsgspecError, UnicodeDecodeError):
                     return None
-                around = raw[: len(raw) - len(after) + len(prefix)], suffix
-                return Found(shape, name.decode(), int(created), text, around)
+                return Found(shape, start, text, (start.raw + prefix, suffix))
         return None
 
     def learn(
@@ -138,20 +137,19 @@ class Shapes:
         if (
             len(raw) > LONGEST
             or not frame.plain
-            or (cut := _cut(raw)) is None
-            or not _proved(cut, tree, seen, depth)
+            or (start := _start(raw)) is None
+            or not _proved(raw, start, tree, seen, depth)
         ):
             return
         if self._count >= MOST:
             self._whole.clear()
             self._growing.clear()
             self._count = 0
-        kept = _wordless(seen)
+        kept, after = _wordless(seen), raw[len(start.raw) :]
         if template is None:
-            self._whole[cut.before, cut.between, cut.after] = kept
-        elif (at := len(template.prefix) - (len(raw) - len(cut.after))) >= 0:
-            shapes = self._growing.setdefault((cut.before, cut.between), [])
-            shapes.append((cut.after[:at], template.suffix, kept))
+            self._whole.setdefault(start.kind, {})[after] = kept
+        elif (at := len(template.prefix) - len(start.raw)) >= 0:
+            self._growing.setdefault(start.kind, []).append((after[:at], template.suffix, kept))
         self._count += 1
 
 
@@ -165,22 +163,23 @@ class Known:
         self.shapes = Shapes()
 
 
-def _cut(raw: bytes) -> _Holes | None:
+def _start(raw: bytes) -> Start | None:
     name = _ID.search(raw)
     if name is None or (created := _CREATED.search(raw, name.end())) is None:
         return None
     start, end = name.span(1)
     begun, done = created.span(1)
-    return _Holes(raw[:start], raw[start:end], raw[end:begun], raw[begun:done], raw[done:])
+    return Start(raw[:done], (raw[:start], raw[end:begun]), raw[start:end].decode(), int(raw[begun:done]))
 
 
-def _proved(cut: _Holes, tree: dict[str, Any], seen: Seen, depth: int) -> bool:
+def _proved(raw: bytes, start: Start, tree: dict[str, Any], seen: Seen, depth: int) -> bool:
     """Whether what was cut out are the event's own id and time, and nothing else."""
     ids = [piece.text for piece in seen.fixed if piece.path == ID]
-    if len(ids) != 1 or tree.get("id") != cut.id.decode():
+    if len(ids) != 1 or tree.get("id") != start.name:
         return False
-    raw = b"".join((cut.before, _PROBE, cut.between, _PROBE_AT, cut.after))
-    data = sse.parse(raw).data or b""
+    before, between = start.kind
+    probe = b"".join((before, _PROBE, between, _PROBE_AT, raw[len(start.raw) :]))
+    data = sse.parse(probe).data or b""
     try:
         probed = strict.read(data, depth=depth, values=len(data))
     except strict.Malformed:

@@ -14,7 +14,7 @@ import msgspec
 from yanmen.core.nouns import Finding, Text, Unexamined, Verdict
 from yanmen.gateway.channels import Channel, Span
 from yanmen.gateway.held import Held, Run
-from yanmen.gateway.shapes import ID, SHARED, Found, Known, Seen, outline
+from yanmen.gateway.shapes import ID, SHARED, Found, Known, Seen, Start, outline
 from yanmen.gateway.templates import MOST, Template, learn
 from yanmen.guard import Guard
 from yanmen.guard.stream import mark
@@ -68,6 +68,7 @@ class AnswerStream:
         self._known = Known() if known is None else known
         self._whole: dict[str, str] = {}
         self._last: Seen | Found | None = None
+        self._start: Start | None = None
         self._ended: set[int] = set()
         self._choices: set[int] = set()
         self._findings: list[Finding] = []
@@ -163,7 +164,8 @@ class AnswerStream:
     def _one(self, raw: bytes) -> None:
         if raw == _DONE_EVENT:
             self._end(raw)
-        elif (found := self._known.shapes.known(raw)) is not None:
+        elif (found := self._known.shapes.known(raw, self._start)) is not None:
+            self._start = found.start
             self._familiar(raw, found)
         else:
             self._strange(sse.parse(raw))
@@ -178,8 +180,8 @@ class AnswerStream:
         """An event of a shape that other answers have taught."""
         seen, clean = found.seen, self._known.clean
         event = Held(raw, (), seen.groups)
-        if found.name not in self._harmless:
-            self._fixed(_ID_PIECE._replace(text=found.name), event)
+        if found.start.name not in self._harmless:
+            self._fixed(_ID_PIECE._replace(text=found.start.name), event)
         for piece in seen.fixed:
             if piece.text not in clean:
                 self._fixed(piece, event)
