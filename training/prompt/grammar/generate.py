@@ -23,7 +23,9 @@ from training.prompt.grammar.mutations import LIGHT, MUTATIONS
 PER_FAMILY: Final[dict[Kind, int]] = {"attack": 60, "benign": 110, "planted": 70, "document": 110, "lead": 250}
 """Rows a family gives at weight 1."""
 WRAPPED, MUTATED, BARE, QUOTED = 0.25, 0.2, 0.12, 0.15
-"""Shares: of attacks in a wrapper, of any text mutated, of planted texts without a document, of documents under a question."""
+"""Shares: of short texts in a wrapper, of any text mutated, of planted texts without a document, of documents under a question."""
+SHORT: Final = 400
+"""Characters of a text that is still put into a wrapper, attack or benign."""
 TRIES: Final = 6  # for a text that was not there before
 
 
@@ -83,13 +85,11 @@ class _Writer:
         """What a user says: an attack, often in a wrapper, or something benign."""
         expansion, text = self.expanded(family, rng)
         text = self._mutated(text, family, rng)
-        span: Span | None = None
-        if family.kind == "attack":
-            span = (0, len(text))
+        span: Span = (0, len(text))
+        if len(text) < SHORT and rng.random() < WRAPPED:
             wrappers = [w for w in self.wrappers if w.lang == family.lang]
-            if family.channel == "user" and rng.random() < WRAPPED:
-                text, span = wrap(self.expanded(rng.choice(wrappers), rng)[1], text)
-        return self._as_row(text, family, expansion, span)
+            text, span = wrap(self.expanded(rng.choice(wrappers), rng)[1], text)
+        return self._as_row(text, family, expansion, span if family.kind == "attack" else None)
 
     def _planted(self, family: Family, rng: random.Random) -> dict[str, Any]:
         """An instruction inside a document, or bare where a document is expected."""
