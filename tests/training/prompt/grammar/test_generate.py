@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,3 +67,13 @@ def test_every_class_has_families_held_out() -> None:
     for name in {family.attack_class for family in families}:
         held = [family.split == "held" for family in families if family.attack_class == name]
         assert sum(held) / len(held) >= 1 / 5, name
+
+
+def test_the_sample_for_tests_is_of_families_never_trained_on() -> None:
+    """tests/corpora/prompt/own.jsonl holds rows of families that are held out or for development."""
+    sample = Path(__file__).parents[3] / "corpora/prompt/own.jsonl"
+    trained = {family.name for family in load().families if family.split == "train"}
+    families = {json.loads(line)["family"] for line in sample.read_text("utf-8").splitlines()}
+
+    assert families
+    assert not families & trained
