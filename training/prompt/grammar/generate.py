@@ -20,7 +20,7 @@ from training.prompt.grammar.expand import Expansion
 from training.prompt.grammar.families import Family, Grammar, Kind, Split, load
 from training.prompt.grammar.mutations import LIGHT, MUTATIONS
 
-PER_FAMILY: Final[dict[Kind, int]] = {"attack": 60, "benign": 110, "planted": 70, "document": 110, "lead": 250}
+PER_FAMILY: Final[dict[Kind, int]] = {"attack": 46, "benign": 110, "planted": 66, "document": 110, "lead": 250}
 """Rows a family gives at weight 1."""
 WRAPPED, MUTATED, BARE, QUOTED = 0.25, 0.2, 0.12, 0.15
 """Shares: of short texts in a wrapper, of any text mutated, of planted texts without a document, of documents under a question."""
