@@ -25,6 +25,7 @@ from yanmen.console.pages.entry import Entry
 from yanmen.console.pages.frame import Frame
 from yanmen.console.pages.guard import TryIt
 from yanmen.console.pages.keyring import Keyring
+from yanmen.console.pages.learning import Learning
 from yanmen.console.pages.record import Record
 from yanmen.console.pages.watch import Watch
 from yanmen.console.protection import Protection, with_ours
@@ -57,6 +58,7 @@ def build(house: House) -> Starlette:
         *Keyring(frame).routes(),
         *Record(frame).routes(),
         *TryIt(frame).routes(),
+        *Learning(frame).routes(),
     ]
 
     async def failed(request: Request, error: Exception) -> Response:

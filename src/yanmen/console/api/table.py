@@ -7,7 +7,19 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from yanmen.console.desk import bans, checks, decisions, events, incidents, keys, leaks, overview
+from yanmen.console.desk import (
+    bans,
+    campaigns,
+    checks,
+    decisions,
+    events,
+    incidents,
+    keys,
+    leaks,
+    models,
+    overview,
+    reviews,
+)
 from yanmen.console.desk.shapes import DecisionShape, Nothing
 
 Scope = Literal["admin", "guard", "intel"]
@@ -85,4 +97,22 @@ OPERATIONS = (
     Operation(
         "POST", "/api/intel/leaked-keys", leaks.report_leak, leaks.AskedLeak, leaks.Leaks, scope="intel"
     ),
+    Operation("GET", "/api/reviews", reviews.reviews, reviews.AskedReviews, reviews.Reviews),
+    Operation("GET", "/api/reviews/{name}", reviews.review, Nothing, reviews.ReviewShape),
+    Operation(
+        "POST", "/api/reviews/{name}/label", reviews.label_review, reviews.AskedLabel, reviews.ReviewShape
+    ),
+    Operation(
+        "POST",
+        "/api/guard/reports",
+        reviews.report_text,
+        reviews.AskedReport,
+        reviews.ReviewShape,
+        scope="guard",
+        status=201,
+    ),
+    Operation("GET", "/api/models", models.models, Nothing, models.Models),
+    Operation("POST", "/api/models/rollback", models.rollback_model, models.AskedRollback, models.Models),
+    Operation("POST", "/api/models/{name}/promote", models.promote_model, Nothing, models.ModelShape),
+    Operation("GET", "/api/campaigns", campaigns.campaigns, campaigns.AskedCampaigns, campaigns.Campaigns),
 )

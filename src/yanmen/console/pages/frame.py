@@ -178,7 +178,10 @@ class Frame:
 
 
 DONE = frozenset(
-    {"closed", "assigned", "undone", "ran", "lifted", "excepted", "banned", "revoked", "password"}
+    {
+        "closed", "assigned", "undone", "ran", "lifted", "excepted", "banned", "revoked", "password",
+        "labelled", "reported", "promoted", "rolledback",
+    }  # fmt: skip
 )
 """What a page may say was done, as its address tells it; a closed list, so that an address cannot put words into a page."""
 

@@ -173,7 +173,7 @@ def tallies(facts: Facts) -> list[tuple[str, list[tuple[str, int]]]]:
     """What was counted apart: rules, places, addresses, models; the most frequent first, six of each."""
     groups = [
         ("facts.rules", facts.rules),
-        ("facts.places", facts.places),
+        ("facts.callers" if facts.subject.startswith("campaign:") else "facts.places", facts.places),
         ("facts.ips", facts.calls.ips),
         ("facts.models", facts.calls.models),
     ]
