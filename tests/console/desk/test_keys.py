@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
 from yanmen.console.desk import keys as desk
 from yanmen.console.desk.house import AbsentError
-from yanmen.console.desk.keys import AskedKey, AskedRevocation, AskedRotation
-from yanmen.console.desk.shapes import Nothing
+from yanmen.console.desk.keys import AskedKey, AskedKeys, AskedRevocation, AskedRotation, Keys
 from yanmen.core.clock import now
 from yanmen.core.errors import YanmenError
 from yanmen.core.keys import is_key, key_hash
@@ -31,11 +30,29 @@ def test_a_key_is_answered_once_and_only_its_hash_is_kept(scene: Scene) -> None:
     stored = scene.store.keys.by_hash(key_hash(made.text))
     assert stored is not None
     assert stored.id == made.key.id
-    listed = msgspec.json.encode(desk.keys(scene.house, scene.caller, Nothing())).decode()
+    listed = msgspec.json.encode(desk.keys(scene.house, scene.caller, AskedKeys())).decode()
     assert made.text not in listed
     assert key_hash(made.text) not in listed
     everything = b"".join(path.read_bytes() for path in scene.store.folder.glob("*.db*"))
     assert made.text.encode() not in everything
+
+
+def test_keys_are_listed_in_pages(scene: Scene) -> None:
+    """The latest first, each once; or the only one that is asked for."""
+    made = [desk.create(scene.house, scene.caller, AskedKey(name=f"k{number}")).key.id for number in range(5)]
+
+    def asked(**values: Any) -> Keys:
+        return desk.keys(scene.house, scene.caller, AskedKeys(**values))
+
+    first = asked(limit=2)
+    second = asked(limit=2, before=first.before)
+    third = asked(limit=2, before=second.before)
+
+    assert [key.id for page in (first, second, third) for key in page.keys] == made[::-1]
+    assert third.before == ""
+    assert asked(limit=5).before == ""
+    assert [key.id for key in asked(key=made[1]).keys] == [made[1]]
+    assert asked(before="key_none").keys == asked(key="key_none").keys == []
 
 
 def test_a_rotated_key_works_beside_the_new_one_for_its_hours(scene: Scene) -> None:

@@ -77,3 +77,22 @@ async def test_older_decisions_are_on_the_next_page(scene: Scene) -> None:
         second = (await browser.get(f"/decisions{path}")).text
 
     assert second.count("<tr>") == 3
+
+
+async def test_older_bans_are_on_the_next_page(scene: Scene) -> None:
+    """Each once; what is asked for is not drawn anew under the reader."""
+    subjects = [f"203.0.113.{number}" for number in range(102)]
+    for subject in subjects:
+        scene.ban(Ref(kind="ip", id=subject))
+
+    async with scene.analyst() as browser:
+        page = (await browser.get("/bans")).text
+        path = page.partition('class="pager"><a href="')[2].partition('"')[0].replace("&amp;", "&")
+        older = (await browser.get(f"/bans{path}")).text
+        after_none = (await browser.get("/bans?bans_before=dec_none")).text
+
+    assert path.startswith("?bans_before=dec_")
+    assert [f"ip:{subject}<" in page for subject in subjects] == [False] * 2 + [True] * 100
+    assert [f"ip:{subject}<" in older for subject in subjects] == [True] * 2 + [False] * 100
+    assert 'class="pager"' not in older
+    assert "ip:203" not in after_none

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from yanmen.core.keys import PATTERN, key_hash
+from yanmen.core.nouns import Ref
 
 if TYPE_CHECKING:
     from tests.console.conftest import Scene
@@ -45,3 +46,28 @@ async def test_a_key_without_a_scope_is_not_made(scene: Scene) -> None:
     assert answer.status_code == 400
     assert 'value="batch"' in answer.text
     assert scene.store.keys.list() == []
+
+
+async def test_older_keys_are_on_the_next_page(scene: Scene) -> None:
+    """And a key named anywhere is linked to where it is found."""
+    first = scene.key(name="the-oldest")[1]
+    for number in range(101):
+        scene.key(name=f"k{number}")
+    scene.ban(Ref(kind="key", id=first.id))
+
+    async with scene.analyst() as browser:
+        page = (await browser.get("/keys")).text
+        path = (
+            page.partition('class="pager"><a href="')[2].partition('"')[0]
+            or page.partition('class="pager"> <a href="')[2].partition('"')[0]
+        )
+        older = (await browser.get(f"/keys{path}")).text
+        named = (await browser.get("/bans")).text
+        alone = (await browser.get(f"/keys?key={first.id}")).text
+
+    assert f'id="{first.id}"' not in page
+    assert f'id="{first.id}"' in older
+    assert "k101" not in older
+    assert f'href="/keys?key={first.id}"' in named
+    assert alone.count('<tr id="key_') == 1
+    assert 'class="status open" href="/bans"' in alone

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from yanmen.console.desk.decisions import shape
 from yanmen.console.desk.house import Caller, House
-from yanmen.console.desk.shapes import Asked, DecisionShape, Line, Nothing, Shape
+from yanmen.console.desk.shapes import Asked, DecisionShape, Id, Limit, Line, Shape, page, when
 from yanmen.core.nouns import FOREVER, Verdict
 from yanmen.soc.bans import ban as ban_subject
 from yanmen.soc.bans import subject_of
@@ -28,20 +28,42 @@ class AskedBan(Asked, frozen=True):
     """Also where it would shut out who administers Yanmen, or a large part of the world."""
 
 
+class AskedStanding(Asked, frozen=True):
+    """Which of the decisions that stand to list."""
+
+    bans_before: Id = ""
+    """Only bans made before this one."""
+    exceptions_before: Id = ""
+    """Only exceptions made before this one."""
+    limit: Limit = 100
+    """Of each."""
+
+
 class Standing(Shape, frozen=True):
     """Standing decisions, the latest first."""
 
     bans: list[DecisionShape]
+    bans_before: str
+    """Ask with this for the next bans; nothing: there are none."""
     exceptions: list[DecisionShape]
+    exceptions_before: str
+    """Ask with this for the next exceptions; nothing: there are none."""
 
 
-def standing(house: House, caller: Caller, asked: Nothing) -> Standing:
+def standing(house: House, caller: Caller, asked: AskedStanding) -> Standing:
     """The bans and exceptions that stand now."""
-    del caller, asked
-    found = sorted(house.store.decisions.standing(house.clock()), key=lambda one: -one.at)
+    del caller
+    found = sorted(house.store.decisions.standing(house.clock()), key=when)
+    kept_out = [one for one in found if one.verdict is not Verdict.ALLOW]
+    let_in = [one for one in found if one.verdict is Verdict.ALLOW]
+    get = house.store.decisions.get
+    bans, more_bans = page(kept_out, asked.bans_before, get, asked.limit)
+    exceptions, more_exceptions = page(let_in, asked.exceptions_before, get, asked.limit)
     return Standing(
-        bans=[shape(house, one) for one in found if one.verdict is not Verdict.ALLOW],
-        exceptions=[shape(house, one) for one in found if one.verdict is Verdict.ALLOW],
+        bans=[shape(house, one) for one in bans],
+        bans_before=more_bans,
+        exceptions=[shape(house, one) for one in exceptions],
+        exceptions_before=more_exceptions,
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from yanmen.console.desk.house import AbsentError, Caller, House
-from yanmen.console.desk.shapes import Asked, Line, Nothing, Shape
+from yanmen.console.desk.shapes import Asked, Id, Limit, Line, Shape, page, when
 from yanmen.core.clock import DAY, SECOND
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
@@ -35,10 +35,22 @@ class KeyShape(Shape, frozen=True):
     replaces: str
 
 
+class AskedKeys(Asked, frozen=True):
+    """Which keys to list."""
+
+    key: Id = ""
+    """The id of the only one; nothing: all."""
+    before: Id = ""
+    """Only keys made before this one."""
+    limit: Limit = 100
+
+
 class Keys(Shape, frozen=True):
-    """Every key, the latest first."""
+    """Some keys, the latest first."""
 
     keys: list[KeyShape]
+    before: str
+    """Ask with this for the next ones; nothing: there are none."""
 
 
 class NewKey(Shape, frozen=True):
@@ -71,12 +83,13 @@ class AskedRevocation(Asked, frozen=True):
     reason: Line
 
 
-def keys(house: House, caller: Caller, asked: Nothing) -> Keys:
-    """Every key."""
-    del caller, asked
+def keys(house: House, caller: Caller, asked: AskedKeys) -> Keys:
+    """Keys, the latest first; revoked and expired ones too."""
+    del caller
+    found = [key for key in house.store.keys.list() if asked.key in {"", key.id}]
+    shown, more = page(sorted(found, key=when), asked.before, house.store.keys.get, asked.limit)
     at = house.clock()
-    found = sorted(house.store.keys.list(), key=lambda key: -key.created)
-    return Keys(keys=[shape(key, at) for key in found])
+    return Keys(keys=[shape(key, at) for key in shown], before=more)
 
 
 def create(house: House, caller: Caller, asked: AskedKey) -> NewKey:

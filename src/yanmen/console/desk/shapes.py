@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -10,6 +12,7 @@ from msgspec import Meta
 from yanmen.core import catalogue
 from yanmen.core.nouns import Decision, Event, Verdict
 from yanmen.policy.explanation import Ground, State, explain
+from yanmen.store import Key
 
 VerdictWord = Literal["allow", "redact", "challenge", "block"]
 SeverityWord = Literal["info", "low", "medium", "high", "critical"]
@@ -32,6 +35,29 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 class Nothing(Asked, frozen=True):
     """No parameters."""
+
+
+Item = TypeVar("Item", Key, Decision)
+
+
+def page(
+    found: Sequence[Item], before: str, get: Callable[[str], Item | None], limit: int
+) -> tuple[Sequence[Item], str]:
+    """So many of what comes after the item of an id in a list, and the id to ask on with; nothing: there are no more.
+
+    The list is in order of ``when``. The item itself need not be in it any more (``get`` knows it all the same): what has
+    ended meanwhile breaks no page. After one that never was comes nothing.
+    """
+    edge = get(before) if before else None
+    start = 0 if not before else len(found) if edge is None else bisect_right(found, when(edge), key=when)
+    shown = found[start : start + limit]
+    return shown, shown[-1].id if start + limit < len(found) else ""
+
+
+def when(item: Key | Decision) -> tuple[int, str]:
+    """Orders a list with the latest first."""
+    made = item.created if isinstance(item, Key) else item.at
+    return -made, item.id
 
 
 class DecisionShape(Shape, frozen=True):

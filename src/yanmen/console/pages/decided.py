@@ -9,22 +9,18 @@ from starlette.routing import Route
 
 from yanmen.console.desk import bans as desk_bans
 from yanmen.console.desk import decisions as desk
-from yanmen.console.desk.bans import AskedBan
+from yanmen.console.desk.bans import AskedBan, AskedStanding
 from yanmen.console.desk.decisions import AskedDecisions, AskedException, AskedLift
 from yanmen.console.desk.shapes import Nothing
-from yanmen.console.pages.frame import Frame, Visit, done
+from yanmen.console.pages.frame import Chapter, Visit, chosen, done
 from yanmen.console.rendering import language_of, say
 
 FILTERS = ("verdict", "shadow", "subject", "before")
+STANDING = ("bans_before", "exceptions_before")
 
 
-class Decided:
+class Decided(Chapter):
     """Decisions, the report, bans and exceptions."""
-
-    def __init__(self, frame: Frame) -> None:
-        """Draw in this frame."""
-        self._frame = frame
-        self._house = frame.house
 
     def routes(self) -> list[Route]:
         """All of them."""
@@ -39,10 +35,10 @@ class Decided:
         ]
 
     def _list(self, visit: Visit) -> Response:
-        chosen = {name: visit.form[name] for name in FILTERS if visit.form.get(name)}
-        it = desk.decisions(self._house, visit.caller, visit.asked(AskedDecisions, chosen))
-        kept = urlencode({name: value for name, value in chosen.items() if name != "before"})
-        live = "" if "before" in chosen else "list"
+        wanted = chosen(visit, *FILTERS)
+        it = desk.decisions(self._house, visit.caller, visit.asked(AskedDecisions, wanted))
+        kept = urlencode({name: value for name, value in wanted.items() if name != "before"})
+        live = "" if "before" in wanted else "list"
         return self._frame.draw(visit, "decisions.html", it=it, query=f"{kept}&" if kept else "", live=live)
 
     def _one(self, visit: Visit) -> Response:
@@ -77,8 +73,10 @@ class Decided:
         desk.make_exception(self._house, visit.caller, visit.asked(AskedException, values))
 
     def _bans(self, visit: Visit) -> Response:
-        it = desk_bans.standing(self._house, visit.caller, Nothing())
-        return self._frame.draw(visit, "bans.html", it=it, live="list")
+        listing = visit.request.method == "GET"
+        wanted = chosen(visit, *STANDING) if listing else {}
+        it = desk_bans.standing(self._house, visit.caller, visit.asked(AskedStanding, wanted))
+        return self._frame.draw(visit, "bans.html", it=it, wanted=wanted, live="" if wanted else "list")
 
     def _ban(self, visit: Visit) -> Response:
         subject, kind = visit.form.get("subject", "").strip(), visit.form.get("kind", "")

@@ -177,6 +177,20 @@ class Frame:
         return RedirectResponse(f"/login?next={quote(here(request), safe='/')}", 303)
 
 
+class Chapter:
+    """The pages on one subject."""
+
+    def __init__(self, frame: Frame) -> None:
+        """Draw in this frame, of this house."""
+        self._frame = frame
+        self._house = frame.house
+
+
+def chosen(visit: Visit, *names: str) -> dict[str, str]:
+    """What of a list was asked for, by the names of its parameters; what was left empty was not asked."""
+    return {name: visit.form[name] for name in names if visit.form.get(name)}
+
+
 DONE = frozenset(
     {
         "closed", "assigned", "undone", "ran", "lifted", "excepted", "banned", "revoked", "password",

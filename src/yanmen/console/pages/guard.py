@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from yanmen.console.desk.checks import AskedCheck, FindingOf, check
 from yanmen.console.desk.shapes import VERDICTS, VerdictWord
-from yanmen.console.pages.frame import Frame, Visit
+from yanmen.console.pages.frame import Chapter, Visit
 
 LONGEST = 20_000
 """Characters of a text that are shown with their marks."""
@@ -25,12 +25,8 @@ class Piece(NamedTuple):
     verdict: VerdictWord
 
 
-class TryIt:
+class TryIt(Chapter):
     """The page."""
-
-    def __init__(self, frame: Frame) -> None:
-        """Draw in this frame."""
-        self._frame = frame
 
     def routes(self) -> list[Route]:
         """One."""

@@ -5,23 +5,17 @@ from __future__ import annotations
 from starlette.responses import Response
 from starlette.routing import Route
 
-from yanmen.console.desk import bans
 from yanmen.console.desk import keys as desk
-from yanmen.console.desk.keys import AskedKey, AskedRevocation, AskedRotation, NewKey
-from yanmen.console.desk.shapes import Nothing
-from yanmen.console.pages.frame import Frame, Visit, done
+from yanmen.console.desk.keys import AskedKey, AskedKeys, AskedRevocation, AskedRotation, NewKey
+from yanmen.console.pages.frame import Chapter, Visit, chosen, done
 from yanmen.console.rendering import language_of, say
+from yanmen.core.nouns import Ref
 
 SCOPES = ("call", "guard", "intel", "admin")
 
 
-class Keyring:
+class Keyring(Chapter):
     """The keys."""
-
-    def __init__(self, frame: Frame) -> None:
-        """Draw in this frame."""
-        self._frame = frame
-        self._house = frame.house
 
     def routes(self) -> list[Route]:
         """All of them."""
@@ -35,11 +29,14 @@ class Keyring:
         return self._draw(visit, None)
 
     def _draw(self, visit: Visit, fresh: NewKey | None) -> Response:
-        it = desk.keys(self._house, visit.caller, Nothing())
-        standing = bans.standing(self._house, visit.caller, Nothing()).bans
-        form = {} if fresh else visit.form
+        listing = visit.request.method == "GET"
+        asked = visit.asked(AskedKeys, chosen(visit, "key", "before") if listing else {})
+        it = desk.keys(self._house, visit.caller, asked)
+        standing, at = self._house.standing(), self._house.clock()
+        banned = {key.id for key in it.keys if standing.refusal([Ref(kind="key", id=key.id)], at)}
+        form = {} if fresh or listing else visit.form
         return self._frame.draw(
-            visit, "keys.html", it=it, fresh=fresh, banned={one.subject for one in standing}, form=form
+            visit, "keys.html", it=it, fresh=fresh, banned=banned, form=form, part=asked != AskedKeys()
         )
 
     def _create(self, visit: Visit) -> Response:

@@ -11,29 +11,24 @@ from starlette.routing import Route
 from yanmen.console.desk import events as desk
 from yanmen.console.desk.events import AskedEvents
 from yanmen.console.desk.shapes import Nothing
-from yanmen.console.pages.frame import Frame, Visit
+from yanmen.console.pages.frame import Chapter, Visit, chosen
 
 FILTERS = ("kind", "before")
 
 
-class Record:
+class Record(Chapter):
     """Events and the checkpoint."""
-
-    def __init__(self, frame: Frame) -> None:
-        """Draw in this frame."""
-        self._frame = frame
-        self._house = frame.house
 
     def routes(self) -> list[Route]:
         """Both pages."""
         return [self._frame.route("/record", self._list), self._frame.route("/record/{name}", self._one)]
 
     def _list(self, visit: Visit) -> Response:
-        chosen = {name: visit.form[name] for name in FILTERS if visit.form.get(name)}
-        it = desk.events(self._house, visit.caller, visit.asked(AskedEvents, chosen))
+        wanted = chosen(visit, *FILTERS)
+        it = desk.events(self._house, visit.caller, visit.asked(AskedEvents, wanted))
         audit = desk.audit(self._house, visit.caller, Nothing())
-        kept = urlencode({"kind": chosen["kind"]}) + "&" if "kind" in chosen else ""
-        live = "" if "before" in chosen else "list"
+        kept = urlencode({"kind": wanted["kind"]}) + "&" if "kind" in wanted else ""
+        live = "" if "before" in wanted else "list"
         return self._frame.draw(visit, "record.html", it=it, audit=audit, query=kept, live=live)
 
     def _one(self, visit: Visit) -> Response:

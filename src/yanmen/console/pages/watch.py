@@ -22,7 +22,7 @@ from yanmen.console.desk.incidents import (
 )
 from yanmen.console.desk.overview import overview
 from yanmen.console.desk.shapes import Nothing
-from yanmen.console.pages.frame import Frame, Visit, done
+from yanmen.console.pages.frame import Chapter, Visit, done
 from yanmen.console.rendering import language_of, moment, say
 from yanmen.core.errors import YanmenError
 from yanmen.soc import Facts, facts_of
@@ -32,13 +32,8 @@ FIRST, LAST = 2, 6
 STATUSES = ("open", "contained", "closed")
 
 
-class Watch:
+class Watch(Chapter):
     """The overview and the incidents."""
-
-    def __init__(self, frame: Frame) -> None:
-        """Draw in this frame."""
-        self._frame = frame
-        self._house = frame.house
 
     def routes(self) -> list[Route]:
         """All of them."""
