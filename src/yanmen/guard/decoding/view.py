@@ -47,17 +47,18 @@ def original(text: str) -> View:
     return View(text, range(len(text)), range(1, len(text) + 1))
 
 
-def payload(of: View, edits: Iterable[Edit], way: str) -> View:
-    """Only what was decoded, piece after piece."""
+def payload(of: View, edits: Iterable[Edit], way: str, glue: str = " ") -> View:
+    """Only what was decoded, piece after piece, with ``glue`` (one character at most) behind each but the last."""
     text: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for edit in edits:
-        said = edit.text + " "
+        said = edit.text + glue
         text.append(said)
         starts += [edit.start] * len(said)
         ends += [edit.end] * len(said)
-    return of.seen("".join(text)[:-1], starts[:-1], ends[:-1], way)
+    size = len(starts) - len(glue)
+    return of.seen("".join(text)[:size], starts[:size], ends[:size], way)
 
 
 def rewritten(of: View, edits: Sequence[Edit], way: str) -> View:

@@ -138,6 +138,8 @@ def _undisguised(of: View) -> Iterator[View]:
     for way, read in _PAYLOADS:
         if _shows(data, way) and (edits := list(read(of.text))):
             yield payload(of, edits, way)
+            if len(edits) > 1:
+                yield payload(of, edits, way, glue="")
     for way, rewrite in _REWRITTEN:
         if (
             (way == "escapes" or way not in of.ways)
