@@ -100,8 +100,7 @@ class Reader:
         if self._opened or first < hold:
             seen = self._read(view, _Plain(text, buffer, skip, self.decided), first, hold)
         if self._reach is not None and not final:
-            reached = search(self._reach, buffer, skip, hold)[0]
-            hold = reached if reached >= 0 else hold
+            hold = max(skip, search(self._reach, buffer[:hold], skip, hold)[0])
         if len(data) == len(text):
             count = hold - skip
         else:
@@ -147,8 +146,7 @@ class Reader:
                 seen += self._read(compiled, place, first, bound)
         if self._reach is not None and not final:
             data = text[:hold].encode("utf-8", "replace")
-            reached = search(self._reach, data, 0, len(data))[0]
-            hold = len(data[:reached].decode()) if reached >= 0 else hold
+            hold = len(data[: max(0, search(self._reach, data, 0, len(data))[0])].decode())
         self._advance(text, hold)
         return self._settled(seen, final=final)
 
@@ -208,8 +206,9 @@ class Reader:
                 if said.length is not None:
                     stop = min(stop, start + said.length)
                 start += said.skip
-            self._cursors[index] = place.base + stop
-            position = place.byte(stop)
+            past = max(stop, place.character(begin) + 1)
+            self._cursors[index] = place.base + past
+            position = place.byte(past)
             if not isinstance(said, Harmless):
                 if entry.marker is not None and (opened or isinstance(said, Claim)):
                     self._opened ^= {index}
