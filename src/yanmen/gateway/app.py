@@ -13,8 +13,9 @@ from yanmen.core.nouns import Event
 from yanmen.gateway.door import Door
 from yanmen.gateway.downstream.exchange import Receive, Scope, Send
 from yanmen.gateway.knowledge import Knowledge
+from yanmen.gateway.live import Upstream
 from yanmen.gateway.metrics import CONTENT_TYPE, Metrics
-from yanmen.gateway.shell import Shell, Upstream
+from yanmen.gateway.shell import Shell
 from yanmen.gateway.watch import SECONDS, Watch
 from yanmen.guard import Guard
 from yanmen.policy import Reloader, Standing

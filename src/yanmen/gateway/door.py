@@ -14,11 +14,13 @@ from yanmen.core.clock import Clock, now
 from yanmen.core.config import Gateway
 from yanmen.gateway.commands import Answer, Call, Command, Cut, Gone, StoreFailed, TooLarge
 from yanmen.gateway.errors import Refusal
+from yanmen.gateway.hearing import Means
 from yanmen.gateway.knowledge import Knowledge
+from yanmen.gateway.outgoing import fault
 from yanmen.gateway.report import Report
 from yanmen.gateway.shapes import Known
 from yanmen.gateway.upstreams.errors import UpstreamError
-from yanmen.gateway.visit import Means, Visit, fault
+from yanmen.gateway.visit import Visit
 from yanmen.guard import Guard
 
 CHAT = "/v1/chat/completions"
@@ -58,15 +60,15 @@ class Door:
             report.decided(cut.decision)
             yield from self._refuse(visit, Refusal("banned", decision=cut.decision))
         except Gone:
-            yield from visit.conclude("call.abandoned")
+            yield from visit.hearing.conclude("call.abandoned")
 
     def _refuse(self, visit: Visit, refusal: Refusal) -> Generator[Command, Any, None]:
         """Record first; what cannot be recorded is not said."""
-        report = visit.report
+        report = visit.hearing.report
         report.status, report.error = refusal.status, refusal.code
         kind = "call.failed" if refusal.failed else "call.stopped" if visit.forwarded else "call.refused"
         try:
-            yield from visit.conclude(kind, durable=not refusal.failed)
+            yield from visit.hearing.conclude(kind, durable=not refusal.failed)
         except StoreFailed:
             refusal = Refusal("store_unavailable")
         try:

@@ -9,14 +9,13 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from time import perf_counter
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from yanmen.core.clock import Clock, now
 from yanmen.core.config import Bounds
 from yanmen.core.ids import new_id
-from yanmen.core.nouns import Decision, Event, Ref
+from yanmen.core.nouns import Event, Ref
 from yanmen.gateway.commands import (
     Answer,
     Call,
@@ -26,7 +25,6 @@ from yanmen.gateway.commands import (
     Forward,
     Gone,
     Head,
-    Headers,
     Keep,
     Read,
     ReadAll,
@@ -40,6 +38,7 @@ from yanmen.gateway.door import Door
 from yanmen.gateway.downstream.exchange import Receive, Scope
 from yanmen.gateway.downstream.exchange import Send as Sender
 from yanmen.gateway.errors import Refusal
+from yanmen.gateway.live import Live, Recorder, Reply, Upstream
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard import Examination
 
@@ -49,118 +48,6 @@ LONG_TEXT = 100_000
 """Characters of one call past which they are examined beside the event loop, so that other calls go on."""
 _LATER = object()
 _log = logging.getLogger("yanmen.gateway")
-
-
-class Reply(Protocol):
-    """The answer of an upstream: the pool's, or the self-test's own."""
-
-    status: int
-    headers: Headers
-    complete: bool
-    """Whether all of it has come, read or not."""
-
-    def header(self, name: bytes) -> bytes:
-        """The first header of this name as received, or empty."""
-
-    async def __anext__(self) -> bytes:
-        """What came since the last call."""
-
-    async def read(self, limit: int) -> bytes:
-        """The whole body."""
-
-    def close(self) -> None:
-        """Be done with it."""
-
-
-class Recorder(Protocol):
-    """What keeps events: the store, or the self-test's own."""
-
-    def append(self, *events: Event) -> Future[int]:
-        """Write; done when durable."""
-
-    def append_soon(self, *events: Event) -> None:
-        """Write soon."""
-
-    @property
-    def content(self) -> Content:
-        """The vault."""
-
-
-class Content(Protocol):
-    """What keeps texts, of those who chose it."""
-
-    def put(self, event_id: str, tenant: str, name: str, text: bytes, days: int, /) -> str:
-        """Keep a text for some days; its commitment."""
-
-
-class Upstream(Protocol):
-    """What makes calls: the pool, or the self-test's own."""
-
-    async def send(self, method: str, path: str, headers: Headers, body: bytes) -> Reply:
-        """Make a call and answer with the head of its reply; UpstreamError where there is none."""
-
-
-class Live:
-    """A call in flight, and how it can be interrupted."""
-
-    __slots__ = (
-        "begun",
-        "cut",
-        "gone",
-        "recorded",
-        "reply",
-        "spent",
-        "started",
-        "subjects",
-        "task",
-        "waiting",
-    )
-
-    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        """Nothing has happened yet. ``loop``: the running one, where it is known; to ask for it is a system call."""
-        self.task = cast("asyncio.Task[Any]", asyncio.current_task(loop))
-        self.subjects: tuple[Ref, ...] = ()
-        self.reply: Reply | None = None
-        self.gone = self.recorded = self.started = self.waiting = False
-        self.cut: Decision | None = None
-        self.spent = self.begun = 0.0
-        """Seconds of our own before the last time we waited for others, and when we went on."""
-
-    def leave(self, _: object = None) -> None:
-        """The client has gone."""
-        self.gone = True
-        if self.waiting:
-            self.task.cancel()
-
-    def stop(self, decision: Decision) -> None:
-        """A decision ends it."""
-        if self.cut is None and not self.gone:
-            self.cut = decision
-            if self.waiting:
-                self.task.cancel()
-
-    def begin(self) -> None:
-        """Something that may take long begins; Gone or Cut where it must not."""
-        if (self.gone or self.cut is not None) and (outcome := self._outcome()):
-            raise outcome
-        self.waiting = True
-
-    def interrupted(self) -> Exception | None:
-        """Why the wait was cancelled; None where it was not for this call's sake."""
-        outcome = self._outcome()
-        if outcome is not None:
-            self.task.uncancel()
-        return outcome
-
-    def _outcome(self) -> Exception | None:
-        """Why it must not go on waiting, told once for a cut."""
-        if self.gone:
-            return Gone()
-        if self.cut is not None:
-            decision, self.cut = self.cut, None
-            self.subjects = ()
-            return Cut(decision)
-        return None
 
 
 class Shell:
