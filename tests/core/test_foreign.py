@@ -141,6 +141,7 @@ def test_bad_toml_is_said_in_chinese(text: str) -> None:
         "a: 1\n---\nb: 2",
         "- a\nb: 1",
         "a\nb: 1",
+        "[a]\nb = 1",
     ],
 )
 def test_bad_yaml_is_said_in_chinese(text: str, loader: type[yaml.SafeLoader]) -> None:

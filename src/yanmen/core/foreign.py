@@ -88,6 +88,10 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"could not find expected ':'", "缺少冒号“:”"),
     (r"expected <block end>, but found (.+)|did not find expected (?:key|'-' indicator)", "缩进不一致"),
     (
+        r"expected '<document start>', but found .+|did not find expected <document start>",
+        "不是有效的 YAML：此处无法解析",
+    ),
+    (
         r"expected ',' or '(.)', but got .+|did not find expected ',' or '(.)'",
         "缺少逗号，或缺少结尾的“{0}{1}”",
     ),
