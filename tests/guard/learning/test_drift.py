@@ -82,7 +82,7 @@ def test_a_new_subject_is_found_within_one_window_and_told_once() -> None:
 
 
 def test_half_a_window_of_new_texts_is_enough() -> None:
-    """Mixed in with the usual, one by one. (A third is found in about every other window.)"""
+    """Mixed in with the usual, one by one; of a third, about every other window is found."""
     chance = np.random.default_rng(3)
     profile = Profile()
     run(profile, [shop(chance) for _ in range(REFERENCE)], [0.05] * REFERENCE)
