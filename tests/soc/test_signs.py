@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from yanmen.core.clock import now
-from yanmen.core.nouns import Event, Ref, Severity
+from yanmen.core.nouns import Event, Phrase, Ref, Severity
 from yanmen.soc.signs import ATTACKS, call_sign, leak_cause, signs
 from yanmen.store import Key, Recorded, StoreError
 
@@ -150,7 +150,7 @@ def test_a_store_that_fails_is_no_unreadable_event() -> None:
     """The watch must read the event again, or a leak would be passed over."""
 
     def broken(_: str) -> Key | None:
-        raise StoreError("the disk is gone")
+        raise StoreError(Phrase(en="the disk is gone", zh="磁盘没有响应"))
 
     with pytest.raises(StoreError):
         signs(recorded("leak.sighted", {"hash": "a" * 64, "place": "x"}), broken)

@@ -21,12 +21,8 @@ class YanmenError(Exception):
     ... )
     """
 
-    def __init__(self, message: Phrase | str, *, hint: Phrase | str = NO_HINT, where: str = "") -> None:
+    def __init__(self, message: Phrase, *, hint: Phrase = NO_HINT, where: str = "") -> None:
         """Say what is wrong, where (``file:line`` or a place in a document), and what to do about it."""
-        if isinstance(message, str):
-            message = Phrase(en=message, zh=message)
-        if isinstance(hint, str):
-            hint = Phrase(en=hint, zh=hint)
         super().__init__(message)
         self.message = message
         self.hint = hint

@@ -15,7 +15,7 @@ from yanmen.core.clock import DAY, now
 from yanmen.core.config import Config
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
-from yanmen.core.nouns import Event, Ref
+from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.gateway.app import Gateway
 from yanmen.gateway.selftest import selftest
 from yanmen.gateway.server import Server
@@ -80,9 +80,12 @@ async def _tried(guard: Guard, policy: Policy) -> list[Event]:
     sights = await selftest(guard, policy)
     blind = [f"{sight.surface}: {sight.carrier}" for sight in sights if not sight.seen]
     if blind:
+        unseen = ", ".join(blind)
         raise YanmenError(
-            f"the guard does not see: {', '.join(blind)}",
-            hint="Is a detector missing from this installation?",
+            Phrase(
+                en=f"the guard does not see: {unseen}", zh=f"检测引擎未能发现以下载体中的探测内容：{unseen}"
+            ),
+            hint=Phrase(en="Is a detector missing from this installation?", zh="请检查安装是否缺少检测器。"),
         )
     data = {"carriers": len(sights), "policy": policy.revision}
     return [Event(id=new_id("evt"), at=now(), kind="selftest.passed", actor=_PROCESS, data=data)]

@@ -12,8 +12,10 @@ from typing import Self
 import uvicorn
 import uvloop
 
+from yanmen.core import foreign
 from yanmen.core.config import Bounds
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 from yanmen.gateway.downstream.connections import Connections, Counters, OnRefused
 from yanmen.gateway.downstream.exchange import Application
 from yanmen.gateway.downstream.protocol import HttpProtocol
@@ -193,18 +195,27 @@ def bind(host: str, port: int) -> socket.socket:
         )[0]
         listening = socket.socket(family, kind, number)
     except OSError as error:
-        raise YanmenError(
-            f"cannot listen on {host}:{port}: {error.strerror}", hint="Name another address."
-        ) from error
+        hint = Phrase(en="Name another address.", zh="请换一个监听地址。")
+        raise _unbound(host, port, error, hint) from error
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(place)
     except OSError as error:
         listening.close()
-        hint = "Choose another port, or stop what listens there."
-        raise YanmenError(f"cannot listen on {host}:{port}: {error.strerror}", hint=hint) from error
+        hint = Phrase(
+            en="Choose another port, or stop what listens there.", zh="请换一个端口，或停止占用该端口的程序。"
+        )
+        raise _unbound(host, port, error, hint) from error
     listening.setblocking(False)
     return listening
+
+
+def _unbound(host: str, port: int, error: OSError, hint: Phrase) -> YanmenError:
+    why = foreign.system(error)
+    return YanmenError(
+        Phrase(en=f"cannot listen on {host}:{port}: {why.en}", zh=f"无法监听 {host}:{port}：{why.zh}"),
+        hint=hint,
+    )
 
 
 def _watch_peers(listening: socket.socket) -> None:

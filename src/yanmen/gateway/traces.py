@@ -8,7 +8,7 @@ from typing import Any
 
 from yanmen.core.config import Telemetry
 from yanmen.core.errors import YanmenError
-from yanmen.core.nouns import Event
+from yanmen.core.nouns import Event, Phrase
 
 MICRO = 1_000
 """Nanoseconds in a microsecond: spans count nanoseconds."""
@@ -26,9 +26,13 @@ class Traces:
             resources = import_module("opentelemetry.sdk.resources")
             otlp = import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
         except ImportError as error:
-            hint = "Install `yanmen[otel]`, or leave telemetry.otlp_endpoint empty."
             raise YanmenError(
-                "OpenTelemetry is not installed", where="telemetry.otlp_endpoint", hint=hint
+                Phrase(en="OpenTelemetry is not installed", zh="未安装 OpenTelemetry"),
+                where="telemetry.otlp_endpoint",
+                hint=Phrase(
+                    en="Install `yanmen[otel]`, or leave telemetry.otlp_endpoint empty.",
+                    zh="请安装 `yanmen[otel]`，或将 telemetry.otlp_endpoint 留空。",
+                ),
             ) from error
         self._trace = trace
         self._provider = sdk.TracerProvider(

@@ -9,6 +9,13 @@ from urllib.parse import urlencode, urlsplit
 
 from yanmen.core.config import Upstream
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
+
+_URL = "gateway.upstream.url"
+_BASE = Phrase(
+    en="Write the endpoint's base path, e.g. https://model.example/v1.",
+    zh="请写端点的基础路径，例如 https://model.example/v1。",
+)
 
 
 class Address(NamedTuple):
@@ -27,24 +34,31 @@ class Address(NamedTuple):
 
 def locate(settings: Upstream) -> Address:
     """Read the configured URL, query and CA file; whatever is wrong with them is a YanmenError."""
-    hint = "Write the endpoint's base path, e.g. https://model.example/v1."
     try:
         url = urlsplit(settings.url)
         port = url.port
     except ValueError:
-        raise YanmenError("is not a URL", where="gateway.upstream.url", hint=hint) from None
+        raise YanmenError(Phrase(en="is not a URL", zh="不是 URL"), where=_URL, hint=_BASE) from None
     if url.scheme not in {"http", "https"} or not url.hostname:
-        raise YanmenError("is not an http or https URL", where="gateway.upstream.url", hint=hint)
+        raise YanmenError(
+            Phrase(en="is not an http or https URL", zh="不是 http 或 https 的 URL"), where=_URL, hint=_BASE
+        )
     if url.username is not None or url.password is not None or url.fragment:
         raise YanmenError(
-            "holds more than an address", where="gateway.upstream.url", hint="Put the key into key_file."
+            Phrase(en="holds more than an address", zh="含有地址以外的内容"),
+            where=_URL,
+            hint=Phrase(en="Put the key into key_file.", zh="密钥请放在 key_file 指定的文件中。"),
         )
     tls = _tls(settings.ca_file) if url.scheme == "https" else None
     name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     query = "&".join(part for part in (url.query, urlencode(settings.query)) if part)
     base = url.path.rstrip("/")
     if not re.fullmatch(r"[!-~]*", base + query + name):
-        raise YanmenError("holds characters that no address may", where="gateway.upstream.url", hint=hint)
+        raise YanmenError(
+            Phrase(en="holds characters that no address may", zh="含有地址中不允许的字符"),
+            where=_URL,
+            hint=_BASE,
+        )
     authority = name if port is None else f"{name}:{port}"
     return Address(url.hostname, port or (443 if tls else 80), tls, base, query, authority)
 
@@ -54,9 +68,12 @@ def _tls(ca_file: str) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=ca_file or None)
     except OSError as error:
-        hint = "Name a readable file of certificates in PEM."
         raise YanmenError(
-            "cannot read certificates", where=f"gateway.upstream.ca_file: {ca_file}", hint=hint
+            Phrase(en="cannot read certificates", zh="无法读取证书"),
+            where=f"gateway.upstream.ca_file: {ca_file}",
+            hint=Phrase(
+                en="Name a readable file of certificates in PEM.", zh="请指定一个可读的 PEM 格式证书文件。"
+            ),
         ) from error
     context.set_alpn_protocols(["http/1.1"])
     return context

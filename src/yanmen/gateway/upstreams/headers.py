@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from yanmen.core import foreign
 from yanmen.core.config import Upstream
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Phrase
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -64,6 +66,7 @@ RESPONSE = frozenset(
 RESPONSE_FAMILIES = (b"x-ratelimit-", b"anthropic-ratelimit-")
 """Families of headers that a model may say to a client."""
 
+_NOT_TEXT = Phrase(en="not text", zh="不是文本")
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _OWN = HOP_BY_HOP | {b"host", b"content-length", b"accept-encoding", b"expect"}
@@ -97,14 +100,25 @@ def credential(settings: Upstream) -> str:
         try:
             key = Path(place).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not text"
-            hint = "Name a readable file that holds the key and nothing else."
-            raise YanmenError(f"cannot read the upstream's key: {reason}", where=place, hint=hint) from None
+            why = foreign.system(error) if isinstance(error, OSError) else _NOT_TEXT
+            raise YanmenError(
+                Phrase(en=f"cannot read the upstream's key: {why.en}", zh=f"无法读取上游密钥：{why.zh}"),
+                where=place,
+                hint=Phrase(
+                    en="Name a readable file that holds the key and nothing else.",
+                    zh="请指定一个可读的文件，其中只放密钥。",
+                ),
+            ) from None
     elif not key and settings.key_env:
         key, place = os.environ.get(settings.key_env, "").strip(), settings.key_env
     if not re.fullmatch(r"[!-~]*", key):
         raise YanmenError(
-            "the upstream's key holds characters that no header may", where=place, hint="Check the key."
+            Phrase(
+                en="the upstream's key holds characters that no header may",
+                zh="上游密钥含有请求头中不允许的字符",
+            ),
+            where=place,
+            hint=Phrase(en="Check the key.", zh="请检查该密钥。"),
         )
     return key
 
@@ -120,9 +134,13 @@ def own_headers(settings: Upstream) -> Headers:
             continue
         written = name.lower().encode("utf-8"), template.replace("{key}", key).encode("utf-8")
         if not _TOKEN.fullmatch(written[0]) or not _VALUE.fullmatch(written[1]) or written[0] in _OWN:
-            hint = (
-                "Give a header name and a text without line breaks; framing headers are set by the gateway."
+            raise YanmenError(
+                Phrase(en="cannot be a header", zh="不能用作请求头"),
+                where=f"gateway.upstream.headers.{name}",
+                hint=Phrase(
+                    en="Give a header name and a text without line breaks; framing headers are set by the gateway.",
+                    zh="请给出请求头名称和不含换行的文本；报文分帧所用的请求头由网关设置。",
+                ),
             )
-            raise YanmenError("cannot be a header", where=f"gateway.upstream.headers.{name}", hint=hint)
         filled.append(written)
     return filled
