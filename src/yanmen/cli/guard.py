@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from yanmen.cli import learning
 from yanmen.cli.options import tongue
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
@@ -107,3 +108,7 @@ def _policy(file: Path | None) -> Policy:
     from yanmen.policy import Policy
 
     return Policy.load([file] if file else [])
+
+
+for each in learning.COMMANDS:
+    command.add_command(each)

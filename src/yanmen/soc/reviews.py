@@ -11,24 +11,14 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.core.redaction import visible
+from yanmen.guard.classes import LEARNED
 from yanmen.guard.sketch import sketch
 from yanmen.llm.wire import chat
 from yanmen.llm.wire.strict import Malformed
 from yanmen.store import Review, Store
 
 Label = Literal["attack", "benign", "skip"]
-CLASSES = (
-    "override",
-    "jailbreak",
-    "extraction",
-    "exfiltration",
-    "tool-hijack",
-    "encoded",
-    "many-shot",
-    "suffix",
-    "indirect",
-    "other",
-)
+CLASSES = tuple(LEARNED)
 """What an attack may be called; the words of ``guard check``."""
 WAITING = 200
 """Reports of one key, address or person that may wait at once: whoever floods the queue fills only their own share of it."""

@@ -113,6 +113,6 @@ OPERATIONS = (
     ),
     Operation("GET", "/api/models", models.models, Nothing, models.Models),
     Operation("POST", "/api/models/rollback", models.rollback_model, models.AskedRollback, models.Models),
-    Operation("POST", "/api/models/{name}/promote", models.promote_model, Nothing, models.ModelShape),
+    Operation("POST", "/api/models/{name}/promote", models.promote_model, Nothing, models.VersionShape),
     Operation("GET", "/api/campaigns", campaigns.campaigns, campaigns.AskedCampaigns, campaigns.Campaigns),
 )

@@ -19,7 +19,7 @@ class AskedRollback(Asked, frozen=True):
     reason: Line
 
 
-class ModelShape(Shape, frozen=True):
+class VersionShape(Shape, frozen=True):
     """A version of the guard's model."""
 
     version: str
@@ -37,7 +37,7 @@ class ModelShape(Shape, frozen=True):
 class Models(Shape, frozen=True):
     """Every version, the newest first; the shipped one last."""
 
-    models: list[ModelShape]
+    models: list[VersionShape]
     active: str
 
 
@@ -46,7 +46,7 @@ def models(house: House, caller: Caller, asked: Nothing) -> Models:
     del caller, asked
     found = house.store.models.list()
     active = next((one.version for one in found if one.state == "active"), SHIPPED)
-    shipped = ModelShape(
+    shipped = VersionShape(
         version=SHIPPED,
         state="active" if active == SHIPPED else "shipped",
         made=0,
@@ -58,7 +58,7 @@ def models(house: House, caller: Caller, asked: Nothing) -> Models:
     return Models(models=[*(_shape(one) for one in found), shipped], active=active)
 
 
-def promote_model(house: House, caller: Caller, name: str, asked: Nothing) -> ModelShape:
+def promote_model(house: House, caller: Caller, name: str, asked: Nothing) -> VersionShape:
     """Put a version in force that was measured against the one in force now, and found no worse; durable on answer."""
     del asked
     found = house.store.models.get(name)
@@ -97,8 +97,8 @@ def _active(house: House) -> str:
     return found.version if found else SHIPPED
 
 
-def _shape(one: ModelVersion) -> ModelShape:
-    return ModelShape(
+def _shape(one: ModelVersion) -> VersionShape:
+    return VersionShape(
         version=one.version,
         state=one.state,
         made=one.made,
