@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from yanmen.core.nouns import Finding, Ref, Rule, Severity, Unexamined
-from yanmen.policy.compiled import PolicyRule, candidates
+from yanmen.core.nouns import Finding, Phrase, Ref, Rule, Severity, Unexamined
+from yanmen.policy.compiled import Condition, PolicyRule, candidates
 from yanmen.policy.schema import RuleText, VerdictWord, When
 from yanmen.policy.situation import Situation
 
@@ -100,3 +100,12 @@ def test_candidates_are_asked_for_once_a_catalogue_rule(rule: Callable[..., Rule
     one, other = made(rule="prompt.*"), made(rule="secret.*")
 
     assert candidates([one, other], rule("prompt.x")) == (one,)
+
+
+@pytest.mark.parametrize(("tags", "covered"), [(("level:4",), True), (("level:2",), False), ((), False)])
+def test_a_level_is_a_least(tags: tuple[str, ...], covered: bool) -> None:
+    """Data that nobody graded has none."""
+    said = Phrase(en="x", zh="x")
+    rule = Rule(id="personal.x", title=said, severity=Severity.LOW, fix=said, tags=tags)
+
+    assert Condition(When(level=3)).covers(rule) is covered

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from yanmen.core.nouns import Finding, Verdict
 from yanmen.policy import Policy, Situation, Standing
+from yanmen.policy.grounds import redactions
 
 NOBODY = Standing()
 RULES = """
@@ -59,3 +60,13 @@ def test_the_same_at_the_same_place_is_one_ground(
     decision = policy(RULES).judge([finding(), finding(confidence=0.9)], [], situation(), NOBODY).decision
 
     assert len(decision.because) == 1
+
+
+def test_a_masked_place_says_what_it_is(finding: Callable[..., Finding]) -> None:
+    """By the rule's id; a place that another rule cuts says so beside it."""
+    judged = [(finding("personal.x"), Verdict.REDACT, "mask"), (finding("secret.y"), Verdict.REDACT, "cut")]
+
+    masked, cut = redactions(judged, {"mask"})
+
+    assert masked["mask"] == "personal.x"
+    assert "mask" not in cut

@@ -109,3 +109,20 @@ def test_every_policy_in_the_how_to_is_good(page: Path, tmp_path: Path) -> None:
         file = tmp_path / f"{number}.yaml"
         file.write_text(example, "utf-8")
         assert run(checked([file])).count > 0
+
+
+def test_a_test_can_ask_for_a_placeholder(written: Callable[..., Path]) -> None:
+    """And fails where the policy cuts."""
+    rule = "rules: [{id: m, when: {rule: 'personal.*'}, then: redact, mask: %s}]\n"
+    test = "tests: [{given: {rule: personal.x}, expect: redact, masked: true}]\n"
+
+    assert run(checked([written((rule % "true") + test)])).failures == ()
+    with pytest.raises(YanmenError):
+        checked([written((rule % "false") + test)])
+
+
+def test_only_a_redaction_can_mask(written: Callable[..., Path]) -> None:
+    """The line is named."""
+    with pytest.raises(YanmenError) as caught:
+        checked([written("rules:\n  - {id: m, when: {rule: 'personal.*'}, then: block, mask: true}\n")])
+    assert "only a redaction can mask" in caught.value.message.en

@@ -16,7 +16,7 @@ from yanmen.policy.standing import EXACT
 class Condition:
     """The ``when`` or ``unless`` of a rule. What is always true of a rule is asked once, the rest of each finding."""
 
-    __slots__ = ("_confidence", "_direction", "_reasons", "_rule", "_severity", "_tags", "_tests")
+    __slots__ = ("_confidence", "_direction", "_level", "_reasons", "_rule", "_severity", "_tags", "_tests")
 
     def __init__(self, when: When) -> None:
         """Compile."""
@@ -25,6 +25,7 @@ class Condition:
         self._severity = severity(when.severity)
         self._confidence = when.confidence
         self._direction = when.direction
+        self._level = when.level
         self._tags = _names(when.tags)
         written = {
             name: _names(getattr(when, name)) for name in ("part", "tenant", "model", "key", "surface")
@@ -36,6 +37,7 @@ class Condition:
         return (
             self._reasons is None
             and rule.severity >= self._severity
+            and (not self._level or _level(rule) >= self._level)
             and self._rule.match(rule.id)
             and (self._tags is None or any(map(self._tags.match, rule.tags)))
         )
@@ -68,12 +70,13 @@ class Condition:
 class PolicyRule:
     """One rule of a policy, compiled."""
 
-    __slots__ = ("_unless", "_when", "id", "shadow", "verdict")
+    __slots__ = ("_unless", "_when", "id", "mask", "shadow", "verdict")
 
     def __init__(self, text: RuleText) -> None:
         """Compile."""
         self.id = text.id
         self.verdict: Verdict = verdict(text.then)
+        self.mask = text.mask
         self.shadow = text.shadow
         self._when = Condition(text.when)
         unless = text.unless
@@ -102,6 +105,13 @@ class PolicyRule:
         if not self._when.takes(unexamined, situation):
             return False
         return self._unless is None or not self._unless.takes(unexamined, situation)
+
+
+def _level(rule: Rule) -> int:
+    """The level of the data that a rule finds, by its tag; 0: it is not graded."""
+    return max(
+        (int(tag[6:]) for tag in rule.tags if tag.startswith("level:") and tag[6:].isdigit()), default=0
+    )
 
 
 def _names(globs: Globs | None) -> Names | None:

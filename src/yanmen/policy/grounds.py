@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from yanmen.core.nouns import Finding, Reason, Unexamined, Verdict
@@ -30,19 +30,23 @@ def _reason(claim: Finding | Unexamined, by: str) -> Reason:
     return Reason(rule=rule, by=by, note=note, fingerprint=fingerprint, where=claim.where)
 
 
-def redactions(judged: Iterable[Judged]) -> list[dict[str, Any]]:
-    """The places to redact, each once, by part and start."""
+def redactions(judged: Iterable[Judged], masking: Container[str]) -> list[dict[str, Any]]:
+    """The places to redact, each once, by part and start; those that a rule of ``masking`` took up say what they are.
+
+    Of a place that is masked by one rule and cut by another, both stand there: doors cut it.
+    """
     places = {
         (
             claim.where.part,
             claim.where.start,
             claim.where.end,
             claim.instead or f"[redacted:{claim.rule.id}]",
+            claim.rule.id if by in masking else "",
         )
-        for claim, verdict, _ in judged
+        for claim, verdict, by in judged
         if verdict is Verdict.REDACT and isinstance(claim, Finding)
     }
     return [
-        {"part": part, "start": start, "end": end, "with": instead}
-        for part, start, end, instead in sorted(places)
+        {"part": part, "start": start, "end": end, "with": instead} | ({"mask": mask} if mask else {})
+        for part, start, end, instead, mask in sorted(places)
     ]

@@ -36,6 +36,7 @@ class Policy:
         """Take the compiled parts; ``Policy.load`` makes them from files."""
         self._parts = parts
         self._candidates: dict[tuple[str, Severity, tuple[str, ...]], tuple[PolicyRule, ...]] = {}
+        self._masking = frozenset(rule.id for rule in parts.rules if rule.mask)
         self.revision = parts.revision
         """A short hash of the content of all its files."""
 
@@ -66,13 +67,13 @@ class Policy:
         rulings = [(claim, self._ruling(claim, situation, standing)) for claim in claims]
         enforced = [(claim, ruling.verdict, ruling.by) for claim, ruling in rulings]
         is_verdict = max(verdict for _, verdict, _ in enforced)
-        is_redact = redactions(enforced)
+        is_redact = redactions(enforced, self._masking)
         decision = self._decision(
             situation, is_verdict, reasons(enforced), _terms(situation, is_verdict, is_redact)
         )
         would = [(claim, ruling.would, ruling.would_by) for claim, ruling in rulings if ruling.would]
         would_verdict = max((verdict for _, verdict, _ in would), default=Verdict.ALLOW)
-        would_redact = redactions(would)
+        would_redact = redactions(would, self._masking)
         more = is_verdict is Verdict.REDACT and len(would_redact) > len(is_redact)
         if would_verdict <= is_verdict and not more:
             return Judgement(decision=decision)
@@ -86,6 +87,12 @@ class Policy:
         """The verdict on one finding, the policy rule that gave it, and whether shadow held a stricter one back."""
         ruling = self._ruling(finding, situation, standing)
         return ruling.verdict, ruling.by, ruling.would > ruling.verdict
+
+    def may_cut(self, rule: Rule) -> bool:
+        """Whether findings of a catalogue rule may be cut out of a text, whatever the situation."""
+        if any(taken.verdict is Verdict.REDACT for taken in self._candidates_of(rule)):
+            return True
+        return self._parts.default[rule.severity] is Verdict.REDACT
 
     def request_field(self, name: str) -> FieldWord:
         """What becomes of a request field by its name: ``pass``, ``strip`` or ``refuse``."""
@@ -180,15 +187,15 @@ class Policy:
 def _join(rules: Iterable[PolicyRule], *, redactable: bool) -> tuple[Verdict, str]:
     """The strictest verdict and the first rule that gave it; no rule: allow, held back in shadow.
 
-    A redaction of what has no place in the text cannot be obeyed and is a block.
+    To cut is stricter than to mask. A redaction of what has no place in the text cannot be obeyed and is a block.
     """
-    best, by = Verdict.ALLOW, ""
+    best, for_good, by = Verdict.ALLOW, False, ""
     for rule in rules:
         verdict = rule.verdict
         if verdict is Verdict.REDACT and not redactable:
             verdict = Verdict.BLOCK
-        if not by or verdict > best:
-            best, by = verdict, rule.id
+        if not by or (verdict, not rule.mask) > (best, for_good):
+            best, for_good, by = verdict, not rule.mask, rule.id
     return best, by or "shadow"
 
 

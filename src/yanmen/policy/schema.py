@@ -47,6 +47,8 @@ class When(Section, frozen=True, kw_only=True):
     """JSON pointer into the call, e.g. ``/messages/*``."""
     tags: Globs | None = None
     """One of the rule's tags, e.g. ``owasp-llm:LLM01``."""
+    level: Annotated[int, Meta(ge=0, le=6)] = 0
+    """Data of at least this level (``level:3``): 1 to 4 general, 5 important, 6 core data."""
     tenant: Globs | None = None
     model: Globs | None = None
     key: Globs | None = None
@@ -62,6 +64,8 @@ class RuleText(Section, frozen=True, kw_only=True):
     unless: When | None = None
     """Not when these hold as well."""
     then: VerdictWord
+    mask: bool = False
+    """Of a redaction on the way in: a placeholder stands in its place, and the caller gets the value back in the answer."""
     shadow: bool = False
     """Only say what would have been."""
     note: str = ""
@@ -125,6 +129,8 @@ class TrialText(Section, frozen=True, kw_only=True):
     """The rule that must have decided."""
     would: VerdictWord | None = None
     """What must have been said in shadow."""
+    masked: bool | None = None
+    """Whether every redaction must be a placeholder."""
 
 
 class PolicyText(Section, frozen=True, kw_only=True):
@@ -201,6 +207,16 @@ def _check_names(text: PolicyText, document: Document) -> None:
                 hint=Phrase(en="Give each its own id.", zh="请为每条规则取不同的 id。"),
             )
         seen.add(rule.id)
+        if rule.mask and rule.then != "redact":
+            raise YanmenError(
+                Phrase(
+                    en=f"{rule.id}: only a redaction can mask", zh=f"{rule.id}：只有 redact 才能用占位符替换"
+                ),
+                where=document.where(("rules", number, "mask")),
+                hint=Phrase(
+                    en="Say `then: redact`, or leave `mask` out.", zh="请写 `then: redact`，或去掉 `mask`。"
+                ),
+            )
     for number, test in enumerate(text.tests):
         several = test.given if isinstance(test.given, list) else [test.given]
         if any([one.rule, one.unexamined, one.field].count(None) != 2 for one in several):  # noqa: PLR2004  # of three

@@ -87,6 +87,12 @@ def _failed(policy: Policy, test: TrialText) -> Phrase | None:
             en=f"expected to be decided by {test.by}, was by {by or 'nothing'}",
             zh=f"预期由 {test.by} 决定，实际{f'由 {by} 决定' if by else '没有规则参与决定'}",
         )
+    masked = all("mask" in term for term in judgement.decision.terms.get("redact", ()))
+    if test.masked is not None and test.masked is not masked:
+        return Phrase(
+            en=f"expected {'a placeholder' if test.masked else 'a cut'}, got the other",
+            zh=f"预期{'替换为占位符' if test.masked else '直接删去'}，实际相反",
+        )
     would = judgement.shadow.verdict.word if judgement.shadow else judgement.decision.verdict.word
     if test.would is not None and test.would != would:
         return Phrase(

@@ -29,8 +29,10 @@ STRUCTURED = rf"(?:(?:{_PROVINCES})(?:省|市|壮族自治区|回族自治区|�
 _LABEL = "(?:收货地址|收件地址|家庭住址|家庭地址|通讯地址|联系地址|户籍地址|户籍地|居住地址|现住址|详细地址|注册地址|住址|地址|家住|住在|居住在|寄到|送到|寄往)"
 LABELLED = rf"{_LABEL}[\"'”]?\s?[:：=是为在]{{0,2}}\s?[\"'“]?[\x{{4e00}}-\x{{9fff}}]{{2}}[\x{{4e00}}-\x{{9fff}}a-z0-9()（）·#-]{{3,60}}"
 AMERICAN = (
-    r"\b\d{1,5} (?:[nsew]\.? )?(?:[a-z][a-z]{1,15} ){1,3}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|terrace|place|pl)"
-    r"\b\.?(?:,? (?:apt|suite|unit|ste|#)\.? ?#?[0-9a-z]{1,5})?(?:,? [a-z][a-z]{2,15}(?: [a-z]{2,15})?,? [a-z]{2}\b,? ?\d{5}(?:-\d{4})?)?"
+    r"\b\d{1,5} (?:[nsew]\.? )?(?:[a-z][a-z]{1,15} ){1,3}(?:street|st|avenue|ave|road|rd|boulevard|blvd"
+    r"|lane|ln|drive|dr|court|ct|terrace|place|pl)"
+    r"\b\.?(?:,? (?:apt|suite|unit|ste|#)\.? ?#?[0-9a-z]{1,5})?"
+    r"(?:,? [a-z][a-z]{2,15}(?: [a-z]{2,15})?,? [a-z]{2}\b,? ?\d{5}(?:-\d{4})?)?"
 )
 _UNITS = re.compile("省|市|区|县|旗|镇|乡|村|街道|路|街|巷|弄|胡同|小区|花园|大厦|号|栋|幢|单元|室|楼|屯|组")
 _END = re.compile(f".*(?:{_DOOR[3:-1]}|[0-9]{{2,5}}|路|街|巷|村|镇|小区|花园|大厦|苑|公寓)")

@@ -46,7 +46,7 @@ def inside(before: Before) -> bool:
 
 
 def claim(slug: str, value: str, confidence: float, *, skip: int = 0, length: int | None = None) -> Claim:
-    """The claim: evidence shows at most a fifth of the value, and the subject is the kind, for a hash of so little can be undone."""
+    """The claim. Evidence shows a fifth of the value at most; the subject is the kind, for a hash of so little can be undone."""
     return Claim(mask(value), Ref(kind="personal", id=slug), confidence, skip=skip, length=length)
 
 

@@ -12,7 +12,10 @@ from yanmen.guard.personal.context import Labels, claim, folded, inside
 from yanmen.guard.spans import Before, Claim, Harmless, Look
 
 Said = Claim | Harmless | None
-LINK = r"(?:号码|证号|卡号|账号|帐号|编号|号|卡|证|档案编号|档案|(?: (?:no\.?|number|num|id|code|card|account)){1,2}|#)?[\"'”]?\s{0,2}(?:[:：=]|是|为| is|为：|是：)?\s{0,2}[\"'“]?"
+LINK = (
+    r"(?:号码|证号|卡号|账号|帐号|编号|号|卡|证|档案编号|档案|(?: (?:no\.?|number|num|id|code|card|account)){1,2}|#)?"
+    r"[\"'”]?\s{0,2}(?:[:：=]|是|为| is|为：|是：)?\s{0,2}[\"'“]?"
+)
 """What stands between a label and its value."""
 DOCUMENTS = (
     "(?:护照|passport|通行证|回乡证|台胞证|港澳居民|travel permit|驾驶证|驾照|driving licen[cs]e|driver'?s? licen[cs]e"

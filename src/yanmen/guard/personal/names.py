@@ -29,7 +29,8 @@ ZH_TITLE = r"(?:先生|女士|小姐|太太)"
 ZH_BACK = f"[{SURNAMES}][\\x{{4e00}}-\\x{{9fff}}]{{0,2}}"
 _SPELLED = r"[a-z][a-z'’-]{1,19}(?: [a-z]\.)?(?: [a-z][a-z'’-]{1,19}){0,2}"
 EN_LABELLED = (
-    r"(?:(?:\b(?:full|first|last|legal|maiden|patient|customer|client|contact|cardholder|employee|guest|passenger|applicant|recipient)"
+    r"(?:(?:\b(?:full|first|last|legal|maiden|patient|customer|client|contact|cardholder|employee"
+    r"|guest|passenger|applicant|recipient)"
     r"(?:'s)?[ _-]?)?\bname|\b(?:contact person|cardholder|recipient|applicant|patient|attn))[\"']?\s?[:=]\s?[\"']?"
     + _SPELLED
 )
