@@ -235,7 +235,11 @@ async def houses(store: Store, guard: Guard) -> AsyncIterator[Houses]:
     async with contextlib.AsyncExitStack() as stack:
 
         async def build(
-            *, gateway: dict[str, Any] | None = None, upstream: dict[str, Any] | None = None, **sections: Any
+            *,
+            gateway: dict[str, Any] | None = None,
+            upstream: dict[str, Any] | None = None,
+            observe: Callable[[Event, float], None] | None = None,
+            **sections: Any,
         ) -> House:
             stub = Stub()
             listening = await asyncio.start_server(stub.serve, "127.0.0.1", 0)
@@ -244,7 +248,8 @@ async def houses(store: Store, guard: Guard) -> AsyncIterator[Houses]:
             settings = config.Upstream(**{"url": stub.url, "key": "upstream-credential", **(upstream or {})})
             whole = config.Config(gateway=config.Gateway(upstream=settings, **(gateway or {})), **sections)
             pool = await stack.enter_async_context(Pool(settings, whole.gateway.bounds))
-            app = Gateway(store, guard, Reloader(on_event=store.append), pool, whole)
+            policies = Reloader(on_event=store.append)
+            app = Gateway(store, guard, policies, pool, whole, observe=observe)
             server = Server(app, port=0, bounds=whole.gateway.bounds, stop_seconds=2)
             port = await server.start()
             stack.push_async_callback(server.stop)

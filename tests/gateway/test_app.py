@@ -47,6 +47,27 @@ async def test_others_find_no_probes_unless_they_are_opened(houses: Callable[...
     assert await ask(await houses(gateway={"open_probes": True})) == 200
 
 
+async def test_a_callers_trace_goes_on_to_the_model_where_calls_are_traced(
+    houses: Callable[..., Awaitable[House]],
+) -> None:
+    """With a span of ours between the caller's and the model's; where nothing is traced it passes as it is."""
+    told: list[Any] = []
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    headers = {"traceparent": parent, "tracestate": "vendor=1"}
+    for house in (await houses(observe=lambda event, _: told.append(event)), await houses()):
+        house.stub.plays(b'{"object":"list","data":[]}')
+        async with httpx.AsyncClient(base_url=house.url) as web:
+            key = {"authorization": f"Bearer {house.key}"}
+            assert (await web.get("/v1/models", headers=key | headers)).status_code == 200
+        passed = house.stub.seen[-1].headers
+        assert passed["tracestate"] == "vendor=1"
+        assert (passed["traceparent"] == parent) == (house.gateway._observe is None)
+        if house.gateway._observe:
+            trace = told[-1].data["trace"]
+            assert (trace["id"], trace["parent"]) == (parent[3:35], parent[36:52])
+            assert passed["traceparent"] == f"00-{trace['id']}-{trace['span']}-01"
+
+
 async def test_a_new_key_opens_within_a_moment(house: House) -> None:
     """No restart, no signal: the watch sees it."""
     before = house.gateway.door.known

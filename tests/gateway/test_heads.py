@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from yanmen.gateway import heads
+from yanmen.gateway import context, heads
 from yanmen.gateway.commands import Call
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.heads import must_be_json
@@ -78,3 +78,18 @@ def test_what_policy_would_cut_does_not_pass() -> None:
     assert heads.without(headers, [{"part": "/headers/b", "start": 0, "end": 1, "with": ""}]) == [
         (b"a", b"1")
     ]
+
+
+def test_the_model_is_told_our_span_in_the_place_of_the_callers() -> None:
+    """Where calls are traced; the state of the callers' systems goes with a trace of theirs only."""
+    parent = (b"traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    state = (b"tracestate", b"vendor=1")
+    traced = Call("c", 1, "GET", "/", [parent, state], "", trace=context.of([parent, state]))
+    strange = Call("c", 1, "GET", "/", [state], "", trace=context.of([state]))
+    untraced = Call("c", 1, "GET", "/", [parent, state], "")
+
+    assert heads.onward(traced) == [state]
+    assert heads.ours(traced)[1][1].startswith(parent[1][:36])
+    assert heads.onward(strange) == []
+    assert heads.onward(untraced) == [parent, state]
+    assert [name for name, _ in heads.ours(untraced)] == [b"x-request-id"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 
+import msgspec
 import pytest
 
 from yanmen.core.config import Telemetry
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Event, Ref
+from yanmen.gateway.context import Trace
 from yanmen.gateway.traces import Traces, attributes, observer
 
 EVENT = Event(
@@ -55,6 +57,30 @@ def test_a_span_has_the_calls_own_times() -> None:
     assert span.name == "chat m"
     assert (span.start_time, span.end_time) == (1_500_000_000, 2_000_000_000)
     assert span.status.status_code.name == "ERROR"
+
+
+@pytest.mark.parametrize("parent", ["00f067aa0ba902b7", ""])
+def test_a_span_has_the_ids_that_the_model_was_told(parent: str) -> None:
+    """Below the caller's span where there is one, else the first of its trace."""
+    pytest.importorskip("opentelemetry.sdk")
+    memory = pytest.importorskip(
+        "opentelemetry.sdk.trace.export.in_memory_span_exporter"
+    ).InMemorySpanExporter()
+    trace = Trace(id="4bf92f3577b34da6a3ce929d0e0e4736", parent=parent, span="b7ad6b7169203331", sampled=True)
+    traces = Traces("http://127.0.0.1:9/v1/traces", memory)
+    for sampled in (True, False):
+        event = msgspec.structs.replace(
+            EVENT, data={**EVENT.data, "trace": trace._replace(sampled=sampled)._asdict()}
+        )
+        traces.call(event, 0.001)
+    traces._provider.force_flush()
+    spans = memory.get_finished_spans()
+    traces.close()
+
+    assert len(spans) == (1 if parent else 2)
+    assert f"{spans[0].context.trace_id:032x}" == trace.id
+    assert f"{spans[0].context.span_id:016x}" == trace.span
+    assert (f"{spans[0].parent.span_id:016x}" if parent else spans[0].parent) == (parent or None)
 
 
 def test_a_missing_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from yanmen.cli.options import data_option, json_option, tongue
 from yanmen.core import foreign
 from yanmen.core.clock import iso
 from yanmen.core.errors import YanmenError
-from yanmen.core.language import Messages
+from yanmen.core.language import Messages, language
 from yanmen.core.nouns import Phrase
 from yanmen.core.redaction import visible
 
@@ -161,6 +161,8 @@ def _tell(report: Report) -> None:
 
 def _line(family: str, problem: Problem) -> str:
     values = {name: visible(str(value)) for name, value in problem.values.items()}
+    if "detail" in values:
+        values["detail"] = foreign.said(values["detail"]).say(language())
     return _MESSAGES.say(f"{family}-{problem.code}", **{"seq": str(problem.seq), **values})
 
 

@@ -29,6 +29,7 @@ import msgspec
 from yanmen.core.config import Config
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
+from yanmen.store.secret_files import private_folder
 
 START_SECONDS = 60.0
 """How long a child may take to say that it is ready."""
@@ -56,7 +57,8 @@ class Child:
     _reader: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start it and wait until it is ready; YanmenError with the end of its log when it is not."""
+        """Start it and wait until it is ready; YanmenError with the end of its log when it is not, or has nowhere to log."""
+        private_folder(self.logs)
         self.starts = [at for at in self.starts if at > time.monotonic() - RESTART_WINDOW] + [
             time.monotonic()
         ]
@@ -95,7 +97,6 @@ class Child:
     def _keep(self, stream: IO[bytes], tail: list[str]) -> None:
         """Copy what the child says on standard error to its bounded log."""
         if self._log is None:
-            self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
             handler = logging.handlers.RotatingFileHandler(
                 self._log_file, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
             )

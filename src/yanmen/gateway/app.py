@@ -57,7 +57,8 @@ class Gateway:
             shadow_until=shadow_until,
         )
         self.door = Door(guard, self._watch.first(known), config.gateway, clock)
-        self.shell = Shell(self.door, store, upstream, config.gateway.bounds, self._told, clock)
+        bounds, tracing = config.gateway.bounds, observe is not None
+        self.shell = Shell(self.door, store, upstream, bounds, self._told, clock, tracing=tracing)
         self.metrics.watch("yanmen_calls_in_flight", "Calls in flight.", lambda: len(self.shell.live))
         self._watching: asyncio.Task[None] | None = None
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from yanmen.core.language import accepted
 from yanmen.core.nouns import Decision, Event, Ref, Text
+from yanmen.gateway.context import Trace
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -29,6 +30,8 @@ class Call(NamedTuple):
     ip: str
     crowded: bool = False
     """Whether as many calls as may be are in flight already."""
+    trace: Trace | None = None
+    """Where the call's span stands; nothing where nothing is traced."""
 
     @property
     def tongue(self) -> str:

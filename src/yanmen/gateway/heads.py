@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from yanmen.core.nouns import Text
+from yanmen.gateway import context
 from yanmen.gateway.commands import Call, Headers
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.upstreams.headers import REQUEST
@@ -36,13 +37,18 @@ def must_be_json(call: Call) -> None:
 
 def onward(call: Call) -> Headers:
     """What of the caller's headers goes to the model, as far as the caller says it: see ``ours`` for the rest."""
-    return [pair for pair in call.headers if pair[0] in _CALLERS]
+    if call.trace is None:
+        return [pair for pair in call.headers if pair[0] in _CALLERS]
+    gone = {context.NAME} if call.trace.parent else {context.NAME, context.STATE}
+    return [pair for pair in call.headers if pair[0] in _CALLERS and pair[0] not in gone]
 
 
 def ours(call: Call) -> Headers:
     """What we say to the model ourselves: what the body is, and the call's id. There is nothing in it to judge."""
-    own = (b"x-request-id", call.id.encode())
-    return [JSON, own] if call.method == "POST" else [own]
+    own = [(b"x-request-id", call.id.encode())]
+    if call.trace is not None:
+        own.append((context.NAME, call.trace.header))
+    return [JSON, *own] if call.method == "POST" else own
 
 
 def texts(headers: Headers, clean: Collection[str]) -> list[Text]:

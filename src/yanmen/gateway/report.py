@@ -10,8 +10,10 @@ import msgspec
 
 from yanmen.core.clock import Clock
 from yanmen.core.ids import new_id
-from yanmen.core.nouns import Decision, Event, Finding, Ref, Unexamined, Verdict, finding_data
+from yanmen.core.nouns import Decision, Event, Finding, Ref, Text, Unexamined, Verdict, finding_data
 from yanmen.gateway.commands import Call
+from yanmen.guard import Examination
+from yanmen.guard.sketch import sketch
 from yanmen.store import Key
 
 FINDINGS = 200
@@ -20,11 +22,34 @@ WITHHELD = "[withheld]"
 """Stands for a name that the guard found something in: content is in no record."""
 
 
+SUSPECT = 0.3
+"""Score from which on a prompt's sketch is in its event whatever the pace; from here the watch may ask a person."""
+
+
+class Pace:
+    """Twenty sketches of ordinary prompts a second: enough to see what is usual, and 2 % of a processor at most."""
+
+    EVERY = 50_000
+    """Microseconds."""
+
+    def __init__(self) -> None:
+        """The first is let through."""
+        self._next = 0
+
+    def allows(self, at: int) -> bool:
+        """Whether one more is let through now."""
+        if at < self._next:
+            return False
+        self._next = at + self.EVERY
+        return True
+
+
 class Report:
     """Gathers what is to be said of a call."""
 
     __slots__ = (
         "_clock",
+        "_pace",
         "bytes_in",
         "bytes_out",
         "call",
@@ -34,6 +59,7 @@ class Report:
         "error",
         "findings",
         "first_byte",
+        "guard",
         "id",
         "key",
         "left",
@@ -52,9 +78,12 @@ class Report:
         "verdict",
     )  # fmt: skip
 
-    def __init__(self, call: Call, surface: str, policy: str, clock: Clock) -> None:
-        """Nothing is known yet but the head of the request."""
+    def __init__(self, call: Call, surface: str, policy: str, clock: Clock, pace: Pace | None = None) -> None:
+        """Nothing is known yet but the head of the request. ``pace``: that of all calls together."""
         self._clock = clock
+        self._pace = pace
+        self.guard: dict[str, Any] = {}
+        """How like an attack the most suspicious text of the prompt is, and its sketch."""
         self.id = new_id("evt")
         self.call = call
         self.surface = surface
@@ -101,6 +130,24 @@ class Report:
             elif part == "/user":
                 self.user = WITHHELD
 
+    def seen(self, said: Examination, texts: Sequence[Text]) -> None:
+        """The prompt has been examined. Nothing of a text is kept but its sketch, and that only at the pace for it."""
+        attack = next((one.where.part for one in said.findings if one.rule.id.startswith("prompt.")), "")
+        part, score = attack or said.part, said.score
+        suspect = bool(attack) or score >= SUSPECT
+        if not suspect and (self._pace is None or not self._pace.allows(self.call.at)):
+            return
+        own = [text for text in texts if text.trust != "operator" and text.role != "field"]
+        text = next((one for one in own if one.part == part), own[-1] if own else None)
+        if text is None:
+            return
+        self.guard = {
+            "score": round(score, 4),
+            "part": text.part,
+            "channel": "user" if text.trust == "user" else "data",
+            "sketch": sketch(text.text),
+        }
+
     def event(self, kind: str) -> Event:
         """The event, as of now."""
         at, call = self._clock(), self.call
@@ -128,6 +175,10 @@ class Report:
             "ttft_ms": _milliseconds(self.first_byte - call.at) if self.first_byte else 0,
             "upstream_ms": _milliseconds(self.upstream),
         }
+        if call.trace is not None:
+            data["trace"] = call.trace._asdict()
+        if self.guard:
+            data["guard"] = self.guard
         self._extras(data)
         actor = Ref(kind="key", id=key.id) if key else None
         return Event(

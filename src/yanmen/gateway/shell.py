@@ -16,6 +16,7 @@ from yanmen.core.clock import Clock, now
 from yanmen.core.config import Bounds
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
+from yanmen.gateway import context
 from yanmen.gateway.commands import (
     Answer,
     Call,
@@ -61,8 +62,11 @@ class Shell:
         bounds: Bounds,
         observe: Callable[[Event, float], None],
         clock: Clock = now,
+        *,
+        tracing: bool = False,
     ) -> None:
         """Everything is owned by the caller, who closes it. ``observe`` is told each call's event and our own seconds."""
+        self._tracing = tracing
         self.door = door
         self._observe = observe
         self.upstream = ""
@@ -104,6 +108,7 @@ class Shell:
             headers=scope["headers"],
             ip=client[0] if client else "",
             crowded=len(self.live) >= self._bounds.concurrent_calls,
+            trace=context.of(scope["headers"]) if self._tracing else None,
         )
         closed = scope.get("extensions", {}).get("yanmen.closed")
         live = Live(None if closed is None else closed.get_loop())
@@ -280,6 +285,8 @@ class Shell:
                 "policy": self.door.known.policy.revision, "ms": (self._clock() - call.at) / 1_000, "ttft_ms": 0,
                 "upstream_ms": 0, "error": "internal",
             }  # fmt: skip
+            if call.trace is not None:
+                data["trace"] = call.trace._asdict()
             subject = Ref(kind="call", id=call.id)
             event = Event(id=new_id("evt"), at=self._clock(), kind="call.failed", subject=subject, data=data)
             self._observe(event, 0)

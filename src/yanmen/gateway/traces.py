@@ -9,6 +9,7 @@ from typing import Any
 from yanmen.core.config import Telemetry
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Event, Phrase
+from yanmen.gateway import context
 
 MICRO = 1_000
 """Nanoseconds in a microsecond: spans count nanoseconds."""
@@ -35,8 +36,9 @@ class Traces:
                 ),
             ) from error
         self._trace = trace
+        self._ids = _Ids()
         self._provider = sdk.TracerProvider(
-            resource=resources.Resource.create({"service.name": "yanmen-gateway"})
+            resource=resources.Resource.create({"service.name": "yanmen-gateway"}), id_generator=self._ids
         )
         exporter = exporter or otlp.OTLPSpanExporter(endpoint=endpoint)
         self._provider.add_span_processor(export.BatchSpanProcessor(exporter))
@@ -46,8 +48,10 @@ class Traces:
         """A call has ended: its span, from its head to its end."""
         data = event.data
         begun = int(event.at * MICRO - data["ms"] * MICRO * MICRO)
+        self._ids.next = place = data.get("trace") or context.of([])._asdict()
         span = self._tracer.start_span(
             f"chat {data['model']}".strip() if data["surface"] == "chat" else data["surface"],
+            context=self._above(place),
             kind=self._trace.SpanKind.SERVER,
             start_time=begun,
             attributes=attributes(event) | {"yanmen.door_seconds": seconds},
@@ -56,9 +60,37 @@ class Traces:
             span.set_status(self._trace.StatusCode.ERROR)
         span.end(end_time=event.at * MICRO)
 
+    def _above(self, place: dict[str, Any]) -> Any:
+        """The caller's span as OpenTelemetry takes it; a trace of our own has none."""
+        if not place["parent"]:
+            return None
+        caller = self._trace.SpanContext(
+            int(place["id"], 16),
+            int(place["parent"], 16),
+            is_remote=True,
+            trace_flags=self._trace.TraceFlags(int(place["sampled"])),
+        )
+        return self._trace.set_span_in_context(self._trace.NonRecordingSpan(caller))
+
     def close(self) -> None:
         """Export what is left."""
         self._provider.shutdown()
+
+
+class _Ids:
+    """Gives the next span the ids that the model was told while the call went on."""
+
+    def __init__(self) -> None:
+        self.next: dict[str, Any] = {}
+
+    def generate_trace_id(self) -> int:
+        return int(self.next["id"], 16)
+
+    def generate_span_id(self) -> int:
+        return int(self.next["span"], 16)
+
+    def is_trace_id_random(self) -> bool:
+        return True
 
 
 def attributes(event: Event) -> dict[str, str | int | float | bool]:
