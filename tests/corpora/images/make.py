@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -53,7 +54,7 @@ def main() -> None:
         "scaled.png": (scaled(), [ATTACK]),
     }
     for name, (image, _) in images.items():
-        more = {"quality": 85} if name.endswith("jpg") else {}
+        more: dict[str, Any] = {"quality": 85} if name.endswith("jpg") else {}
         if name.endswith("gif"):
             more = {"save_all": True, "append_images": [page((ATTACK, black))]}
         image.save(HERE / name, **more)
