@@ -1,0 +1,132 @@
+"""Trains the model of prompt attacks: ``python -m training.prompt --data DIR --out DIR [--work DIR]``.
+
+Stages keep what they made in the work folder, and are not done again when they are found there; a fresh folder trains anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+ALLOCATION = {
+    "MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "8589934592", "MALLOC_TOP_PAD_": "268435456",
+    "OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0",
+}
+"""Memory given back to the system at each step costs more than the step, on machines where a page fault is dear."""
+if "MALLOC_TOP_PAD_" not in os.environ and __name__ == "__main__":
+    os.environ.update(ALLOCATION)
+    os.execv(sys.executable, [sys.executable, "-m", "training.prompt", *sys.argv[1:]])
+
+import numpy as np  # noqa: E402 - the allocator's numbers are read when a process begins
+import torch  # noqa: E402
+
+from training.prompt import backbone, corpus, cutting, export, judging, learning, linear, network  # noqa: E402
+from training.prompt.cutting import Cut  # noqa: E402
+from training.prompt.examples import Example  # noqa: E402
+from yanmen.guard.model.encoder import Encoder  # noqa: E402
+from yanmen.guard.model.lexical import Lexical  # noqa: E402
+from yanmen.guard.model.windows import Tokenizer  # noqa: E402
+
+VERSION = "1"
+SEED = 20261121
+VOCABULARY = 36_000
+LAYERS = (0, 1, 2, 3, 4, 5)
+"""Pretrained layers that the shipped encoder begins from."""
+SIZE, STRIDE = 118, 80
+"""Tokens of a window, and from one's beginning to the next one's."""
+FIRST = learning.Plan(passes=1.2, rate=1.6e-4, seed=1)
+SECOND = learning.Plan(passes=1.0, rate=0.9e-4, head_rate=4e-4, seed=2)
+"""The second pass begins from the first, with windows of long attacks chosen by the first's scores."""
+LEXICAL_ROWS = 60_000
+
+
+def main() -> None:
+    """Read the arguments and run every stage."""
+    parser = argparse.ArgumentParser(prog="python -m training.prompt")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds prompt/ and content/")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
+    parser.add_argument("--work", type=Path, help="where stages are kept (default: OUT/../work)")
+    options = parser.parse_args()
+    work: Path = options.work or options.out.parent / "work"
+    for folder in (work, options.out):
+        folder.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    torch.set_num_threads(2)
+    examples = corpus.corpus(options.data, "train")
+    source = backbone.read()
+    kept = backbone.smaller(source, [example.text for example in examples], VOCABULARY)
+    tokens = options.out / "tokens.model"
+    tokens.write_bytes(backbone.tokenizer((source.pieces[number], source.scores[number]) for number in kept))
+    cuts = list(cutting.cut(examples, Tokenizer(tokens, size=SIZE, stride=STRIDE), random.Random(SEED)))
+    trained = network.pretrained(source, kept, LAYERS)
+    _say(began, f"{len(examples)} examples, {len(cuts)} windows, {sum(len(one.ids) for one in cuts)} tokens")
+    learning.train(trained, [one for one in cuts if one.chosen], FIRST, work, "first")
+    _say(began, "first pass")
+    choose(trained, cuts)
+    learning.train(trained, [one for one in cuts if one.chosen], SECOND, work, "second")
+    _say(began, "second pass")
+    finish(trained, examples, cuts, options.data, options.out)
+    _say(began, "done")
+
+
+def _say(began: float, what: str) -> None:
+    print(f"[{time.monotonic() - began:.0f} s] {what}", file=sys.stderr, flush=True)
+
+
+def choose(trained: network.Network, cuts: Sequence[Cut]) -> None:
+    """Of each long attack without a known span, the windows that score best are attacks; of the others nothing is known."""
+    by_example: dict[int, list[Cut]] = defaultdict(list)
+    for one in cuts:
+        if one.attack and one.evidence is None:
+            by_example[one.example].append(one)
+    many = [one for some in by_example.values() if len(some) > 1 for one in some]
+    scores = dict(zip(map(id, many), learning.logits(trained, [one.ids for one in many]), strict=True))
+    for some in by_example.values():
+        if len(some) > 1:
+            best = max(scores[id(one)] for one in some)
+            for one in some:
+                one.chosen = bool(scores[id(one)] >= min(best, 1.0))
+
+
+def taught(trained: network.Network, cuts: Sequence[Cut]) -> dict[int, float]:
+    """The encoder's probability of each example that is one window."""
+    counts: dict[int, int] = defaultdict(int)
+    for one in cuts:
+        counts[one.example] += 1
+    single = [one for one in cuts if counts[one.example] == 1]
+    found = 1 / (1 + np.exp(-learning.logits(trained, [one.ids for one in single])))
+    return {one.example: float(value) for one, value in zip(single, found, strict=True)}
+
+
+def finish(trained: network.Network, examples: Sequence[Example], cuts: Sequence[Cut], data: Path, out: Path) -> None:
+    """Write the encoder, train the lexical model, choose the card's numbers on dev, and report on dev."""
+    trained.eval()
+    export.write(trained, out / "encoder.onnx")
+    linear.train(examples, taught(trained, cuts), LEXICAL_ROWS, out / "lexical.npz")
+    calibrate(data, out)
+
+
+def calibrate(data: Path, out: Path) -> None:
+    """Choose the numbers of a folder's card on dev, write it, and report on dev and on the grammar's held families."""
+    plain = {"slope": 1.0, "intercept": 0.0, "per_window": 0.0, "threshold": 0.5,
+             "clear_below": dict.fromkeys(("zh", "en", "other"), 0.0)}
+    more = {"window": SIZE, "stride": STRIDE, "evidence": 0.0}
+    export.card(out, VERSION, {"user": plain, "data": plain}, **more)
+    encoder, fast = Encoder.load(out, threads=2), Lexical.load(out)
+    dev = judging.judge(encoder, fast, corpus.corpus(data, "dev"))
+    channels = {"user": judging.calibrated(dev, "user"), "data": judging.calibrated(dev, "data")}
+    export.card(out, VERSION, channels, **more)
+    held = judging.judge(encoder, fast, list(corpus.grammar("held", 0.5)))
+    found = {"dev": judging.report(dev, channels), "held": judging.report(held, channels), "channels": channels}
+    (out.parent / "dev.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""Judges dev with a shipped model folder, and chooses the numbers of its card: calibration, thresholds, the cascade's band."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from training.prompt.examples import CLASSES, Channel, Example
+from yanmen.guard.model import lexical
+from yanmen.guard.model.encoder import Encoder
+
+CHARACTERS = 12_000
+"""Of a text that are judged."""
+FALSE_ALARMS = {"user": 0.012, "data": 0.022}
+"""Share of clean dev rows that may be called attacks: the mean over the groups of :func:`part`, so that no large source rules."""
+WORST = 4.0
+"""No part may have more than so many times that share."""
+LOST = 0.005
+"""Share of the attacks found by the encoder that the lexical model may clear."""
+SPARED = 0.9
+"""Of a channel's and language's clean rows, so many are cleared at most: a margin for texts unlike dev's."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """An example, the highest logit of its windows, their number, and the class that goes with it."""
+
+    example: Example
+    logit: float
+    windows: int
+    kind: int
+    lexical: float
+    span: tuple[int, int]
+
+
+def judge(encoder: Encoder, fast: lexical.Lexical, examples: Sequence[Example]) -> list[Judged]:
+    """Every example read by both models."""
+    cut = [encoder.windows(example.text[:CHARACTERS], example.channel) for example in examples]
+    found = iter(encoder.judge([window for windows in cut for window in windows]))
+    judged = []
+    for example, windows in zip(examples, cut, strict=True):
+        most = max([next(found) for _ in windows], key=lambda one: one.logit)
+        score = fast.score(example.text[:CHARACTERS], example.channel)
+        judged.append(Judged(example, most.logit, len(windows), int(most.classes.argmax()), score, most.span))
+    return judged
+
+
+def part(example: Example) -> str:
+    """Which part of dev a row belongs to: its source, our own grammar's families together by language."""
+    if example.source.startswith("grammar/"):
+        return f"grammar-{example.lang}"
+    return example.source
+
+
+def probabilities(judged: Sequence[Judged], numbers: dict[str, float]) -> np.ndarray:
+    """Calibrated probabilities."""
+    logit = np.array([one.logit for one in judged])
+    doublings = np.log2([one.windows for one in judged])
+    value = numbers["slope"] * logit + numbers["intercept"] - numbers["per_window"] * doublings
+    return 1 / (1 + np.exp(-np.clip(value, -30, 30)))
+
+
+def calibrated(judged: Sequence[Judged], channel: Channel) -> dict[str, object]:
+    """The numbers of one channel's card."""
+    some = [one for one in judged if one.example.channel == channel]
+    labels = np.array([one.example.attack for one in some])
+    inputs = np.array([[one.logit, -np.log2(one.windows)] for one in some])
+    weights = np.where(labels, 1 / labels.sum(), 1 / (~labels).sum()) * len(labels)
+    model = LogisticRegression(C=1.0).fit(inputs, labels, sample_weight=weights)
+    numbers = {
+        "slope": float(model.coef_[0, 0]), "intercept": float(model.intercept_[0]),
+        "per_window": max(0.0, float(model.coef_[0, 1])),
+    }
+    chance = probabilities(some, numbers)
+    threshold = _threshold(some, chance, FALSE_ALARMS[channel])
+    clear = _clear(some, chance >= threshold)
+    return {**{k: round(v, 5) for k, v in numbers.items()}, "threshold": round(threshold, 4), "clear_below": clear}
+
+
+def _threshold(some: Sequence[Judged], chance: np.ndarray, allowed: float) -> float:
+    """The lowest threshold at which the parts' mean share of false alarms, and the worst part's, are allowed."""
+    parts: dict[str, list[float]] = defaultdict(list)
+    for one, value in zip(some, chance, strict=True):
+        if not one.example.attack:
+            parts[part(one.example)].append(float(value))
+    large = [np.array(values) for values in parts.values() if len(values) >= 20]
+    for threshold in np.arange(0.02, 0.995, 0.005):
+        shares = [float((values >= threshold).mean()) for values in large]
+        if np.mean(shares) <= allowed and max(shares) <= WORST * allowed + 0.02:
+            return float(threshold)
+    return 0.99
+
+
+def _clear(some: Sequence[Judged], found: np.ndarray) -> dict[str, float]:
+    """The lexical logit of each language below which at most LOST of the attacks that the encoder finds would be cleared."""
+    limits = {}
+    for word in ("zh", "en", "other"):
+        here = [lexical.language(one.example.text) == word for one in some]
+        attacks = [one.lexical for one, f, h in zip(some, found, here, strict=True) if h and f and one.example.attack]
+        clean = [one.lexical for one, h in zip(some, here, strict=True) if h and not one.example.attack]
+        if len(attacks) < 30:
+            limits[word] = -1e9
+            continue
+        limits[word] = round(float(min(np.quantile(attacks, LOST), np.quantile(clean or attacks, SPARED))), 3)
+    if limits["other"] == -1e9:
+        limits["other"] = min(limits.values())
+    return limits
+
+
+def report(judged: Iterable[Judged], channels: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """Shares found, called attacks though clean, and cleared by the lexical model, by channel and part."""
+    rows: dict[str, list[tuple[bool, bool, bool]]] = defaultdict(list)
+    for one in judged:
+        numbers = channels[one.example.channel]
+        attack = bool(probabilities([one], numbers)[0] >= numbers["threshold"])
+        clear = one.lexical < numbers["clear_below"][lexical.language(one.example.text)]
+        names = [part(one.example)]
+        if one.example.source.startswith("grammar/") and one.example.attack:
+            names.append(f"grammar-{one.example.lang}:{CLASSES[one.example.kind]}")
+        for name in (*names, f"ALL-{lexical.language(one.example.text)}"):
+            key = f"{one.example.channel}/{'attack' if one.example.attack else 'benign'}/{name}"
+            rows[key].append((attack, clear, attack and not clear))
+    return {
+        key: {"n": len(values), "called": round(float(np.mean([v[0] for v in values])), 4),
+              "cleared": round(float(np.mean([v[1] for v in values])), 4),
+              "cascade": round(float(np.mean([v[2] for v in values])), 4)}
+        for key, values in sorted(rows.items())
+    }
