@@ -72,6 +72,7 @@ def main() -> None:
             kept = Event(id=new_id("evt"), at=now(), kind="call.refused", data={"tenant": "t"})
             kept.data["content"] = {"prompt": store.content.put(kept.id, "t", "prompt", b"text", days=3_650)}
             store.append(*events(), kept).result(30)
+            store.masks.put("t", "key_released", {"YM_PHONE_AAAAAAAAAA": "13812345678"})
             checkpoint = store.checkpoint()
         secrets = {path.name: path.read_bytes().hex() for path in sorted((data / "secrets").iterdir())}
         with closing(sqlite3.connect(data / FILE)) as db:

@@ -163,6 +163,8 @@ class Store(Section, frozen=True):
     """Past it the bodies of the oldest events of allowed traffic are dropped; their leaves stay, so the log verifies."""
     keep_days: Days = 365
     """Events of allowed traffic older than so many days are dropped in the same way; 0: only for want of room."""
+    mask_hours: Annotated[int, Meta(ge=1, le=8_760)] = 24
+    """What stands behind placeholders is erased so many hours after the last call that sent it."""
     commit_milliseconds: Annotated[int, Meta(ge=1, le=100)] = 40
     """How long events of allowed traffic are gathered before one commit."""
 

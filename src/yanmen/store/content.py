@@ -74,7 +74,7 @@ class Vault:
         commitment = committed(salt, text)
 
         def job(db: sqlite3.Connection) -> tuple[str, tuple[Event, ...]]:
-            key = tenant_key(db, secret, tenant) or _new_key(db, secret, tenant)
+            key = tenant_key(db, secret, tenant) or new_key(db, secret, tenant)
             context = _context(event_id, name, tenant, expires)
             row = (event_id, name, tenant, expires, commitment, seal(key, salt + text, context))
             db.execute("INSERT INTO contents VALUES (?, ?, ?, ?, ?, ?)", row)
@@ -114,6 +114,8 @@ class Vault:
                 (value,),
             ).fetchall()
             if tenant is not None:
+                db.execute("DELETE FROM masks WHERE tenant = ?", (tenant,))
+                db.execute("DELETE FROM mask_keys WHERE tenant = ?", (tenant,))
                 found += db.execute(
                     "DELETE FROM tenant_keys WHERE tenant = ? RETURNING tenant, ''", (tenant,)
                 ).fetchall()
@@ -185,7 +187,8 @@ def tenant_key(db: sqlite3.Connection, secret: bytes, tenant: str) -> bytes | No
     return unseal(_wrapping(secret, tenant), row[0], tenant.encode()) if row else None
 
 
-def _new_key(db: sqlite3.Connection, secret: bytes, tenant: str) -> bytes:
+def new_key(db: sqlite3.Connection, secret: bytes, tenant: str) -> bytes:
+    """Make the key of a tenant that has none (inside a commit)."""
     key = os.urandom(_KEY)
     sealed = seal(_wrapping(secret, tenant), key, tenant.encode())
     db.execute("INSERT INTO tenant_keys VALUES (?, ?)", (tenant, sealed))

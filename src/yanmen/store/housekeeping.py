@@ -10,7 +10,7 @@ from functools import partial
 from yanmen.core.clock import DAY, Clock
 from yanmen.core.config import Store as Settings
 from yanmen.core.nouns import Event
-from yanmen.store import content, pruning
+from yanmen.store import content, masks, pruning
 from yanmen.store.log import Job
 
 EVERY_SECONDS = 60.0
@@ -73,6 +73,7 @@ class Housekeeping:
 
 
 def expire(db: sqlite3.Connection, at: int) -> tuple[int, tuple[Event, ...]]:
-    """End the sessions and the kept content whose time is over."""
+    """End the sessions, the values behind placeholders and the kept content whose time is over."""
     db.execute("DELETE FROM sessions WHERE expires <= ?", (at,))
+    masks.expire(db, at)
     return content.expire(db, at)

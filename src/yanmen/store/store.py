@@ -30,6 +30,7 @@ from yanmen.store.findings import Findings
 from yanmen.store.incidents import Incidents
 from yanmen.store.keys import Keys
 from yanmen.store.log import Job, begin
+from yanmen.store.masks import Masks
 from yanmen.store.profiles import Profiles
 from yanmen.store.registry import Models
 from yanmen.store.reviews import Reviews
@@ -70,6 +71,7 @@ class Store:
         self.sessions = Sessions(readers, self._run, clock)
         self.cursors = Cursors(readers, self._run)
         self.content = Vault(path, readers, self._run, lambda: self.secrets(VAULT_KEY), clock)
+        self.masks = Masks(readers, self._run, lambda: self.secrets(VAULT_KEY), clock, settings.mask_hours)
 
     @classmethod
     def open(cls, folder: Path, settings: Settings | None = None, clock: Clock = now) -> Store:
