@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
-from yanmen.core.nouns import Decision, Finding, Phrase, Reason, Ref, Rule, Severity, Verdict, Where
+from yanmen.core.nouns import Decision, Finding, Phrase, Reason, Ref, Rule, Severity, Text, Verdict, Where
 from yanmen.gateway.commands import Call
-from yanmen.gateway.report import FINDINGS, Report, strictest
+from yanmen.gateway.report import FINDINGS, Pace, Report, strictest
+from yanmen.guard import Examination
+from yanmen.guard.sketch import sketch
 
 RULE = Rule(
     id="a.b", title=Phrase(en="t", zh="t"), severity=Severity.HIGH, fix=Phrase(en="f", zh="f"), tags=("x:y",)
@@ -97,3 +99,49 @@ def test_shadow_decisions_are_told_apart() -> None:
     data = made.event("call.allowed").data
 
     assert (data["verdict"], data["shadow"]["verdict"]) == ("allow", 3)
+
+
+TEXTS = [
+    Text(text="Be brief.", role="system", trust="operator", part="/messages/0/content"),
+    Text(text="a document", role="tool", trust="untrusted", part="/messages/1/content"),
+    Text(text="what is in it?", role="user", trust="user", part="/messages/2/content"),
+    Text(text="m-1", role="field", trust="untrusted", part="/metadata/x"),
+]
+
+
+def test_the_sketch_of_the_suspicious_text_is_in_the_event_and_no_text() -> None:
+    """Of the attack that was found, else of the highest score."""
+    attack = Rule(id="prompt.override", title=RULE.title, severity=RULE.severity, fix=RULE.fix, tags=("x:y",))
+    found = Finding(
+        rule=attack,
+        subject=Ref(kind="text", id="x"),
+        confidence=0.9,
+        evidence="e",
+        where=Where(part=TEXTS[1].part),
+    )
+    one, two = report(), report()
+    one.seen(Examination(findings=(found,), score=0.9, part=TEXTS[2].part), TEXTS)
+    two.seen(Examination(score=0.4, part=TEXTS[2].part), TEXTS)
+
+    assert one.event("call.refused").data["guard"] == {
+        "score": 0.9,
+        "part": TEXTS[1].part,
+        "channel": "data",
+        "sketch": sketch("a document"),
+    }
+    assert two.event("call.allowed").data["guard"]["sketch"] == sketch("what is in it?")
+
+
+def test_ordinary_prompts_are_sketched_at_a_pace() -> None:
+    """The user's last words; never the operator's, and nothing where there are none."""
+    pace = Pace()
+    call = Call("call_1", 1_000_000, "POST", "/x", [], "192.0.2.1")
+    made = [
+        Report(call._replace(at=at), "chat", "rev", lambda: 0, pace) for at in (0, 10_000, 60_000, 200_000)
+    ]
+    for one in made:
+        one.seen(Examination(score=0.01), TEXTS if one is not made[-1] else TEXTS[:1])
+
+    said = [one.event("call.allowed").data.get("guard", {}).get("sketch") for one in made]
+    assert said == [sketch("what is in it?"), None, sketch("what is in it?"), None]
+    assert "guard" not in report().event("call.allowed").data

@@ -122,12 +122,13 @@ class Models(Versions):
             if not path.is_file() or _digest(path) != digest:
                 raise YanmenError(
                     Phrase(
-                        en=f"{path} is missing, or is not what was registered",
-                        zh=f"{path} 缺失，或与登记时的内容不符",
+                        en=f"{name} of {version} is missing, or is not what was registered",
+                        zh=f"{version} 的 {name} 缺失，或与登记时的内容不符",
                     ),
                     hint=Phrase(
                         en="Restore it from a backup, or train again.", zh="请从备份恢复，或重新训练。"
                     ),
+                    where=str(path),
                 )
         return home
 
