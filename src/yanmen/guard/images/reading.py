@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,9 @@ MOST_TILES = 24
 GAMMA = 0.33
 """Power of the local contrast. With 1/3, writing that differs from its ground by one level of 255 is drawn with 16 % of full contrast
 and found, while black on white stays as it is."""
+Pixels = np.ndarray[Any, Any]
+_RUN = re.compile(r"[A-Za-z]{13,}")
+"""More letters than words have."""
 SURE = 0.5
 """Least confidence of the recogniser for a line to count (its own default)."""
 
@@ -52,19 +56,42 @@ class Ocr:
         """What is written in an image: the text of each of its forms, each once, lines from the top; Unreadable where it cannot be judged."""
         texts: dict[str, None] = {}
         for view in views(data, limits):
-            lines = [line for tile in _tiles(raised(view.pixels)) for line in self._lines(tile)]
+            strong = raised(view.pixels)
+            lines = [
+                line for place in _tiles(strong) for line in self._lines(strong[place], view.pixels[place])
+            ]
             if lines:
                 texts["\n".join(dict.fromkeys(lines))] = None
         return tuple(texts)
 
-    def _lines(self, pixels: np.ndarray[Any, Any]) -> list[str]:
+    def _lines(self, strong: Pixels, plain: Pixels) -> list[str]:
+        """The lines of a tile; those that lost the spaces between words are read once more, from the tile as it was."""
+        lines = []
+        for text, box in self._found(strong):
+            lines.append(text)
+            if _RUN.search(text):
+                left, top = np.maximum(box.min(axis=0) - 6, 0)
+                right, bottom = box.max(axis=0) + 6
+                lines += [again for again, _ in self._found(_stretched(plain[top:bottom, left:right]))]
+        return lines
+
+    def _found(self, pixels: Pixels) -> list[tuple[str, Pixels]]:
+        """Each line and its corners (4 x 2: x, y)."""
         found: Any = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]))
         if found.txts is None:
             return []
-        return [text for text, sure in zip(found.txts, found.scores, strict=True) if sure >= SURE]
+        lines = zip(found.txts, found.scores, np.asarray(found.boxes).astype(np.int64), strict=True)
+        return [(text, box) for text, sure, box in lines if sure >= SURE]
 
 
-def raised(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _stretched(pixels: Pixels) -> Pixels:
+    """Between the darkest and the brightest level of each colour."""
+    low, high = np.percentile(pixels, (0.5, 99.5), axis=(0, 1))
+    stretched: Pixels = np.clip((pixels - low) * 255 / np.maximum(high - low, 1), 0, 255).astype(np.uint8)
+    return stretched
+
+
+def raised(pixels: Pixels) -> Pixels:
     """The same image with its faint writing made strong: each level's distance from its surroundings, to a power below one."""
     import cv2  # noqa: PLC0415  # comes with rapidocr
 
@@ -77,8 +104,8 @@ def raised(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return out
 
 
-def _tiles(pixels: np.ndarray[Any, Any]) -> Iterator[np.ndarray[Any, Any]]:
-    """The image in pieces that overlap, without those where nothing differs from its surroundings."""
+def _tiles(pixels: Pixels) -> Iterator[tuple[slice, slice]]:
+    """Pieces of the image that overlap, without those where nothing differs from its surroundings."""
     drawn = np.abs(pixels.astype(np.int16) - 128).max(axis=2) > 4  # noqa: PLR2004  # below the least that `raised` draws
     count = 0
     for top, bottom in _cuts(pixels.shape[0]):
@@ -90,10 +117,10 @@ def _tiles(pixels: np.ndarray[Any, Any]) -> Iterator[np.ndarray[Any, Any]]:
             count += 1
             if count > MOST_TILES:
                 raise Unreadable("too-large", f"more than {MOST_TILES} tiles with something in them")
-            yield pixels[
-                max(top, top + rows[0] - 16) : top + rows[-1] + 16,
-                max(left, left + columns[0] - 16) : left + columns[-1] + 16,
-            ]
+            yield (
+                slice(max(top, top + rows[0] - 16), top + rows[-1] + 16),
+                slice(max(left, left + columns[0] - 16), left + columns[-1] + 16),
+            )
 
 
 def _cuts(length: int) -> Iterator[tuple[int, int]]:
