@@ -35,6 +35,7 @@ from yanmen.gateway.commands import (
 from yanmen.gateway.door import Door
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.server import Server
+from yanmen.gateway.tls import listener
 from yanmen.gateway.upstreams.pool import Pool
 from yanmen.guard import Guard
 from yanmen.policy import Policy, Reloader, Standing
@@ -250,10 +251,11 @@ async def houses(store: Store, guard: Guard) -> AsyncIterator[Houses]:
             pool = await stack.enter_async_context(Pool(settings, whole.gateway.bounds))
             policies = Reloader(on_event=store.append)
             app = Gateway(store, guard, policies, pool, whole, observe=observe)
-            server = Server(app, port=0, bounds=whole.gateway.bounds, stop_seconds=2)
+            tls = listener(whole.gateway)
+            server = Server(app, port=0, bounds=whole.gateway.bounds, stop_seconds=2, tls=tls)
             port = await server.start()
             stack.push_async_callback(server.stop)
-            house = House(stub, store, app, f"http://127.0.0.1:{port}", "", "")
+            house = House(stub, store, app, f"http{'s' if tls else ''}://127.0.0.1:{port}", "", "")
             text, key = house.mint()
             house.key, house.key_id = text, key.id
             return house

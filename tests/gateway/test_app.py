@@ -68,6 +68,47 @@ async def test_a_callers_trace_goes_on_to_the_model_where_calls_are_traced(
             assert passed["traceparent"] == f"00-{trace['id']}-{trace['span']}-01"
 
 
+async def test_behind_a_trusted_proxy_the_client_is_known_banned_and_no_probe(
+    houses: Callable[..., Awaitable[House]],
+) -> None:
+    """What a client says of itself makes it nobody else, and the proxy on this machine opens no probes to it."""
+    house = await houses(gateway={"trusted_proxies": ["127.0.0.1"]})
+    house.stub.plays(b'{"object":"list","data":[]}')
+    house.ban("ip", "203.0.113.9")
+    house.gateway.refresh()
+    key = {"authorization": f"Bearer {house.key}"}
+    async with httpx.AsyncClient(base_url=house.url, headers=key) as web:
+        asked = [
+            (await web.get("/v1/models", headers={"x-forwarded-for": way})).status_code
+            for way in ("203.0.113.9", "198.51.100.1, 203.0.113.9", "203.0.113.9, 198.51.100.1", "nonsense")
+        ]
+        probed = [
+            (await web.get("/metrics", headers={"x-forwarded-for": way})).status_code
+            for way in ("198.51.100.1", "127.0.0.1, 198.51.100.1", "127.0.0.1")
+        ]
+
+    assert asked == [403, 403, 200, 200]
+    assert probed == [404, 404, 200]
+    ips = [event.data["ip"] for event in await house.ended(4)]
+    assert ips[:4] == ["203.0.113.9", "203.0.113.9", "198.51.100.1", "127.0.0.1"]
+
+
+async def test_nobody_is_believed_by_default(house: House) -> None:
+    """Who comes without a proxy may say of itself what it likes."""
+    house.ban("ip", "203.0.113.9")
+    house.gateway.refresh()
+    house.stub.plays(b'{"object":"list","data":[]}')
+    said = {
+        "authorization": f"Bearer {house.key}",
+        "x-forwarded-for": "203.0.113.9",
+        "forwarded": "for=203.0.113.9",
+    }
+    async with httpx.AsyncClient(base_url=house.url, headers=said) as web:
+        assert (await web.get("/v1/models")).status_code == 200
+
+    assert (await house.ended())[0].data["ip"] == "127.0.0.1"
+
+
 async def test_a_new_key_opens_within_a_moment(house: House) -> None:
     """No restart, no signal: the watch sees it."""
     before = house.gateway.door.known

@@ -133,7 +133,8 @@ def _start(config: Config, children: list[Child], stop: threading.Event, *, quie
             )
         else:
             section = config.gateway if name == "gateway" else config.console
-            origins[name] = f"http://{_shown(section.host)}:{child.ready['port']}"
+            scheme = "https" if name == "gateway" and config.gateway.tls_certificate else "http"
+            origins[name] = f"{scheme}://{_shown(section.host)}:{child.ready['port']}"
             child.config = _at_port(config, name, child.ready["port"])
     return origins
 

@@ -100,6 +100,12 @@ class Gateway(Section, frozen=True):
     """Request fields that policy would refuse or strip, let through all the same, e.g. ``guided_json``."""
     open_probes: bool = False
     """Answer ``/healthz``, ``/readyz`` and ``/metrics`` to anyone; false: to this machine only."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Proxies in front (addresses or networks): what they say of the client in ``x-forwarded-for`` or ``forwarded`` is believed."""
+    tls_certificate: str = ""
+    """Certificate with its chain (PEM): the gateway speaks HTTPS by itself. Empty: HTTP."""
+    tls_key: str = ""
+    """The certificate's key (PEM), without a passphrase."""
 
 
 class Console(Section, frozen=True):

@@ -15,6 +15,7 @@ from yanmen.gateway.downstream.exchange import Receive, Scope, Send
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.live import Upstream
 from yanmen.gateway.metrics import CONTENT_TYPE, Metrics
+from yanmen.gateway.proxies import Proxies
 from yanmen.gateway.shell import Shell
 from yanmen.gateway.watch import SECONDS, Watch
 from yanmen.guard import Guard
@@ -57,8 +58,16 @@ class Gateway:
             shadow_until=shadow_until,
         )
         self.door = Door(guard, self._watch.first(known), config.gateway, clock)
-        bounds, tracing = config.gateway.bounds, observe is not None
-        self.shell = Shell(self.door, store, upstream, bounds, self._told, clock, tracing=tracing)
+        self.shell = Shell(
+            self.door,
+            store,
+            upstream,
+            config.gateway.bounds,
+            self._told,
+            clock,
+            tracing=observe is not None,
+            proxies=Proxies(config.gateway.trusted_proxies),
+        )
         self.metrics.watch("yanmen_calls_in_flight", "Calls in flight.", lambda: len(self.shell.live))
         self._watching: asyncio.Task[None] | None = None
 
@@ -129,11 +138,10 @@ class Gateway:
 
     def _may_probe(self, scope: Scope) -> bool:
         """From this machine, or from anywhere where the configuration says so; others find nothing at that address."""
-        client = scope.get("client")
         if self._config.gateway.open_probes:
             return True
         try:
-            return client is not None and ip_address(client[0]).is_loopback
+            return ip_address(self.shell.client(scope)).is_loopback
         except ValueError:
             return False
 

@@ -19,6 +19,7 @@ from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.gateway.app import Gateway
 from yanmen.gateway.selftest import selftest
 from yanmen.gateway.server import Server
+from yanmen.gateway.tls import listener
 from yanmen.gateway.traces import observer
 from yanmen.gateway.upstreams.headers import credential
 from yanmen.gateway.upstreams.pool import Pool
@@ -60,7 +61,12 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
             )
             refusals = TransportRefusals(store, gateway)
             server = Server(
-                gateway, host=settings.host, port=settings.port, bounds=settings.bounds, on_refused=refusals
+                gateway,
+                host=settings.host,
+                port=settings.port,
+                bounds=settings.bounds,
+                on_refused=refusals,
+                tls=listener(settings),
             )
             gateway.metrics.watch("yanmen_open_connections", "Open connections.", lambda: server.open)
             port = await server.start()

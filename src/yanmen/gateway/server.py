@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import ssl
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self
@@ -49,10 +50,11 @@ class Server:
         listening: socket.socket | None = None,
         stop_seconds: int = STOP_SECONDS,
         grace: float = 5.0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """``port`` 0 takes a free one. ``listening``: a bound socket instead of host and port, for several workers.
 
-        ``on_refused`` is called in the event loop and must return at once. ``grace``: see ``Connections``. The application
+        ``on_refused`` is called in the event loop and must return at once. ``grace``: see ``Connections``. ``tls``: speak HTTPS. The application
         must speak ASGI's lifespan: one that fails to start is not served.
         """
         self._connections = Connections(bounds, on_refused, grace=grace)
@@ -71,6 +73,7 @@ class Server:
             date_header=False,
             backlog=BACKLOG,
             timeout_graceful_shutdown=stop_seconds,
+            ssl_context_factory=None if tls is None else lambda *_: tls,
         )
         self._uvicorn = _Uvicorn(config)
         self._task: asyncio.Task[None] | None = None

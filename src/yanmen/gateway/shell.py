@@ -40,6 +40,7 @@ from yanmen.gateway.downstream.exchange import Receive, Scope
 from yanmen.gateway.downstream.exchange import Send as Sender
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.live import Live, Recorder, Reply, Upstream
+from yanmen.gateway.proxies import Proxies
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard import Examination
 
@@ -48,6 +49,7 @@ STORE_SECONDS = 10.0
 LONG_TEXT = 100_000
 """Characters of one call past which they are examined beside the event loop, so that other calls go on."""
 _LATER = object()
+_NOBODY = Proxies(())
 _log = logging.getLogger("yanmen.gateway")
 
 
@@ -64,9 +66,11 @@ class Shell:
         clock: Clock = now,
         *,
         tracing: bool = False,
+        proxies: Proxies = _NOBODY,
     ) -> None:
         """Everything is owned by the caller, who closes it. ``observe`` is told each call's event and our own seconds."""
         self._tracing = tracing
+        self._proxies = proxies
         self.door = door
         self._observe = observe
         self.upstream = ""
@@ -99,14 +103,13 @@ class Shell:
 
     async def serve(self, scope: Scope, receive: Receive, send: Sender) -> None:
         """Serve one request from its head to its end."""
-        client = scope.get("client")
         call = Call(
             id=new_id("call"),
             at=self._clock(),
             method=scope["method"],
             path=scope["path"],
             headers=scope["headers"],
-            ip=client[0] if client else "",
+            ip=self.client(scope),
             crowded=len(self.live) >= self._bounds.concurrent_calls,
             trace=context.of(scope["headers"]) if self._tracing else None,
         )
@@ -123,6 +126,11 @@ class Shell:
             self.live.discard(live)
             if live.reply is not None:
                 live.reply.close()
+
+    def client(self, scope: Scope) -> str:
+        """The address a request comes from, as far as a trusted proxy or the socket tells it; else nothing."""
+        peer = scope.get("client")
+        return self._proxies.client(peer[0], scope["headers"]) if peer else ""
 
     async def _run(self, call: Call, live: Live, receive: Receive, send: Sender) -> None:
         """Send replies into the door and perform what it asks for, until it has no more to ask."""
