@@ -118,7 +118,8 @@ def review(review: str, said: str | None, kind: str, limit: int, data: Path, *, 
     for voice in one.voices:
         click.echo(f"  {voice.actor}: {_MESSAGES.say(f'label_{voice.label}')} {voice.kind}".rstrip())
     if one.quarantine:
-        click.echo(_MESSAGES.say("quarantined", why=visible(one.quarantine)))
+        kind, _, what = one.quarantine.partition(":")
+        click.echo(_MESSAGES.say("against_model" if kind == "model" else "against_near", what=visible(what)))
     click.echo(_shown(text) if text is not None else _MESSAGES.say("not_kept"))
 
 

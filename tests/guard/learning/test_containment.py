@@ -47,9 +47,9 @@ def test_a_label_against_a_near_duplicate_waits_for_a_second_person() -> None:
 
     assert found.rows == ()
     assert found.quarantined == {
-        "rev_1": "contradicts a near-duplicate (rev_2)",
-        "rev_2": "contradicts a near-duplicate (rev_1)",
-        "rev_3": "contradicts a near-duplicate (rehearsal-1)",
+        "rev_1": "near-duplicate:rev_2",
+        "rev_2": "near-duplicate:rev_1",
+        "rev_3": "near-duplicate:rehearsal-1",
     }
 
 
@@ -76,8 +76,8 @@ def test_a_label_against_what_the_model_is_sure_of_waits_too() -> None:
 
     assert [one.id for one in found.rows] == ["rev_2", "rev_3"]
     assert found.quarantined == {
-        "rev_0": "contradicts the model in force (0.990)",
-        "rev_1": "contradicts the model in force (0.010)",
+        "rev_0": "model:0.990",
+        "rev_1": "model:0.010",
     }
 
 

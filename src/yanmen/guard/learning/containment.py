@@ -32,7 +32,7 @@ class Contained(msgspec.Struct, frozen=True):
 
     rows: tuple[Row, ...]
     quarantined: dict[str, str]
-    """Row id to why."""
+    """Row id to why: ``model:P`` (what the model in force says) or ``near-duplicate:ID``."""
     capped: dict[str, int]
     """Source to how many of its rows were left out."""
 
@@ -47,7 +47,7 @@ def contain(
     for row in rows:
         said = probabilities.get(row.id, 0.5)
         if (not row.attack and said >= STRONG) or (row.attack and said <= 1 - STRONG):
-            quarantined.setdefault(row.id, f"contradicts the model in force ({said:.3f})")
+            quarantined.setdefault(row.id, f"model:{said:.3f}")
     for row in rows:
         if row.voices >= AGREED:
             quarantined.pop(row.id, None)
@@ -82,7 +82,7 @@ def _contradictions(rows: Sequence[Row], rehearsal: Sequence[Row]) -> dict[str, 
         near = np.flatnonzero((similarity(sketches[place], sketches) >= NEAR) & (attacks != row.attack))
         if len(near):
             other = both[int(near[0])]
-            found[row.id] = f"contradicts a near-duplicate ({other.id or other.source})"
+            found[row.id] = f"near-duplicate:{other.id or other.source}"
     return found
 
 
