@@ -24,12 +24,12 @@ async def test_a_carrier_that_is_not_looked_at_is_named(
     guard: Guard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A guard that overlooks tool results is caught."""
-    real = guard.examine
+    real = guard.glance
 
     def blind(texts: Sequence[Text]) -> Examination:
         return real([text for text in texts if text.role != "tool"])
 
-    monkeypatch.setattr(guard, "examine", blind)
+    monkeypatch.setattr(guard, "glance", blind)
     sights = await selftest(guard, Policy.load())
 
     assert [sight.carrier for sight in sights if not sight.seen] == ["request tool result"]

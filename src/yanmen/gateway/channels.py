@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from yanmen.guard import Segment, TextStream
+from yanmen.core.nouns import Exchange, Text
+from yanmen.guard import Examination, Guard, Segment, TextStream
+from yanmen.llm.wire import answers
 from yanmen.llm.wire.places import Cut
 from yanmen.llm.wire.unescaped import Unescaped
+
+Texts = Sequence[Text]
 
 
 class Span(NamedTuple):
@@ -21,11 +26,15 @@ class Span(NamedTuple):
 class Channel:
     """A growing text. Offsets are characters of the text as the upstream sent it."""
 
-    __slots__ = ("cuts", "groups", "part", "pieces", "released", "stream", "total", "view")
+    __slots__ = ("cuts", "groups", "kept", "part", "pieces", "released", "stream", "total", "view")
 
-    def __init__(self, part: str, group: str, stream: TextStream, view: Unescaped | None) -> None:
-        """``view``: the text is JSON and is judged with its escapes resolved."""
+    def __init__(
+        self, part: str, group: str, stream: TextStream, view: Unescaped | None, *, keep: bool = False
+    ) -> None:
+        """``view``: the text is JSON and is judged with its escapes resolved. ``keep``: it is needed whole at its end."""
         self.part = part
+        self.kept: list[str] | None = [] if keep else None
+        """The text as it was judged."""
         self.groups = frozenset({group})
         """Events of one group keep their order."""
         self.stream = stream
@@ -53,6 +62,8 @@ class Channel:
         pieces.clear()
         if self.view is not None:
             text = self.view.feed(text)
+        if self.kept is not None:
+            self.kept.append(text)
         stream = self.stream
         self._settle(stream.feed(text))
         return stream.stopped is not None or bool(stream.unexamined)
@@ -63,6 +74,8 @@ class Channel:
         self.pieces.clear()
         if self.view is not None:
             text = self.view.feed(text) + self.view.finish()
+        if self.kept is not None:
+            self.kept.append(text)
         self._settle(self.stream.finish(text))
         return self.stream.stopped is not None or self.released < self.total
 
@@ -91,3 +104,14 @@ class Channel:
             else:
                 self.released = view.raw(end)
                 view.forget(end)
+
+
+def concluded(guard: Guard, before: Texts, channels: Mapping[str, Channel]) -> Examination:
+    """What detectors of whole answers say of one that has come to its end."""
+    if not guard.concludes or not channels:
+        return Examination()
+    said = tuple(
+        Text(text="".join(channel.kept or ()), role=answers.role(part), trust="untrusted", part=part)
+        for part, channel in channels.items()
+    )
+    return guard.examine_exchange(Exchange(texts=tuple(before), answer=said), streamed=True)

@@ -48,9 +48,13 @@ class ReadBody(NamedTuple):
 
 
 class Examine(NamedTuple):
-    """Look at texts. Reply: Examination."""
+    """Look at texts. Reply: Examination, with nothing left unsure."""
 
     texts: Sequence[Text]
+    prompt: bool = False
+    """They are a prompt: looked at by every tier, and together. False: an answer, or what stands in a head."""
+    before: Sequence[Text] | None = None
+    """Of an answer: the prompt it answers; None: there is none to look at it with."""
 
 
 class Forward(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 from yanmen.core.nouns import Decision, Event, Ref
 from yanmen.gateway.commands import Cut, Gone, Headers
+from yanmen.guard import Examination, Guard
 
 
 class Reply(Protocol):
@@ -65,6 +66,7 @@ class Live:
     __slots__ = (
         "begun",
         "cut",
+        "glanced",
         "gone",
         "recorded",
         "reply",
@@ -82,6 +84,8 @@ class Live:
         self.reply: Reply | None = None
         self.gone = self.recorded = self.started = self.waiting = False
         self.cut: Decision | None = None
+        self.glanced: tuple[Guard, Examination] | None = None
+        """What a guard saw that is to be settled by its encoder."""
         self.spent = self.begun = 0.0
         """Seconds of our own before the last time we waited for others, and when we went on."""
 

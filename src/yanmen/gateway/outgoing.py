@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from yanmen.core.nouns import Decision
+from yanmen.core.nouns import Decision, Text
 from yanmen.gateway import replies
 from yanmen.gateway.commands import (
     Answer,
@@ -37,9 +37,10 @@ SSE = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control"
 class Outgoing:
     """One answer on its way to the caller. Its methods are parts of the door's generator."""
 
-    def __init__(self, hearing: Hearing) -> None:
-        """Nothing has come yet."""
+    def __init__(self, hearing: Hearing, before: Sequence[Text] = ()) -> None:
+        """Nothing has come yet. ``before``: the prompt that is answered."""
         self.hearing = hearing
+        self._before = before
         self._begun = False
 
     def whole(self, head: Head) -> Steps:
@@ -54,7 +55,7 @@ class Outgoing:
             raise Refusal("upstream_garbage", detail=str(error)) from None
         report.texts += len(reply.texts)
         report.tokens = reply.tokens(report.tokens[0])
-        seen = yield Examine(reply.texts)
+        seen = yield Examine(reply.texts, before=self._before)
         if redact := self.hearing.judge(seen.findings, seen.unexamined, "out"):
             body = reply.redacted(cuts(redact))
         self.hearing.keep("answer", body)
@@ -71,7 +72,9 @@ class Outgoing:
         situation = self.hearing.situation("out")
         limits = Limits(bounds.event_bytes, bounds.json_depth, bounds.json_values)
         hearing = self.hearing
-        stream = AnswerStream(hearing.guard, hearing.known.ruler(situation), limits, hearing.learnt)
+        stream = AnswerStream(
+            hearing.guard, hearing.known.ruler(situation), limits, hearing.learnt, self._before
+        )
         hearing.events = stream
         headers = yield from self._headers(head)
         try:

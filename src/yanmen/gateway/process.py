@@ -24,6 +24,7 @@ from yanmen.gateway.traces import observer
 from yanmen.gateway.upstreams.headers import credential
 from yanmen.gateway.upstreams.pool import Pool
 from yanmen.guard import Guard
+from yanmen.guard.workers import Workers
 from yanmen.policy import Policy, Reloader
 from yanmen.store import Store
 
@@ -44,7 +45,7 @@ def run(config: Config, store: Store, ready: Callable[[int], None]) -> None:
 
 async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> None:
     settings = config.gateway
-    guard = Guard(config.guard, held=[credential(settings.upstream)])
+    guard = _guard(config)
     policies = Reloader([Path(file) for file in config.policy.files], store.append)
     store.append_soon(*await _tried(guard, policies.policy))
     observe, close = observer(config.telemetry)
@@ -79,6 +80,18 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
             await server.finished()
     finally:
         await asyncio.to_thread(close)
+        await asyncio.to_thread(guard.close)
+
+
+def _guard(config: Config) -> Guard:
+    """The guard, with processes for its encoder. YanmenError where the models that should judge cannot be loaded."""
+    guard = Guard(config.guard, held=[credential(config.gateway.upstream)])
+    if guard.cascade is not None:
+        if guard.cascade.failure is not None:
+            raise guard.cascade.failure
+        guard.workers = Workers(config.guard.encoder_workers, guard.cascade.folder)
+        guard.workers.start()
+    return guard
 
 
 async def _tried(guard: Guard, policy: Policy) -> list[Event]:

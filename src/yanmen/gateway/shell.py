@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from time import perf_counter
 from typing import Any, cast
+
+import msgspec
 
 from yanmen.core.clock import Clock, now
 from yanmen.core.config import Bounds
 from yanmen.core.ids import new_id
-from yanmen.core.nouns import Event, Ref
+from yanmen.core.nouns import Event, Exchange, Ref
 from yanmen.gateway import context
 from yanmen.gateway.commands import (
     Answer,
@@ -42,7 +44,8 @@ from yanmen.gateway.errors import Refusal
 from yanmen.gateway.live import Live, Recorder, Reply, Upstream
 from yanmen.gateway.proxies import Proxies
 from yanmen.gateway.upstreams.errors import UpstreamError
-from yanmen.guard import Examination
+from yanmen.guard import Examination, Guard
+from yanmen.guard.examination import Late, Opinion
 
 STORE_SECONDS = 10.0
 """How long a write that is waited for may take before the call is refused."""
@@ -235,11 +238,14 @@ class Shell:
     # What is done here and now, or must not be interrupted.
 
     def _examine_here(self, command: Examine, live: Live) -> Any:
-        del live
-        texts = command.texts
-        if sum([len(text.text) for text in texts]) > LONG_TEXT:
+        if sum([len(text.text) for text in command.texts]) > LONG_TEXT:
             return _LATER
-        return self.door.guard.examine(texts)
+        guard = self.door.guard
+        seen = _looked(guard, command)
+        if seen.unsure:
+            live.glanced = guard, seen
+            return _LATER
+        return seen
 
     def _record_here(self, command: Record, live: Live) -> Any:
         live.recorded = True
@@ -255,11 +261,16 @@ class Shell:
             live.reply.close()
 
     async def _examine(self, command: Examine, live: Live, receive: Receive, send: Sender) -> Examination:
+        """What takes longer: texts of great length beside the event loop, what is unsure in the encoder's processes."""
         del receive, send
-        begun = perf_counter()
-        seen = await asyncio.to_thread(self.door.guard.examine, command.texts)
-        live.spent += perf_counter() - begun
-        return seen
+        glanced, live.glanced = live.glanced, None
+        if glanced is None:
+            guard, begun = self.door.guard, perf_counter()
+            seen = await asyncio.to_thread(_looked, guard, command)
+            live.spent += perf_counter() - begun
+        else:
+            guard, seen = glanced
+        return guard.settled(seen, await _answers(guard, seen)) if seen.unsure else seen
 
     async def _keep(self, command: Keep, live: Live, receive: Receive, send: Sender) -> str:
         del live, receive, send
@@ -311,3 +322,33 @@ class Shell:
         _log.error(
             "%s", json.dumps(said, ensure_ascii=False), exc_info=error if what == "call.crashed" else None
         )
+
+
+def _looked(guard: Guard, command: Examine) -> Examination:
+    """What the guard says of texts without its encoder."""
+    texts, prompt, before = command
+    seen = guard.glance(texts) if prompt else guard.examine(texts, direction="out")
+    if not guard.exchange_detectors or (before is None and not prompt):
+        return seen
+    exchange = (
+        Exchange(texts=tuple(texts)) if prompt else Exchange(texts=tuple(before or ()), answer=tuple(texts))
+    )
+    more = guard.examine_exchange(exchange)
+    if not more.findings and not more.unexamined:
+        return seen
+    return msgspec.structs.replace(
+        seen, findings=(*seen.findings, *more.findings), unexamined=(*seen.unexamined, *more.unexamined)
+    )
+
+
+async def _answers(guard: Guard, seen: Examination) -> Sequence[Opinion | Late]:
+    """What the encoder says of what is unsure. Past the deadline: that it is late."""
+    seconds = guard.settings.deadline_seconds
+    asked = guard.ask(seen.unsure, seconds)
+    if asked is None:
+        return await asyncio.to_thread(guard.opinions, seen.unsure)
+    try:
+        async with asyncio.timeout(seconds):
+            return await asyncio.wrap_future(asked)
+    except TimeoutError:
+        return [Late("timed-out", f"no answer within {seconds:g} s")] * len(seen.unsure)

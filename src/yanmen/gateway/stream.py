@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from yanmen.core.nouns import Finding, Text, Unexamined, Verdict
-from yanmen.gateway.channels import Channel, Span
+from yanmen.gateway.channels import Channel, Span, Texts, concluded
 from yanmen.gateway.held import Held, Run
 from yanmen.gateway.shapes import ID, SHARED, Found, Known, Seen, Start, outline
 from yanmen.gateway.templates import MOST, Template, learn
@@ -54,10 +54,11 @@ class Limits(NamedTuple):
 class AnswerStream:
     """The events of one answer."""
 
-    def __init__(self, guard: Guard, ruler: Ruler, limits: Limits, known: Known | None = None) -> None:
-        """Nothing has come yet. ``known``: what other answers have taught, kept by the caller and added to."""
-        self._guard = guard
-        self._ruler = ruler
+    def __init__(
+        self, guard: Guard, ruler: Ruler, limits: Limits, known: Known | None = None, before: Texts = ()
+    ) -> None:
+        """Nothing has come yet. ``known``: what other answers have taught, kept by the caller and added to; ``before``: the prompt."""
+        self._guard, self._ruler, self._before = guard, ruler, before
         self._limits = limits
         self._framer = sse.Framer(limits.event_bytes)
         self._channels: dict[str, Channel] = {}
@@ -252,9 +253,11 @@ class AnswerStream:
             if len(self._channels) >= CHANNELS:
                 raise Garbage("an answer of too many parts")
             place = Text(text="", role=answers.role(piece.part), trust="untrusted", part=piece.part)
-            stream = self._guard.stream(place, self._ruler.finding)
+            stream = self._guard.stream(place, self._ruler.finding, self._before)
             view = Unescaped() if answers.is_json(piece.part) else None
-            channel = self._channels[piece.part] = Channel(piece.part, piece.group, stream, view)
+            channel = self._channels[piece.part] = Channel(
+                piece.part, piece.group, stream, view, keep=self._guard.concludes
+            )
         start = channel.take(text)
         if text:
             self._fresh[channel] = None
@@ -286,7 +289,8 @@ class AnswerStream:
         """What must be cut of a string; a verdict past that stops the stream."""
         if text in self._harmless or (text in self._known.clean and part in SHARED):
             return []
-        seen = self._guard.examine((Text(text=text, role=answers.role(part), trust="untrusted", part=part),))
+        place = Text(text=text, role=answers.role(part), trust="untrusted", part=part)
+        seen = self._guard.examine((place,), direction="out")
         if not seen.findings and not seen.unexamined:
             kept = self._known.clean if part in SHARED else self._harmless
             if len(kept) < REMEMBERED:
@@ -323,8 +327,16 @@ class AnswerStream:
         for channel in self._channels.values():
             if channel.finish():
                 self._stop()
-        late = (one for channel in self._channels.values() for one in channel.stream.unexamined)
-        if any(self._ruler.unexamined(one) > Verdict.REDACT for one in late):
+        self._conclude()
+        if any(self._ruler.unexamined(one) > Verdict.REDACT for one in self.unexamined):
+            self._stop()
+
+    def _conclude(self) -> None:
+        """What is said of the whole answer, which has left: it can end it, and redact nothing."""
+        seen = concluded(self._guard, self._before, self._channels)
+        self._findings += seen.findings
+        self._unexamined += seen.unexamined
+        if any(self._ruler.finding(one) > Verdict.REDACT for one in seen.findings):
             self._stop()
 
     def _stop(self) -> None:

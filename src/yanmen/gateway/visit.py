@@ -68,7 +68,7 @@ class Visit:
         )
         self._barred()
         strip = self._fields(request.tree)
-        seen = yield Examine(request.texts)
+        seen = yield Examine(request.texts, prompt=True)
         redact = self.hearing.judge(seen.findings, (*request.unexamined, *seen.unexamined), "in")
         if redact or strip:
             tree = request.tree
@@ -78,7 +78,7 @@ class Visit:
                 tree = fields.without(tree, name)
             body = msgspec.json.encode(tree)
         head = yield from self._forward("POST", "/chat/completions", body)
-        outgoing = Outgoing(self.hearing)
+        outgoing = Outgoing(self.hearing, request.texts)
         yield from outgoing.stream(head) if replies.is_stream(head) else outgoing.whole(head)
 
     def _admit(self) -> None:

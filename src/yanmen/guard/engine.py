@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -15,6 +17,7 @@ from yanmen.core.nouns import Exchange, Finding, Text, Unexamined
 from yanmen.core.plugins import Detector
 from yanmen.guard import stretches
 from yanmen.guard.cascade import SHORTEST, Cascade, channel_of
+from yanmen.guard.decoding import disguised
 from yanmen.guard.detector import SpanDetector
 from yanmen.guard.detectors.leaking import watching
 from yanmen.guard.detectors.learned import LearnedAttacks
@@ -29,6 +32,9 @@ from yanmen.guard.runner import run
 from yanmen.guard.scan import Plan, checked
 from yanmen.guard.stream import MOST_FINDINGS, Judge, TextStream
 from yanmen.guard.stream import Late as Behind
+
+if TYPE_CHECKING:
+    from yanmen.guard.workers import Workers
 
 Direction = Literal["in", "out"]
 SLICE = 1 << 16
@@ -71,6 +77,10 @@ class Guard:
         )
         self.cascade = Cascade(model) if self.settings.learned else None
         """The learned models; None where none are to judge."""
+        self.workers: Workers | None = None
+        """Processes that read what is unsure; None: it is read in this process. They are ended by ``close``."""
+        self.concludes = any(not one.stretch for one in self.exchange_detectors)
+        """Whether there is something to be said of a streamed answer once it is whole (``examine_exchange``)."""
         self._memory = Memory()
         self._incoming = Incoming(self._patterns, self.cascade, self._memory)
         answers = tuple(one for one in self.exchange_detectors if one.stretch)
@@ -89,27 +99,56 @@ class Guard:
                 self._read(text, notes)
             return _said(notes)
         seen = self.glance(texts)
-        return self.settled(seen, self._opinions(seen.unsure)) if seen.unsure else seen
+        if not seen.unsure:
+            return seen
+        asked = self.ask(seen.unsure, self.settings.deadline_seconds)
+        if asked is None:
+            return self.settled(seen, self.opinions(seen.unsure))
+        try:
+            answers: Sequence[Opinion | Late] = asked.result(self.settings.deadline_seconds)
+        except TimeoutError:
+            answers = [Late("timed-out")] * len(seen.unsure)
+        return self.settled(seen, answers)
 
     def glance(self, texts: Sequence[Text]) -> Examination:
         """The fast tier of ``examine`` for a prompt: no encoder. What it is not sure of is in ``unsure``, for ``settled``."""
         notes = Notes(time.monotonic() + self.settings.deadline_seconds)
-        memory, learned = self._memory, self.cascade is not None
+        memory = self._memory
+        fresh: list[tuple[Text, bytes]] = []
         for text in texts:
             known = b""
             if text.trust != "operator" and len(text.text) >= SHORTEST:
                 known = memory.digest(text.text, channel_of(text) or "data")
                 score = memory.score(known)
                 if score is not None:
-                    if score > notes.score:
-                        notes.score, notes.part = score, text.part
+                    notes.scored(score, text.part)
                     continue
-            before = len(notes.findings)
-            if self._read(text, notes) and (known or learned):
-                self._incoming.look(text, known, notes, notes.findings[before:])
+            fresh.append((text, known))
+        plain, bare = self._plain([text for text, _ in fresh])
+        for text, known in fresh:
+            before, missing = len(notes.findings), len(notes.unexamined)
+            if self._read(text, notes, plain=plain) and text.trust != "operator":
+                whole = known if len(notes.unexamined) == missing else b""
+                self._incoming.look(text, whole, notes, notes.findings[before:], bare=bare)
         if len(texts) > 1:
             self._incoming.together(texts, notes)
         return _said(notes)
+
+    def _plain(self, texts: Sequence[Text]) -> tuple[bool, bool]:
+        """Whether no pattern can be in any of the texts, and whether none is disguised: one scan each for all of them.
+
+        A line end between two texts is to every assertion of a pattern what the end of a text is.
+        """
+        if not texts or sum([len(text.text) for text in texts]) > SLICE:
+            return False, False
+        whole = "\n".join([text.text for text in texts])
+        return self._plan.clean(whole), not disguised(whole)
+
+    def ask(self, unsure: Sequence[Question], seconds: float) -> Future[list[Opinion | Late]] | None:
+        """The answers of the encoder processes; None where there are none, so that ``opinions`` must be asked."""
+        if self.workers is None:
+            return None
+        return self.workers.ask([question.passage for question in unsure], seconds)
 
     def settled(self, seen: Examination, answers: Sequence[Opinion | Late]) -> Examination:
         """What a glance comes to with the encoder's answers, one for each of ``seen.unsure``.
@@ -138,7 +177,7 @@ class Guard:
                 self._memory.keep(known, worth)
         return Examination(findings=tuple(findings), unexamined=tuple(missing), score=score, part=part)
 
-    def _opinions(self, unsure: Sequence[Question]) -> list[Opinion | Late]:
+    def opinions(self, unsure: Sequence[Question]) -> list[Opinion | Late]:
         """The encoder's answers, in this process."""
         deadline = time.monotonic() + self.settings.deadline_seconds
         answers: list[Opinion | Late] = []
@@ -159,21 +198,41 @@ class Guard:
         seen = Reader(self._plan).feed(text.text, final=True)
         return [one for one, _ in zip(joined(seen, text, len(text.text)), range(MOST_FINDINGS), strict=False)]
 
-    def _read(self, text: Text, notes: Notes) -> bool:
-        """What every detector but the learned ones says of a text. Whether it has been read."""
+    def _read(self, text: Text, notes: Notes, *, plain: bool = False) -> bool:
+        """What every detector but the learned ones says of a text. Whether it has been read.
+
+        ``plain``: it is known that no pattern is in it.
+        """
         size = len(text.text)
         if size > self.settings.max_text_chars:
             notes.unexamined.append(_unexamined(text, "too-large", f"{size} characters"))
             return False
         if notes.late():
-            notes.unexamined.append(_unexamined(text, "timed-out"))
+            notes.missed(text, "timed-out")
             return False
-        if size <= SLICE and not self._others:
-            if not self._plan.clean(text.text) and (seen := Reader(self._plan).feed(text.text, final=True)):
-                _take(seen, text, notes.findings, notes.unexamined)
-        else:
-            self._examine_long(text, notes.deadline, notes.findings, notes.unexamined)
+        if size > SLICE:
+            self._read_long(text, notes)
+        elif not plain and not self._plan.clean(text.text):
+            seen = Reader(self._plan).feed(text.text, final=True)
+            _take(seen, text, notes.findings, notes.unexamined)
+        if self._others:
+            self._read_otherwise(text, notes)
         return True
+
+    def taught(self, model: Path | None) -> Guard:
+        """The same patterns and detectors with another model, no processes yet. YanmenError where that cannot be loaded."""
+        cascade = Cascade(model)
+        if cascade.failure is not None:
+            raise cascade.failure
+        other = copy.copy(self)
+        other.cascade, other.workers, other._memory = cascade, None, Memory()
+        other._incoming = Incoming(other._patterns, cascade, other._memory)
+        return other
+
+    def close(self) -> None:
+        """End the processes it was given."""
+        if self.workers is not None:
+            self.workers.close()
 
     def examine_exchange(self, exchange: Exchange, *, streamed: bool = False) -> Examination:
         """What detectors of exchanges say: of a prompt (no answer yet), or of a whole answer to it. Never raises.
@@ -206,31 +265,35 @@ class Guard:
         beside = () if watch is None else (watch,)
         return TextStream(self._plan, place, judge, self._late, tuple(before), beside)
 
-    def _examine_long(
-        self, text: Text, deadline: float, findings: list[Finding], unexamined: list[Unexamined]
-    ) -> None:
+    def _read_long(self, text: Text, notes: Notes) -> None:
         reader, seen, length = Reader(self._plan), list[Seen](), len(text.text)
         late = False
-        for start in range(0, max(length, 1), SLICE):
-            if late := time.monotonic() > deadline:
+        for start in range(0, length, SLICE):
+            if late := notes.late():
                 break
             seen += reader.feed(text.text[start : start + SLICE], final=start + SLICE >= length)
             if len(seen) > 2 * MOST_FINDINGS:
                 break
-        _take(seen, text, findings, unexamined)
+        _take(seen, text, notes.findings, notes.unexamined)
+        if late:
+            notes.missed(text, "timed-out")
+
+    def _read_otherwise(self, text: Text, notes: Notes) -> None:
+        """The detectors that are not made of patterns."""
         said: list[stretches.Said] = []
+        late = False
         for detector in self._others:
-            for start, end in stretches.cut(length, detector.stretch):
-                if late := late or time.monotonic() > deadline:
+            for start, end in stretches.cut(len(text.text), detector.stretch):
+                if late := late or notes.late():
                     break
                 said += stretches.of_text(detector, text, start, end)
         for one in stretches.once(said, set()):
             if isinstance(one, Finding):
-                findings.append(one)
+                notes.findings.append(one)
             else:
-                unexamined.append(one)
+                notes.unexamined.append(one)
         if late:
-            unexamined.append(_unexamined(text, "timed-out"))
+            notes.missed(text, "timed-out")
 
 
 def _in_stretches(detector: Detector[Exchange], exchange: Exchange) -> Iterator[stretches.Said]:

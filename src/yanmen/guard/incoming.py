@@ -39,6 +39,11 @@ class Notes:
         if score > self.score:
             self.score, self.part = score, part
 
+    def missed(self, text: Text, reason: str, detail: str = "") -> None:
+        """A text could not be judged; said once for each reason."""
+        if not any(one.reason == reason and one.where.part == text.part for one in self.unexamined[-4:]):
+            self.unexamined.append(unexamined(text, reason, detail))
+
     def late(self) -> bool:
         """Whether the time is over."""
         return time.monotonic() > self.deadline
@@ -53,13 +58,18 @@ class Incoming:
         self._cascade = cascade
         self._memory = memory
 
-    def look(self, text: Text, known: bytes, notes: Notes, found: Sequence[Finding]) -> None:
-        """Look at one text, of which the patterns have said ``found``; ``known``: what it is remembered by if it is clean."""
+    def look(
+        self, text: Text, known: bytes, notes: Notes, found: Sequence[Finding], *, bare: bool = False
+    ) -> None:
+        """Look at one text, of which the patterns have said ``found``; ``known``: what it is remembered by if it is clean.
+
+        ``bare``: it is known not to be disguised.
+        """
         before = len(notes.unexamined), len(notes.unsure)
         channel = channel_of(text)
         score = max(map(pattern_score, found), default=0.0)
         clean = not found
-        views = self._views(text, notes)
+        views: Sequence[View] = () if bare else self._views(text, notes)
         for view in views:
             seen = self._behind(text, view, found)
             notes.findings += seen
@@ -114,11 +124,11 @@ class Incoming:
 
     def _views(self, text: Text, notes: Notes) -> Sequence[View]:
         if notes.late():
-            notes.unexamined.append(unexamined(text, "timed-out"))
+            notes.missed(text, "timed-out")
             return ()
         said = decoded(text.text)
         if not said.complete:
-            notes.unexamined.append(unexamined(text, "too-deep", "more disguises than are taken off"))
+            notes.missed(text, "too-deep", "more disguises than are taken off")
         return said.views
 
     def _behind(self, text: Text, view: View, found: Sequence[Finding]) -> list[Finding]:
@@ -150,7 +160,7 @@ class Incoming:
         if cascade is None:
             return 0.0
         if cascade.failure is not None:
-            notes.unexamined.append(unexamined(text, "model-unavailable", cascade.failure.message.en))
+            notes.missed(text, "model-unavailable", cascade.failure.message.en)
             return 0.0
         best = 0.0
         for view in (None, *views):
@@ -158,7 +168,7 @@ class Incoming:
             if len(said) < SHORTEST:
                 continue
             if notes.late():
-                notes.unexamined.append(unexamined(text, "timed-out"))
+                notes.missed(text, "timed-out")
                 return best
             stretches, score = cascade.uncleared(said, channel)
             best = max(best, score)
@@ -169,9 +179,8 @@ class Incoming:
     def _ask(self, notes: Notes, question: Question) -> None:
         if len(notes.unsure) < MOST_UNSURE:
             notes.unsure.append(question)
-        elif not any(one.reason == "too-much" for one in notes.unexamined[-1:]):
-            detail = f"more than {MOST_UNSURE} passages for the encoder"
-            notes.unexamined.append(unexamined(question.place, "too-much", detail))
+        else:
+            notes.missed(question.place, "too-much", f"more than {MOST_UNSURE} passages for the encoder")
 
 
 def unexamined(text: Text, reason: str, detail: str = "") -> Unexamined:
