@@ -18,7 +18,7 @@ from yanmen.core.plugins import Detector
 from yanmen.guard import stretches
 from yanmen.guard.cascade import SHORTEST, Cascade, channel_of
 from yanmen.guard.decoding import disguised
-from yanmen.guard.detector import SpanDetector
+from yanmen.guard.detector import ReadingDetector, SpanDetector
 from yanmen.guard.detectors.leaking import watching
 from yanmen.guard.detectors.learned import LearnedAttacks
 from yanmen.guard.detectors.secrets import LEAST_HELD, held_credential
@@ -84,7 +84,9 @@ class Guard:
         self._memory = Memory()
         self._incoming = Incoming(self._patterns, self.cascade, self._memory)
         answers = tuple(one for one in self.exchange_detectors if one.stretch)
-        self._late = Behind(self._others, answers) if self._others or answers else None
+        self._readers = tuple(one for one in self._others if isinstance(one, ReadingDetector))
+        behind = tuple(one for one in self._others if one not in self._readers)
+        self._late = Behind(behind, answers) if behind or answers else None
         self.glance([Text(text=_WARM, role="user", trust="user")])
 
     def examine(self, texts: Sequence[Text], *, direction: Direction = "in") -> Examination:
@@ -261,8 +263,9 @@ class Guard:
 
     def stream(self, place: Text, judge: Judge, before: Sequence[Text] = ()) -> TextStream:
         """A reader of one streamed text; ``judge`` answers what to do about each finding, ``before`` is what it answers."""
-        watch = watching(before)
-        beside = () if watch is None else (watch,)
+        beside = [one.reader() for one in self._readers]
+        if (watch := watching(before)) is not None:
+            beside.append(watch)
         return TextStream(self._plan, place, judge, self._late, tuple(before), beside)
 
     def _read_long(self, text: Text, notes: Notes) -> None:
