@@ -149,6 +149,10 @@ class Guard(Section, frozen=True):
     """A scheme of classes and levels of personal data (YAML); empty: the built-in one, after GB/T 43697-2024."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts that images and links of answers may lead to; ``*.example.com``: all below it. Empty: only what carries data is cut."""
+    grounding: bool = False
+    """Compare answers with the context of their call, where there is one (English). Recorded only, by the built-in policy."""
+    keyword_banks: tuple[str, ...] = ()
+    """Banks of words (files), beside the built-in one: one term a line, a tab, its risk and its level."""
     canaries: tuple[str, ...] = ()
     """Words that you have put into system prompts and that stand nowhere else: an answer that says one has leaked its prompt."""
 

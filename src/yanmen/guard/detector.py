@@ -1,4 +1,4 @@
-"""The base of detectors whose findings are matches of bounded patterns."""
+"""The bases of detectors whose findings have exact places: of bounded patterns, and of readers of their own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from yanmen.core.nouns import Finding, Text, Unexamined
 from yanmen.core.plugins import Detector
 from yanmen.guard.reader import findings_of
+from yanmen.guard.readers import Reading
 from yanmen.guard.scan import Plan
 from yanmen.guard.spans import Pattern
 
@@ -22,3 +23,16 @@ class SpanDetector(Detector[Text]):
     def detect(self, target: Text) -> Iterator[Finding | Unexamined]:
         """Every match in one text."""
         yield from findings_of(Plan.of(self.patterns()), target)
+
+
+class ReadingDetector(Detector[Text]):
+    """Reads texts with a reader of its own, beside the one scan; streams included."""
+
+    @abstractmethod
+    def reader(self) -> Reading:
+        """A reader of one text."""
+
+    def detect(self, target: Text) -> Iterator[Finding | Unexamined]:
+        """Everything in one text."""
+        for one in self.reader().feed(target.text, final=True):
+            yield one.finding(target)

@@ -1,0 +1,1 @@
+"""Harmful content: the scheme of risks, the model and its weights."""

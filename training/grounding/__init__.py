@@ -1,0 +1,1 @@
+"""Trains the model of grounding: ``python -m training.grounding --data DIR``."""
