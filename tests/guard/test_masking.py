@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,16 +14,13 @@ from yanmen.guard.detectors.secrets import held_credential
 from yanmen.guard.masking import (
     LONG,
     LONGEST,
-    RESTORED,
-    Restorer,
     maskable,
     names,
     placeholder,
     places,
 )
 from yanmen.guard.scan import Plan
-from yanmen.guard.spans import masked
-from yanmen.guard.stream import TextStream, redacted
+from yanmen.guard.stream import Terms, TextStream, redacted
 
 KEY = b"k" * 32
 PHONE = placeholder(KEY, "personal.mobile", "13812345678")
@@ -65,14 +63,17 @@ def test_placeholders_are_put_back_with_and_without_brackets() -> None:
 @settings(deadline=None)
 def test_streams_give_back_what_whole_texts_give_back(text: str, seed: int) -> None:
     """At every chunking, no character lost; what the guard cuts beside it is cut."""
-    want = redacted(text.replace("hunter2hunter2", "[redacted:secret.upstream-credential]"), ())
-    want = redacted(want, places(want, VALUES))
+    secrets = (
+        (one.start(), one.end(), "[redacted:secret.upstream-credential]")
+        for one in re.finditer("hunter2hunter2", text)
+    )
+    want = redacted(text, [*places(text, VALUES), *secrets])
     chance, pieces, start = random.Random(seed), list[str](), 0
     while start < len(text):
         size = chance.choice((1, 1, 2, 3, 7, 40))
         pieces.append(text[start : start + size])
         start += size
-    stream = TextStream(PLAN, PLACE, lambda _: Verdict.REDACT, beside=(Restorer(VALUES),))
+    stream = TextStream(PLAN, PLACE, lambda _: Verdict.REDACT, terms=Terms(VALUES))
     segments = [one for piece in pieces for one in stream.feed(piece)] + stream.finish()
 
     assert "".join(text[a:b] if other is None else other for a, b, other in segments) == want
@@ -80,7 +81,7 @@ def test_streams_give_back_what_whole_texts_give_back(text: str, seed: int) -> N
 
 def test_no_more_is_held_back_than_a_placeholder_is_long() -> None:
     """A text that could be one waits until it cannot."""
-    stream = TextStream(PLAN, PLACE, lambda _: Verdict.REDACT, beside=(Restorer(VALUES),))
+    stream = TextStream(PLAN, PLACE, lambda _: Verdict.REDACT, terms=Terms(VALUES))
     held = 0
     for index, letter in enumerate("[YM_" + "A_" * 200):
         segments = stream.feed(letter)
@@ -99,13 +100,12 @@ def test_restored_json_stays_json() -> None:
     }
 
 
-def test_findings_of_placeholders_name_their_rule() -> None:
-    """So that they can be left out of the record, for they carry the value."""
-    found: list[Finding] = []
-    stream = TextStream(
-        PLAN, PLACE, lambda one: (found.append(one), Verdict.REDACT)[1], beside=(Restorer(VALUES),)
-    )
-    stream.finish(f"hunter2hunter2 {PHONE}")
+def test_what_is_put_back_is_no_finding() -> None:
+    """The value stands in it, and findings are recorded."""
+    asked: list[Finding] = []
+    stream = TextStream(PLAN, PLACE, lambda one: (asked.append(one), Verdict.ALLOW)[1], terms=Terms(VALUES))
+    segments = stream.finish(f"hunter2hunter2 {PHONE}")
 
-    assert [one.rule is RESTORED for one in found] == [False, True]
-    assert masked("x").evidence
+    assert segments[-1].replacement == VALUES[PHONE]
+    assert [one.rule.id for one in stream.findings] == ["secret.upstream-credential"]
+    assert asked == stream.findings

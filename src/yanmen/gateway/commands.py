@@ -6,7 +6,7 @@ UpstreamError.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from yanmen.core.language import accepted
@@ -120,6 +120,26 @@ class Keep(NamedTuple):
     days: int
 
 
+class Mask(NamedTuple):
+    """Keep what placeholders stand for. Reply: Masked."""
+
+    tenant: str
+    key: str
+    values: tuple[tuple[str, str], ...]
+    """Kinds and values that need a placeholder."""
+    names: frozenset[str]
+    """What looks like a placeholder in the call."""
+
+
+class Masked(NamedTuple):
+    """What is kept."""
+
+    placeholders: Mapping[tuple[str, str], str]
+    """By kind and value."""
+    values: Mapping[str, str]
+    """By placeholder: what the caller may have back."""
+
+
 class Record(NamedTuple):
     """Write an event; ``durable``: wait until it is on disk. Reply: None."""
 
@@ -127,7 +147,7 @@ class Record(NamedTuple):
     durable: bool
 
 
-Command = ReadBody | Examine | Forward | Read | ReadAll | CloseUpstream | Answer | Send | Keep | Record
+Command = ReadBody | Examine | Forward | Read | ReadAll | CloseUpstream | Answer | Send | Keep | Mask | Record
 
 
 class Gone(Exception):  # noqa: N818  # not a mistake of anybody's

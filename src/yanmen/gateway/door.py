@@ -59,6 +59,8 @@ class Door:
         except Cut as cut:
             report.decided(cut.decision)
             yield from self._refuse(visit, Refusal("banned", decision=cut.decision))
+        except StoreFailed:
+            yield from self._refuse(visit, Refusal("store_unavailable"))
         except Gone:
             yield from visit.hearing.conclude("call.abandoned")
 

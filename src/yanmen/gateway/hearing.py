@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from yanmen.core.clock import Clock
@@ -46,6 +46,8 @@ class Hearing:
         """Who calls, once it is known."""
         self.subjects: tuple[Ref, ...] = ()
         """Whom the call concerns, as far as it is known."""
+        self.restored: Mapping[str, str] = {}
+        """What goes into the place of placeholders in the answer, by their names."""
         self.recorded = False
         self.events: AnswerStream | None = None
         """The answer, where it is a stream."""

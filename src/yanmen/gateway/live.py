@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 from yanmen.core.nouns import Decision, Event, Ref
 from yanmen.gateway.commands import Cut, Gone, Headers
+from yanmen.gateway.restoring import Vault
 from yanmen.guard import Examination, Guard
 
 
@@ -44,6 +45,10 @@ class Recorder(Protocol):
     @property
     def content(self) -> Content:
         """The vault."""
+
+    @property
+    def masks(self) -> Vault:
+        """What stands behind placeholders."""
 
 
 class Content(Protocol):

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from yanmen.core.nouns import Decision, Text
-from yanmen.gateway import replies
+from yanmen.gateway import replies, restoring
 from yanmen.gateway.commands import (
     Answer,
     CloseUpstream,
@@ -26,6 +26,7 @@ from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Hearing, Steps
 from yanmen.gateway.stream import AnswerStream, Garbage, Limits
 from yanmen.gateway.upstreams.errors import UpstreamError
+from yanmen.guard.stream import Terms
 from yanmen.llm.wire.places import cuts
 from yanmen.policy import Situation
 
@@ -56,8 +57,9 @@ class Outgoing:
         report.texts += len(reply.texts)
         report.tokens = reply.tokens(report.tokens[0])
         seen = yield Examine(reply.texts, before=self._before)
-        if redact := self.hearing.judge(seen.findings, seen.unexamined, "out"):
-            body = reply.redacted(cuts(redact))
+        redact = self.hearing.judge(seen.findings, seen.unexamined, "out")
+        if spans := restoring.restored(cuts(redact), reply.texts, self.hearing.restored):
+            body = reply.redacted(spans)
         self.hearing.keep("answer", body)
         report.bytes_out = len(body)
         if head.status >= HTTPStatus.BAD_REQUEST:
@@ -72,9 +74,9 @@ class Outgoing:
         situation = self.hearing.situation("out")
         limits = Limits(bounds.event_bytes, bounds.json_depth, bounds.json_values)
         hearing = self.hearing
-        stream = AnswerStream(
-            hearing.guard, hearing.known.ruler(situation), limits, hearing.learnt, self._before
-        )
+        reach = any(map(hearing.known.policy.may_cut, hearing.guard.reaching))
+        ruler = hearing.known.ruler(situation)._replace(terms=Terms(hearing.restored, reach))
+        stream = AnswerStream(hearing.guard, ruler, limits, hearing.learnt, self._before)
         hearing.events = stream
         headers = yield from self._headers(head)
         try:
@@ -162,7 +164,7 @@ class Outgoing:
         if not self._begun and name:
             headers = [*headers, (b"x-yanmen-decision", name.encode())]
         try:
-            yield self._part(out + stream.closing(name), headers, more=False)
+            yield self._part(out + stream.closing(name, self.hearing.settings.safe_answer), headers, more=False)
         except Gone:
             return
 

@@ -18,7 +18,7 @@ from yanmen.core.clock import Clock, now
 from yanmen.core.config import Bounds
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Exchange, Ref
-from yanmen.gateway import context
+from yanmen.gateway import context, restoring
 from yanmen.gateway.commands import (
     Answer,
     Call,
@@ -29,6 +29,8 @@ from yanmen.gateway.commands import (
     Gone,
     Head,
     Keep,
+    Mask,
+    Masked,
     Read,
     ReadAll,
     ReadBody,
@@ -94,6 +96,7 @@ class Shell:
             Send: (self._send, True),
             Examine: (self._examine, False),
             Keep: (self._keep, False),
+            Mask: (self._mask, False),
             Record: (self._record, False),
         }
         """What performs each command, and whether it waits for others."""
@@ -280,6 +283,15 @@ class Shell:
         except Exception as error:  # noqa: BLE001  # the store's failures are its own; the call's outcome stands
             self.failed("content.lost", error)
             return ""
+
+    async def _mask(self, command: Mask, live: Live, receive: Receive, send: Sender) -> Masked:
+        """What cannot be kept is not sent masked: its value could not be given back."""
+        del live, receive, send
+        try:
+            return await asyncio.to_thread(restoring.kept, self._store.masks, command)
+        except Exception as error:
+            self.failed("masks.failed", error)
+            raise StoreFailed from error
 
     async def _record(self, command: Record, live: Live, receive: Receive, send: Sender) -> None:
         del live, receive, send

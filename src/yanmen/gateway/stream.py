@@ -17,7 +17,7 @@ from yanmen.gateway.held import Held, Run
 from yanmen.gateway.shapes import ID, SHARED, Found, Known, Seen, Start, outline
 from yanmen.gateway.templates import MOST, Template, learn
 from yanmen.guard import Guard
-from yanmen.guard.stream import mark
+from yanmen.guard.stream import ALL, Terms, mark
 from yanmen.llm.wire import answers, sse, strict
 from yanmen.llm.wire.places import Cut, joined, rewrite
 from yanmen.llm.wire.unescaped import Unescaped, view_of
@@ -41,6 +41,7 @@ class Ruler(NamedTuple):
 
     finding: Callable[[Finding], Verdict]
     unexamined: Callable[[Unexamined], Verdict]
+    terms: Terms = ALL
 
 
 class Limits(NamedTuple):
@@ -122,13 +123,17 @@ class AnswerStream:
             self._finish_channels()
         return self._move()
 
-    def closing(self, decision: str) -> bytes:
-        """The end of a stream that was stopped: a chunk that says ``content_filter``, and the end mark."""
+    def closing(self, decision: str, safe: str = "") -> bytes:
+        """The end of a stream that was stopped: a chunk that says ``content_filter``, and the end mark.
+
+        ``safe`` is said in the place of what does not come.
+        """
+        delta = {"content": f"\n\n{safe}" if self.left else safe} if safe else {}
         chunk: dict[str, Any] = {**self._last.head} if self._last else {}
         open_choices = sorted(self._choices - self._ended) or [0]
         chunk["object"] = "chat.completion.chunk"
         chunk["choices"] = [
-            {"index": index, "delta": {}, "logprobs": None, "finish_reason": "content_filter"}
+            {"index": index, "delta": delta, "logprobs": None, "finish_reason": "content_filter"}
             for index in open_choices
         ]
         chunk["decision"] = decision
@@ -253,7 +258,7 @@ class AnswerStream:
             if len(self._channels) >= CHANNELS:
                 raise Garbage("an answer of too many parts")
             place = Text(text="", role=answers.role(piece.part), trust="untrusted", part=piece.part)
-            stream = self._guard.stream(place, self._ruler.finding, self._before)
+            stream = self._guard.stream(place, self._ruler.finding, self._before, self._ruler.terms)
             view = Unescaped() if answers.is_json(piece.part) else None
             channel = self._channels[piece.part] = Channel(
                 piece.part, piece.group, stream, view, keep=self._guard.concludes

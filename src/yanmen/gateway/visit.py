@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from yanmen.core.nouns import Text, Verdict
-from yanmen.gateway import fields, heads, replies
+from yanmen.gateway import fields, heads, replies, restoring
 from yanmen.gateway.commands import Call, Command, Examine, Forward, Head, ReadBody
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Hearing, Means, Steps
@@ -17,7 +17,7 @@ from yanmen.gateway.knowledge import subjects_of
 from yanmen.gateway.outgoing import Outgoing
 from yanmen.gateway.report import Report
 from yanmen.llm.wire import chat, strict
-from yanmen.llm.wire.places import cuts, rewrite
+from yanmen.llm.wire.places import rewrite
 
 
 class Visit:
@@ -70,10 +70,13 @@ class Visit:
         strip = self._fields(request.tree)
         seen = yield Examine(request.texts, prompt=True)
         redact = self.hearing.judge(seen.findings, (*request.unexamined, *seen.unexamined), "in")
-        if redact or strip:
+        spans, self.hearing.restored = yield from restoring.masked(
+            self.hearing.key.tenant, self.hearing.key.id, request.texts, redact
+        )
+        if spans or strip:
             tree = request.tree
-            if redact:
-                tree = rewrite(tree, cuts(redact), request.viewed, chat.view)
+            if spans:
+                tree = rewrite(tree, spans, request.viewed, chat.view)
             for name in strip:
                 tree = fields.without(tree, name)
             body = msgspec.json.encode(tree)

@@ -30,7 +30,7 @@ from yanmen.guard.packs import load
 from yanmen.guard.reader import Reader, Seen, joined
 from yanmen.guard.runner import run
 from yanmen.guard.scan import Plan, checked
-from yanmen.guard.stream import MOST_FINDINGS, Judge, TextStream
+from yanmen.guard.stream import ALL, MOST_FINDINGS, Judge, Terms, TextStream
 from yanmen.guard.stream import Late as Behind
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class Guard:
         for pack in self.settings.packs:
             patterns += checked(load(Path(pack)).patterns)
         self._plan = Plan.of(tuple(patterns))
+        self.reaching = tuple(dict.fromkeys(pattern.rule for pattern in patterns if pattern.back))
+        """The rules whose findings are read back (see ``Terms.reach``)."""
         self._others = tuple(
             one for one in self.detectors if not isinstance(one, SpanDetector | LearnedAttacks)
         )
@@ -261,12 +263,14 @@ class Guard:
             unexamined=tuple(one for one in said if isinstance(one, Unexamined)),
         )
 
-    def stream(self, place: Text, judge: Judge, before: Sequence[Text] = ()) -> TextStream:
+    def stream(
+        self, place: Text, judge: Judge, before: Sequence[Text] = (), terms: Terms = ALL
+    ) -> TextStream:
         """A reader of one streamed text; ``judge`` answers what to do about each finding, ``before`` is what it answers."""
         beside = [one.reader() for one in self._readers]
         if (watch := watching(before)) is not None:
             beside.append(watch)
-        return TextStream(self._plan, place, judge, self._late, tuple(before), beside)
+        return TextStream(self._plan, place, judge, self._late, tuple(before), beside, terms)
 
     def _read_long(self, text: Text, notes: Notes) -> None:
         reader, seen, length = Reader(self._plan), list[Seen](), len(text.text)

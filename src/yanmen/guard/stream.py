@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from yanmen.core.nouns import Exchange, Finding, Ref, Text, Unexamined, Verdict
 from yanmen.core.plugins import Detector
 from yanmen.guard import stretches
+from yanmen.guard.masking import RESTORED, Restorer
 from yanmen.guard.reader import Reader, Seen, extended
 from yanmen.guard.readers import Reading, together
 from yanmen.guard.runner import run
@@ -59,6 +60,18 @@ class Late(NamedTuple):
         return tuple(sorted({one.stretch for one in self.texts} | {one.stretch for one in self.answers}))
 
 
+class Terms(NamedTuple):
+    """On what terms a text is passed on."""
+
+    values: Mapping[str, str] = {}
+    """What goes back into the place of placeholders, by their names."""
+    reach: bool = True
+    """Hold back what a later match may read back as its own. Needless where policy cuts and stops nothing that is read back."""
+
+
+ALL = Terms()
+
+
 class TextStream:
     """One streamed text. What it delivers, finds and stops at depends on the text alone, not on how it was cut."""
 
@@ -75,12 +88,15 @@ class TextStream:
         late: Late | None = None,
         before: tuple[Text, ...] = (),
         beside: Sequence[Reading] = (),
+        terms: Terms = ALL,
     ) -> None:
         """Begin; ``place`` says whose text it is and where it stands, ``before`` what it answers.
 
         ``beside`` are readers of this text that are made of other things than patterns; they hold back and cut like those.
         """
-        self._reader = together(Reader(plan), beside)
+        if terms.values:
+            beside = (*beside, Restorer(terms.values))
+        self._reader = together(Reader(plan, reach=terms.reach), beside)
         self._late = late
         self._before = before
         sizes = late.sizes() if late else ()
@@ -207,8 +223,11 @@ class TextStream:
     def _judged(self, one: Seen, segments: list[Segment]) -> bool:
         """Take up a finding; answer whether it ends the stream."""
         finding = one.finding(self._place)
-        verdict = self._judge(finding)
-        self.findings.append(finding)
+        if finding.rule is RESTORED:
+            verdict = Verdict.REDACT
+        else:
+            verdict = self._judge(finding)
+            self.findings.append(finding)
         if verdict is not Verdict.ALLOW and self.stopped is None:
             self._release(one.start, segments)
         inside = self._inside()

@@ -89,10 +89,10 @@ class Policy:
         return ruling.verdict, ruling.by, ruling.would > ruling.verdict
 
     def may_cut(self, rule: Rule) -> bool:
-        """Whether findings of a catalogue rule may be cut out of a text, whatever the situation."""
-        if any(taken.verdict is Verdict.REDACT for taken in self._candidates_of(rule)):
+        """Whether findings of a catalogue rule may be cut out of a text, or end it, in any situation."""
+        if any(taken.verdict is not Verdict.ALLOW for taken in self._candidates_of(rule)):
             return True
-        return self._parts.default[rule.severity] is Verdict.REDACT
+        return self._parts.default[rule.severity] is not Verdict.ALLOW
 
     def request_field(self, name: str) -> FieldWord:
         """What becomes of a request field by its name: ``pass``, ``strip`` or ``refuse``."""
