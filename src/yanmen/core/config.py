@@ -96,6 +96,8 @@ class Gateway(Section, frozen=True):
     """0: any free one."""
     upstream: Upstream = Upstream()
     bounds: Bounds = Bounds()
+    safe_answer: Annotated[str, Meta(max_length=2_000)] = ""
+    """Text that stands in the place of an answer that policy withholds, with HTTP 200 and ``content_filter``; empty: an error."""
     allow_fields: tuple[str, ...] = ()
     """Request fields that policy would refuse or strip, let through all the same, e.g. ``guided_json``."""
     open_probes: bool = False

@@ -12,6 +12,7 @@ from typing import Any
 
 from yanmen.core.clock import Clock, now
 from yanmen.core.config import Gateway
+from yanmen.gateway import withheld as withheld_as
 from yanmen.gateway.commands import Answer, Call, Command, Cut, Gone, StoreFailed, TooLarge
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Means
@@ -66,15 +67,19 @@ class Door:
 
     def _refuse(self, visit: Visit, refusal: Refusal) -> Generator[Command, Any, None]:
         """Record first; what cannot be recorded is not said."""
-        report = visit.hearing.report
-        report.status, report.error = refusal.status, refusal.code
+        report, text = visit.hearing.report, self.settings.safe_answer
+        withheld = refusal.say == withheld_as.SAY and text
+        report.status, report.error = 200 if withheld else refusal.status, refusal.code
         kind = "call.failed" if refusal.failed else "call.stopped" if visit.forwarded else "call.refused"
         try:
             yield from visit.hearing.conclude(kind, durable=not refusal.failed)
         except StoreFailed:
-            refusal = Refusal("store_unavailable")
+            refusal, withheld = Refusal("store_unavailable"), ""
         try:
-            yield _answer(refusal, report.call)
+            if withheld:
+                yield withheld_as.answer(refusal, report.call, report.model, text)
+            else:
+                yield _answer(refusal, report.call)
         except Gone:
             return
 
