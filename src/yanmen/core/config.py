@@ -151,6 +151,16 @@ class Guard(Section, frozen=True):
     """A scheme of classes and levels of personal data (YAML); empty: the built-in one, after GB/T 43697-2024."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts that images and links of answers may lead to; ``*.example.com``: all below it. Empty: only what carries data is cut."""
+    images: bool = False
+    """Read what is written in images of prompts, about a second each; needs the extra ``images``. False: they are *could not judge*."""
+    image_hosts: tuple[str, ...] = ()
+    """Hosts from which images are fetched that a prompt only names; ``*.example.com``: all below it. They go on as what was read."""
+    image_seconds: Seconds = 20
+    """All images of a call together; past it they are *could not judge*."""
+    image_bytes: Bytes = 8 << 20
+    """A larger image is *could not judge*."""
+    image_workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    """Processes that read images, about 400 MB each, started by the first image."""
     grounding: bool = False
     """Compare answers with the context of their call, where there is one (English). Recorded only, by the built-in policy."""
     keyword_banks: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from yanmen.core.language import accepted
 from yanmen.core.nouns import Decision, Event, Ref, Text
 from yanmen.gateway.context import Trace
+from yanmen.llm.wire.chat import Image
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -55,6 +56,12 @@ class Examine(NamedTuple):
     """They are a prompt: looked at by every tier, and together. False: an answer, or what stands in a head."""
     before: Sequence[Text] | None = None
     """Of an answer: the prompt it answers; None: there is none to look at it with."""
+
+
+class Look(NamedTuple):
+    """Read what is written in images. Reply: Shown."""
+
+    images: Sequence[Image]
 
 
 class Forward(NamedTuple):
@@ -147,7 +154,20 @@ class Record(NamedTuple):
     durable: bool
 
 
-Command = ReadBody | Examine | Forward | Read | ReadAll | CloseUpstream | Answer | Send | Keep | Mask | Record
+Command = (
+    ReadBody
+    | Examine
+    | Look
+    | Forward
+    | Read
+    | ReadAll
+    | CloseUpstream
+    | Answer
+    | Send
+    | Keep
+    | Mask
+    | Record
+)
 
 
 class Gone(Exception):  # noqa: N818  # not a mistake of anybody's

@@ -29,6 +29,7 @@ from yanmen.gateway.commands import (
     Gone,
     Head,
     Keep,
+    Look,
     Mask,
     Masked,
     Read,
@@ -44,6 +45,7 @@ from yanmen.gateway.downstream.exchange import Receive, Scope
 from yanmen.gateway.downstream.exchange import Send as Sender
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.live import Live, Recorder, Reply, Upstream
+from yanmen.gateway.pictures import Pictures, Shown
 from yanmen.gateway.proxies import Proxies
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard import Examination, Guard
@@ -72,10 +74,12 @@ class Shell:
         *,
         tracing: bool = False,
         proxies: Proxies = _NOBODY,
+        pictures: Pictures | None = None,
     ) -> None:
         """Everything is owned by the caller, who closes it. ``observe`` is told each call's event and our own seconds."""
         self._tracing = tracing
         self._proxies = proxies
+        self._pictures = pictures
         self.door = door
         self._observe = observe
         self.upstream = ""
@@ -89,6 +93,7 @@ class Shell:
         self.live: set[Live] = set()
         self._performers: dict[type, tuple[Callable[..., Coroutine[Any, Any, Any]], bool]] = {
             ReadBody: (self._read_body, True),
+            Look: (self._look, True),
             Forward: (self._forward, True),
             Read: (self._read, True),
             ReadAll: (self._read_all, True),
@@ -178,6 +183,10 @@ class Shell:
     async def _read_body(self, _: ReadBody, live: Live, receive: Receive, send: Sender) -> bytes:
         del live, send
         return await self._body(receive)
+
+    async def _look(self, command: Look, live: Live, receive: Receive, send: Sender) -> Shown:
+        del live, receive, send
+        return Shown() if self._pictures is None else await self._pictures.read(command.images)
 
     async def _forward(self, command: Forward, live: Live, receive: Receive, send: Sender) -> Head:
         del receive, send

@@ -42,6 +42,18 @@ _DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w.=+-]*)*;base64,")
 _FOLDED = {name.casefold(): name for name in REQUEST_FIELDS | MESSAGE_FIELDS}
 
 
+class Image(NamedTuple):
+    """An image in a request, which its texts say nothing of."""
+
+    url: str
+    """A data URL, the address of an image, or whatever stands there."""
+    part: str
+    """JSON pointer to the string."""
+    role: Role
+    unexamined: Unexamined
+    """What ``Request.unexamined`` says of it; it holds unless somebody reads the image."""
+
+
 class Request(NamedTuple):
     """A chat completions request that is well formed."""
 
@@ -53,6 +65,7 @@ class Request(NamedTuple):
     unexamined: tuple[Unexamined, ...]
     viewed: frozenset[str]
     """Parts whose text was taken with JSON escapes resolved (see ``unescaped``)."""
+    images: tuple[Image, ...] = ()
 
     @property
     def tokens(self) -> int:
@@ -84,7 +97,14 @@ def request(body: bytes, *, depth: int, values: int) -> Request:
         if key != "messages":
             walk.any(value, f"/{escaped(key)}", *_FIELD)
     return Request(
-        tree, model, stream, user, tuple(walk.texts), tuple(walk.unexamined), frozenset(walk.viewed)
+        tree,
+        model,
+        stream,
+        user,
+        tuple(walk.texts),
+        tuple(walk.unexamined),
+        frozenset(walk.viewed),
+        tuple(walk.images),
     )
 
 
@@ -112,6 +132,7 @@ class _Walk:
     def __init__(self) -> None:
         self.texts: list[Text] = []
         self.unexamined: list[Unexamined] = []
+        self.images: list[Image] = []
         self.viewed: set[str] = set()
 
     def text(self, text: str, part: str, role: Role, trust: Trust) -> None:
@@ -169,22 +190,23 @@ class _Walk:
             self.any(value, below, role, trust)
 
     def media(self, value: Any, part: str, kind: str, role: Role, trust: Trust) -> None:
-        payload = ""
+        payload = place = ""
         entries = value.items() if type(value) is dict else [("", value)]
         for key, entry in entries:
             below = f"{part}/{escaped(key)}" if key else part
             if key and key not in KEYS:
                 self.text(key, below + KEY, *_FIELD)
             if type(entry) is str and (not key or key in _PAYLOADS):
-                payload = entry
+                payload, place = entry, below
                 self.said(_without_payload(entry, key), below, role, trust)
             else:
                 self.any(entry, below, role, trust)
         digest = hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         subject = Ref(kind="media", id=f"sha256/{digest}")
-        self.unexamined.append(
-            Unexamined(subject=subject, reason="unsupported", detail=kind, where=Where(part=part))
-        )
+        unexamined = Unexamined(subject=subject, reason="unsupported", detail=kind, where=Where(part=part))
+        self.unexamined.append(unexamined)
+        if kind == "image" and payload:
+            self.images.append(Image(payload, place, role, unexamined))
 
     def any(self, node: Any, part: str, role: Role, trust: Trust) -> None:
         """Every string below a node. The depth is bounded already."""
