@@ -14,6 +14,8 @@ Values = Callable[[str], list[tuple[str, str]]]
     [
         ("发到zhang.san+work@qq.com就行", "zhang.san+work@qq.com"),
         ("To: Alice <alice_j@mail.acme-labs.io>", "alice_j@mail.acme-labs.io"),
+        (r'{"t": "a\nzhang.san@qq.com"}', "zhang.san@qq.com"),
+        (r'{"t": "\u4e2dzhang.san@qq.com"}', "zhang.san@qq.com"),
         ("a" * 80 + "@acme.io", "a" * 64 + "@acme.io"),
     ],
 )

@@ -148,9 +148,14 @@ def authorization(matched: str) -> Claim | None:
         return Claim(
             f"Authorization: Basic {mask(value)}",
             Ref(kind="secret", id=visible(user.decode("utf-8", "replace"))),
+            skip=len(matched) - len(value),
         )
     return (
-        Claim(f"Authorization: {scheme[-6:]} {mask(value)}", Ref(kind="secret", id=digest(value)))
+        Claim(
+            f"Authorization: {scheme[-6:]} {mask(value)}",
+            Ref(kind="secret", id=digest(value)),
+            skip=len(matched) - len(value),
+        )
         if looks_random(value)
         else None
     )
@@ -162,7 +167,8 @@ def generic(matched: str) -> Claim | None:
     varied = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     if not varied or not looks_random(value) or entropy(value) < _VARIED:
         return None
-    return Claim(visible(matched[: matched.rfind(value)]) + mask(value), Ref(kind="secret", id=digest(value)))
+    skip = matched.rfind(value)
+    return Claim(visible(matched[:skip]) + mask(value), Ref(kind="secret", id=digest(value)), skip=skip)
 
 
 def password(matched: str) -> Claim | None:
@@ -170,7 +176,7 @@ def password(matched: str) -> Claim | None:
     value = re.split(r"[\"'\s:=：是为]{1,6}", matched.rstrip("\"'"))[-1]
     if value.lower() in _WEAK or is_placeholder(value) or not any(c.isdigit() for c in value):
         return None
-    return Claim(mask(value), Ref(kind="secret", id="password"))
+    return Claim(mask(value), Ref(kind="secret", id="password"), skip=matched.rfind(value))
 
 
 def _any_case(word: str) -> str:
