@@ -76,6 +76,24 @@ BENCHES ?= $(filter-out harness stub $(if $(wildcard bench/.venv-litellm),,again
 bench: $(STAMPS)/dev  ## run the benchmarks, or BENCHES="guard policy"; figures go to bench/results
 	@for name in $(BENCHES); do echo "bench/$$name.py"; $(BIN)/python "bench/$$name.py"; done
 
+# The folder of labelled data, where a verb asks for it.
+DATA ?=
+
+.PHONY: bench-guard
+bench-guard: $(STAMPS)/dev  ## measure the prompt-attack model on DATA=DIR; figures go to bench/results
+	@$(BIN)/python bench/guard_model.py $(if $(DATA),--data "$(DATA)")
+
+.PHONY: train-guard
+train-guard: $(STAMPS)/training  ## train the prompt-attack model from DATA=DIR into build/guard (an hour and a half)
+	@test -n "$(DATA)" || { echo "Say where the data is: make train-guard DATA=DIR" >&2; exit 2; }
+	@PYTHONPATH=src training/.venv/bin/python -m training.prompt --data "$(DATA)" --out build/guard/model
+
+$(STAMPS)/training: training/requirements.txt | $(STAMPS)/venv
+	@echo "Installing what training needs (torch, 200 MB)"
+	@$(PYTHON) -m venv training/.venv
+	@training/.venv/bin/python -m pip install -q --require-hashes -r training/requirements.txt
+	@touch $@
+
 .PHONY: lock
 lock: $(STAMPS)/dev  ## compile requirements/*.txt anew (UPGRADE=--upgrade takes newer versions)
 	@UV=$(BIN)/uv requirements/lock.sh $(UPGRADE)

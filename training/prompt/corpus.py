@@ -24,12 +24,12 @@ BEHIND = {"train": 3600, "dev": 400}
 SEED = 20261121
 
 
-def corpus(data: Path, split: Split, scale: float = 1.0) -> list[Example]:
-    """Every example of a split; the same for the same data and seed."""
-    rng = random.Random(f"{SEED}/{split}")
+def corpus(data: Path, split: Split, draw: int = 0) -> list[Example]:
+    """Every example of a split; the same for the same data and draw. Other draws are composed and disguised otherwise."""
+    rng = random.Random(f"{SEED}/{split}/{draw}" if draw else f"{SEED}/{split}")
     given = list(public(data, split))
     documents = planting.bodies(given)
-    own = list(grammar(split, scale))
+    own = list(grammar(split, draw=draw))
     wanted = planting.instructions(given)
     bipia = [e for e in given if e.source == "bipia_composed" and e.attack and e.span]
     wanted += 4 * [(e.text[slice(*e.span)], e.lang, e.group, kind("indirect")) for e in bipia if e.span]
@@ -48,9 +48,9 @@ def corpus(data: Path, split: Split, scale: float = 1.0) -> list[Example]:
     return [*everything, *documents, *own, *composed]
 
 
-def grammar(split: Literal["train", "dev", "held"], scale: float = 1.0) -> Iterator[Example]:
+def grammar(split: Literal["train", "dev", "held"], scale: float = 1.0, draw: int = 0) -> Iterator[Example]:
     """The rows of our own grammar."""
-    for row in rows(SEED, split, scale):
+    for row in rows(SEED + draw, split, scale):
         attack = row["label"] == "attack"
         yield Example(
             text=row["text"], attack=attack, channel=row["channel"], lang=row["lang"], source=f"grammar/{row['family']}",

@@ -15,8 +15,8 @@ from yanmen.guard.model.encoder import Encoder
 
 CHARACTERS = 12_000
 """Of a text that are judged."""
-FALSE_ALARMS = {"user": 0.012, "data": 0.022}
-"""Share of clean dev rows that may be called attacks: the mean over the groups of :func:`part`, so that no large source rules."""
+FALSE_ALARMS = {"user": 0.008, "data": 0.012}
+"""Share of clean public dev rows that may be called attacks: the mean over sources, so that no large one rules."""
 WORST = 4.0
 """No part may have more than so many times that share."""
 LOST = 0.005
@@ -82,15 +82,20 @@ def calibrated(judged: Sequence[Judged], channel: Channel) -> dict[str, object]:
 
 
 def _threshold(some: Sequence[Judged], chance: np.ndarray, allowed: float) -> float:
-    """The lowest threshold at which the parts' mean share of false alarms, and the worst part's, are allowed."""
+    """The lowest threshold at which the false alarms of public parts, in the mean and in the worst, are allowed.
+
+    Rows of one family of our grammar are near copies of each other, and dev has few families: of them the median is bounded.
+    """
     parts: dict[str, list[float]] = defaultdict(list)
     for one, value in zip(some, chance, strict=True):
         if not one.example.attack:
-            parts[part(one.example)].append(float(value))
-    large = [np.array(values) for values in parts.values() if len(values) >= 20]
+            parts[one.example.source].append(float(value))
+    public = [np.array(v) for name, v in parts.items() if len(v) >= 20 and not name.startswith("grammar/")]
+    families = [np.array(v) for name, v in parts.items() if name.startswith("grammar/")]
     for threshold in np.arange(0.02, 0.995, 0.005):
-        shares = [float((values >= threshold).mean()) for values in large]
-        if np.mean(shares) <= allowed and max(shares) <= WORST * allowed + 0.02:
+        shares = [float((values >= threshold).mean()) for values in public]
+        middle = float(np.median([(values >= threshold).mean() for values in families])) if families else 0.0
+        if np.mean(shares) <= allowed and max(shares) <= WORST * allowed + 0.02 and middle <= 2.5 * allowed:
             return float(threshold)
     return 0.99
 

@@ -17,7 +17,8 @@ ASKED = re.compile(
 """Words of the instruction that t0 texts put before or behind a document."""
 LEADS = (
     "", "", "", "", "", "Also, ", "Additionally, ", "Please ", "In addition, ", "Next, ", "Before you answer: ", "New task: ",
-    "Instruction: ", "IMPORTANT: ", "Note to the assistant: ", "AI, ", "P.S. ", "Finally, ", "One more thing: ", "Then ", "TODO: ",
+    "Instruction: ", "IMPORTANT: ", "Note to the assistant: ", "AI, ", "P.S. ", "Finally, ", "One more thing: ",
+    "Then ", "TO" "DO: ",
     "When you have read this, ", "Assistant: ", "As your next step, ", "Your reply must also do this: ",
 )
 LEADS_ZH = ("", "", "", "另外，", "请", "顺便，", "此外，请", "读完后，", "新任务：", "AI 助手请注意：", "重要：", "接下来，", "补充指令：", "最后，")
@@ -63,7 +64,8 @@ def _body(text: str) -> str:
 
 def instructions(examples: Sequence[Example]) -> list[tuple[str, str, str, int]]:
     """What can be planted: (text, language, group, class) of benign requests and of short attacks."""
-    wanted = {"alpaca_zh", "belle_seed_zh", "belle_zh", "self_instruct", "neuralchemy", "arena_hard", "mitre_frr", "toolcall_en",
+    wanted = {"alpaca_zh", "belle_seed_zh", "belle_zh", "self_instruct", "neuralchemy", "arena_hard",
+    "mitre_frr", "toolcall_en",
               "toolcall_zh", "slabs", "content/advbench_en"}
     found = []
     for number, example in enumerate(examples):

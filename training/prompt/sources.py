@@ -130,7 +130,8 @@ def _worth(name: str, category: str, text: str) -> tuple[float, str | None]:
 
 BREAKING = re.compile(
     r"ignore|no (rules|restrict|limit|filter|moral|ethic)|without (any )?(restrict|limit|filter|moral|ethic|censor)|unfiltered|"
-    r"uncensored|jailbr|DAN|do anything|never (say|refuse|decline)|can ?not refuse|won't refuse|illegal|unethical|immoral|polic|openai|"
+    r"uncensored|jailbr|DAN|do anything|never (say|refuse|decline)|can ?not refuse|won't refuse|"
+    r"illegal|unethical|immoral|polic|openai|"
     r"developer mode|not bound|amoral|explicit|nsfw|warn|disclaimer|bypass|harmful|as an ai|language model|stay in character",
     re.IGNORECASE,
 )

@@ -89,7 +89,9 @@ def test_a_head_of_its_own_overrides_the_graphs(encoder: Encoder, tmp_path: Path
     """As trained anew from labelled reviews."""
     for path in FOLDER.iterdir():
         shutil.copy(path, tmp_path)
-    np.savez(tmp_path / "head.npz", weight=np.zeros(384, dtype=np.float32), bias=np.float32([2.5]))
+    np.savez(
+        tmp_path / "head.npz", weight=np.zeros(384, dtype=np.float32), bias=np.array([2.5], dtype=np.float32)
+    )
     card = json.loads((tmp_path / "card.json").read_text("utf-8"))
     card["files"]["head.npz"] = hashlib.sha256((tmp_path / "head.npz").read_bytes()).hexdigest()
     (tmp_path / "card.json").write_text(json.dumps(card), "utf-8")
