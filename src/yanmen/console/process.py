@@ -17,12 +17,14 @@ from yanmen.core.clock import now
 from yanmen.core.config import Bounds, Config
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
+from yanmen.gateway.lessons import Lessons
 from yanmen.gateway.server import Server
 from yanmen.guard import Guard
 from yanmen.policy import Reloader
 from yanmen.soc import Soc
 from yanmen.store import Store
 
+_PROCESS = Ref(kind="process", id="console")
 POLL_SECONDS = 1.0
 """How often the policy files are looked at."""
 STOP_SECONDS = 10.0
@@ -40,17 +42,17 @@ def run(config: Config, store: Store, ready: Callable[[int], None]) -> None:
 
 async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> None:
     policies = Reloader([Path(file) for file in config.policy.files], store.append)
-    house = House(store=store, guard=Guard(config.guard), policies=policies, config=config)
+    lessons = Lessons(store, _PROCESS)
+    house = House(store=store, guard=lessons.begin(Guard(config.guard)), policies=policies, config=config)
     settings = config.console
     server = Server(build(house), host=settings.host, port=settings.port, bounds=BOUNDS)
     with watching(config, store, house.shadow_until()):
         port = await server.start()
-        actor = Ref(kind="process", id="console")
         store.append_soon(
-            Event(id=new_id("evt"), at=now(), kind="process.started", actor=actor, data={"port": port})
+            Event(id=new_id("evt"), at=now(), kind="process.started", actor=_PROCESS, data={"port": port})
         )
         ready(port)
-        polling = asyncio.get_running_loop().create_task(_poll(policies))
+        polling = asyncio.get_running_loop().create_task(_poll(policies, lessons, house))
         await server.finished()
         polling.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -71,8 +73,11 @@ def watching(config: Config, store: Store, shadow_until: int) -> Iterator[thread
         thread.join(STOP_SECONDS)
 
 
-async def _poll(policies: Reloader) -> None:
-    """Take a changed policy, or refuse it, while the server runs."""
+async def _poll(policies: Reloader, lessons: Lessons, house: House) -> None:
+    """Take a changed policy or another version of the guard's model, or refuse it, while the server runs."""
     while True:
         await asyncio.sleep(POLL_SECONDS)
         await asyncio.to_thread(policies.poll)
+        with contextlib.suppress(OSError, RuntimeError):  # a store that cannot be read says so at every page
+            if lessons.due():
+                house.guard = await asyncio.to_thread(lessons.take, house.guard) or house.guard

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -13,6 +14,7 @@ from yanmen.core.nouns import Event
 from yanmen.gateway.door import Door
 from yanmen.gateway.downstream.exchange import Receive, Scope, Send
 from yanmen.gateway.knowledge import Knowledge
+from yanmen.gateway.lessons import Lessons
 from yanmen.gateway.live import Upstream
 from yanmen.gateway.metrics import CONTENT_TYPE, Metrics
 from yanmen.gateway.proxies import Proxies
@@ -22,6 +24,8 @@ from yanmen.guard import Guard
 from yanmen.policy import Reloader, Standing
 from yanmen.store import Store
 
+LEAVE = 3
+"""How many deadlines of an examination a guard that was replaced is kept for the calls that began with it."""
 POLICY_TICKS = 20
 """The policy files are looked at on every so many looks at the store: once a second."""
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -40,9 +44,10 @@ class Gateway:
         *,
         observe: Callable[[Event, float], None] | None = None,
         shadow_until: int = 0,
+        lessons: Lessons | None = None,
         clock: Clock = now,
     ) -> None:
-        """``observe`` is told of every call beside the metrics; ``shadow_until`` in microseconds."""
+        """``observe`` is told of every call beside the metrics; ``shadow_until`` in microseconds; ``lessons``: where the model comes from."""
         self.metrics = Metrics()
         self._observe = observe
         self._config = config
@@ -70,6 +75,9 @@ class Gateway:
         )
         self.metrics.watch("yanmen_calls_in_flight", "Calls in flight.", lambda: len(self.shell.live))
         self._watching: asyncio.Task[None] | None = None
+        self._lessons = lessons
+        self._learning: asyncio.Task[None] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
@@ -88,9 +96,11 @@ class Gateway:
     async def stop(self) -> None:
         """Watch no more."""
         if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
-            self._watching = None
+            tasks = [one for one in (self._watching, self._learning, *self._leaving) if one is not None]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._watching = self._learning = None
 
     def refresh(self) -> bool:
         """Take up what the store has now; cut the calls in flight that may not go on. Whether anything changed."""
@@ -114,9 +124,35 @@ class Gateway:
         while True:
             await asyncio.sleep(SECONDS)
             self.refresh()
+            with contextlib.suppress(
+                OSError, RuntimeError
+            ):  # a store that cannot be read: refresh has told of it
+                self._look_for_lessons()
             tick += 1
             if tick % POLICY_TICKS == 0 and await asyncio.to_thread(self._policies.poll):
                 self.door.known = self.door.known._replace(policy=self._policies.policy)
+
+    def _look_for_lessons(self) -> None:
+        """Take up another version of the model, in the background; calls go on with the one in use."""
+        idle = self._learning is None or self._learning.done()
+        if self._lessons is not None and idle and self._lessons.due():
+            self._learning = asyncio.get_running_loop().create_task(self._learn(self._lessons))
+
+    async def _learn(self, lessons: Lessons) -> None:
+        fresh = await asyncio.to_thread(lessons.take, self.door.guard)
+        if fresh is not None:
+            old, self.door.guard = self.door.guard, fresh
+            leaving = asyncio.get_running_loop().create_task(self._leave(old))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+    @staticmethod
+    async def _leave(old: Guard) -> None:
+        """Close a guard when no examination can still be waiting for it."""
+        try:
+            await asyncio.sleep(LEAVE * old.settings.deadline_seconds)
+        finally:
+            old.close()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

@@ -18,7 +18,7 @@ from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Means
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.outgoing import fault
-from yanmen.gateway.report import Report
+from yanmen.gateway.report import Pace, Report
 from yanmen.gateway.shapes import Known
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.gateway.visit import Visit
@@ -38,6 +38,7 @@ class Door:
         self.settings = settings
         self.clock = clock
         self._learnt = Known()
+        self._pace = Pace()
 
     def receive(self, call: Call) -> Generator[Command, Any, None]:
         """Take a call from its head to its end."""
@@ -46,7 +47,7 @@ class Door:
         except Refusal as refusal:
             yield _answer(refusal, call)
             return
-        report = Report(call, surface, self.known.policy.revision, self.clock)
+        report = Report(call, surface, self.known.policy.revision, self.clock, self._pace)
         visit = Visit(Means(self.guard, self.known, self.settings, self.clock, self._learnt), call, report)
         try:
             yield from visit.models() if surface == "models" else visit.chat()

@@ -17,6 +17,8 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.gateway.app import Gateway
+from yanmen.gateway.lessons import Lessons
+from yanmen.gateway.pictures import Pictures
 from yanmen.gateway.selftest import selftest
 from yanmen.gateway.server import Server
 from yanmen.gateway.tls import listener
@@ -24,10 +26,13 @@ from yanmen.gateway.traces import observer
 from yanmen.gateway.upstreams.headers import credential
 from yanmen.gateway.upstreams.pool import Pool
 from yanmen.guard import Guard
+from yanmen.guard.examination import Late, Passage
 from yanmen.guard.workers import Workers
 from yanmen.policy import Policy, Reloader
 from yanmen.store import Store
 
+ENCODER_SECONDS = 60.0
+"""How long the encoder may take to be loaded before the door opens."""
 TRANSPORT_EVENTS = 20
 """Refusals below HTTP that are recorded one by one in each second; those past it are only counted."""
 GENERATION = 50_000
@@ -45,7 +50,9 @@ def run(config: Config, store: Store, ready: Callable[[int], None]) -> None:
 
 async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> None:
     settings = config.gateway
-    guard = _guard(config)
+    lessons = Lessons(store, _PROCESS, _staff)
+    guard = lessons.begin(Guard(config.guard, held=[credential(settings.upstream)]))
+    pictures = Pictures(config.guard) if config.guard.images else None
     policies = Reloader([Path(file) for file in config.policy.files], store.append)
     store.append_soon(*await _tried(guard, policies.policy))
     observe, close = observer(config.telemetry)
@@ -59,6 +66,8 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
                 config,
                 observe=observe,
                 shadow_until=shadow_until(config, store),
+                lessons=lessons,
+                pictures=pictures,
             )
             refusals = TransportRefusals(store, gateway)
             server = Server(
@@ -78,20 +87,31 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
             gc.set_threshold(GENERATION, 20, 50)
             ready(port)
             await server.finished()
+            guard = gateway.door.guard
     finally:
         await asyncio.to_thread(close)
         await asyncio.to_thread(guard.close)
+        if pictures is not None:
+            await asyncio.to_thread(pictures.close)
 
 
-def _guard(config: Config) -> Guard:
-    """The guard, with processes for its encoder. YanmenError where the models that should judge cannot be loaded."""
-    guard = Guard(config.guard, held=[credential(config.gateway.upstream)])
-    if guard.cascade is not None:
-        if guard.cascade.failure is not None:
-            raise guard.cascade.failure
-        guard.workers = Workers(config.guard.encoder_workers, guard.cascade.folder)
-        guard.workers.start()
-    return guard
+def _staff(guard: Guard) -> None:
+    """Give a guard processes for its encoder. YanmenError where the models that should judge cannot be loaded."""
+    if guard.cascade is None:
+        return
+    if guard.cascade.failure is not None:
+        raise guard.cascade.failure
+    guard.workers = Workers(guard.settings.encoder_workers, guard.cascade.folder)
+    (said,) = guard.workers.ask([Passage("Hello", "user")], ENCODER_SECONDS).result()
+    if isinstance(said, Late):
+        guard.close()
+        raise YanmenError(
+            Phrase(en=f"the encoder does not answer: {said.detail}", zh=f"编码器没有应答：{said.detail}"),
+            hint=Phrase(
+                en="Is there memory for it? `guard.learned = false` does without.",
+                zh="请检查内存是否充足；设 `guard.learned = false` 可不使用。",
+            ),
+        )
 
 
 async def _tried(guard: Guard, policy: Policy) -> list[Event]:

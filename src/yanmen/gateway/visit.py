@@ -69,6 +69,7 @@ class Visit:
         self._barred()
         strip = self._fields(request.tree)
         seen = yield Examine(request.texts, prompt=True)
+        report.seen(seen, request.texts)
         redact = self.hearing.judge(seen.findings, (*request.unexamined, *seen.unexamined), "in")
         spans, self.hearing.restored = yield from restoring.masked(
             self.hearing.key.tenant, self.hearing.key.id, request.texts, redact

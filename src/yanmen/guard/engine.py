@@ -135,7 +135,8 @@ class Guard:
                 whole = known if len(notes.unexamined) == missing else b""
                 self._incoming.look(text, whole, notes, notes.findings[before:], bare=bare)
         if len(texts) > 1:
-            self._incoming.together(texts, notes)
+            most = self.settings.max_text_chars
+            self._incoming.together([text for text in texts if len(text.text) <= most], notes)
         return _said(notes)
 
     def _plain(self, texts: Sequence[Text]) -> tuple[bool, bool]:
@@ -182,17 +183,19 @@ class Guard:
         return Examination(findings=tuple(findings), unexamined=tuple(missing), score=score, part=part)
 
     def opinions(self, unsure: Sequence[Question]) -> list[Opinion | Late]:
-        """The encoder's answers, in this process."""
+        """The encoder's answers, in this process. The time that it takes to be loaded does not count."""
+        cascade = self.cascade
+        try:
+            if cascade is None:
+                return [Late("model-unavailable", "the learned models are off")] * len(unsure)
+            cascade.encoder()
+        except YanmenError as error:
+            return [Late("model-unavailable", error.message.en)] * len(unsure)
         deadline = time.monotonic() + self.settings.deadline_seconds
         answers: list[Opinion | Late] = []
         for question in unsure:
-            if self.cascade is None or time.monotonic() > deadline:
-                answers.append(Late("timed-out"))
-                continue
-            try:
-                answers += self.cascade.read([question.passage])
-            except YanmenError as error:
-                answers.append(Late("model-unavailable", error.message.en))
+            late = time.monotonic() > deadline
+            answers += [Late("timed-out")] if late else cascade.read([question.passage])
         return answers
 
     def _patterns(self, text: Text) -> list[Finding]:
@@ -229,9 +232,15 @@ class Guard:
         if cascade.failure is not None:
             raise cascade.failure
         other = copy.copy(self)
-        other.cascade, other.workers, other._memory = cascade, None, Memory()
-        other._incoming = Incoming(other._patterns, cascade, other._memory)
+        other.workers = None
+        other.use(cascade)
         return other
+
+    def use(self, cascade: Cascade | None) -> None:
+        """Judge by these learned models from now on; what was remembered of texts was another model's word. For a fresh guard."""
+        self.cascade = cascade
+        self._memory = Memory()
+        self._incoming = Incoming(self._patterns, cascade, self._memory)
 
     def close(self) -> None:
         """End the processes it was given."""
