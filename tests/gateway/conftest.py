@@ -34,6 +34,7 @@ from yanmen.gateway.commands import (
 )
 from yanmen.gateway.door import Door
 from yanmen.gateway.knowledge import Knowledge
+from yanmen.gateway.pictures import Pictures
 from yanmen.gateway.server import Server
 from yanmen.gateway.tls import listener
 from yanmen.gateway.upstreams.pool import Pool
@@ -250,7 +251,10 @@ async def houses(store: Store, guard: Guard) -> AsyncIterator[Houses]:
             whole = config.Config(gateway=config.Gateway(upstream=settings, **(gateway or {})), **sections)
             pool = await stack.enter_async_context(Pool(settings, whole.gateway.bounds))
             policies = Reloader(on_event=store.append)
-            app = Gateway(store, guard, policies, pool, whole, observe=observe)
+            pictures = Pictures(whole.guard) if whole.guard.images else None
+            if pictures is not None:
+                stack.callback(pictures.close)
+            app = Gateway(store, guard, policies, pool, whole, observe=observe, pictures=pictures)
             tls = listener(whole.gateway)
             server = Server(app, port=0, bounds=whole.gateway.bounds, stop_seconds=2, tls=tls)
             port = await server.start()

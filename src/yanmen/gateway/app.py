@@ -17,6 +17,7 @@ from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.lessons import Lessons
 from yanmen.gateway.live import Upstream
 from yanmen.gateway.metrics import CONTENT_TYPE, Metrics
+from yanmen.gateway.pictures import Pictures
 from yanmen.gateway.proxies import Proxies
 from yanmen.gateway.shell import Shell
 from yanmen.gateway.watch import SECONDS, Watch
@@ -45,6 +46,7 @@ class Gateway:
         observe: Callable[[Event, float], None] | None = None,
         shadow_until: int = 0,
         lessons: Lessons | None = None,
+        pictures: Pictures | None = None,
         clock: Clock = now,
     ) -> None:
         """``observe`` is told of every call beside the metrics; ``shadow_until`` in microseconds; ``lessons``: where the model comes from."""
@@ -72,6 +74,7 @@ class Gateway:
             clock,
             tracing=observe is not None,
             proxies=Proxies(config.gateway.trusted_proxies),
+            pictures=pictures,
         )
         self.metrics.watch("yanmen_calls_in_flight", "Calls in flight.", lambda: len(self.shell.live))
         self._watching: asyncio.Task[None] | None = None

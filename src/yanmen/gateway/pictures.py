@@ -15,6 +15,7 @@ from yanmen.core import config
 from yanmen.core.nouns import Finding, Text, Unexamined, Where
 from yanmen.gateway.fetching import Unfetched, fetch
 from yanmen.guard.examination import Late
+from yanmen.guard.images import required
 from yanmen.guard.images.frames import Limits
 from yanmen.guard.images.worker import Image, Images, Written
 from yanmen.llm.wire import chat
@@ -35,11 +36,15 @@ class Shown(NamedTuple):
     """Data URLs of what was fetched, by the place of the address: they go to the model in its stead."""
 
 
+NOTHING = Shown()
+
+
 class Pictures:
     """Reads the images of calls."""
 
     def __init__(self, settings: config.Guard) -> None:
-        """Nothing is started before the first image."""
+        """Nothing is started before the first image. YanmenError where the extra is not installed."""
+        required()
         self._settings = settings
         self._limits = Limits(bytes=settings.image_bytes)
         self._pool = Images(settings.image_workers)

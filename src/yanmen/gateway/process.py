@@ -18,6 +18,7 @@ from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.gateway.app import Gateway
 from yanmen.gateway.lessons import Lessons
+from yanmen.gateway.pictures import Pictures
 from yanmen.gateway.selftest import selftest
 from yanmen.gateway.server import Server
 from yanmen.gateway.tls import listener
@@ -51,6 +52,7 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
     settings = config.gateway
     lessons = Lessons(store, _PROCESS, _staff)
     guard = lessons.begin(Guard(config.guard, held=[credential(settings.upstream)]))
+    pictures = Pictures(config.guard) if config.guard.images else None
     policies = Reloader([Path(file) for file in config.policy.files], store.append)
     store.append_soon(*await _tried(guard, policies.policy))
     observe, close = observer(config.telemetry)
@@ -65,6 +67,7 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
                 observe=observe,
                 shadow_until=shadow_until(config, store),
                 lessons=lessons,
+                pictures=pictures,
             )
             refusals = TransportRefusals(store, gateway)
             server = Server(
@@ -88,6 +91,8 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
     finally:
         await asyncio.to_thread(close)
         await asyncio.to_thread(guard.close)
+        if pictures is not None:
+            await asyncio.to_thread(pictures.close)
 
 
 def _staff(guard: Guard) -> None:

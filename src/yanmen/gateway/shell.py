@@ -45,7 +45,7 @@ from yanmen.gateway.downstream.exchange import Receive, Scope
 from yanmen.gateway.downstream.exchange import Send as Sender
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.live import Live, Recorder, Reply, Upstream
-from yanmen.gateway.pictures import Pictures, Shown
+from yanmen.gateway.pictures import NOTHING, Pictures, Shown
 from yanmen.gateway.proxies import Proxies
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard import Examination, Guard
@@ -186,7 +186,7 @@ class Shell:
 
     async def _look(self, command: Look, live: Live, receive: Receive, send: Sender) -> Shown:
         del live, receive, send
-        return Shown() if self._pictures is None else await self._pictures.read(command.images)
+        return NOTHING if self._pictures is None else await self._pictures.read(command.images)
 
     async def _forward(self, command: Forward, live: Live, receive: Receive, send: Sender) -> Head:
         del receive, send

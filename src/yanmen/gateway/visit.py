@@ -10,13 +10,15 @@ import msgspec
 
 from yanmen.core.nouns import Text, Verdict
 from yanmen.gateway import fields, heads, replies, restoring
-from yanmen.gateway.commands import Call, Command, Examine, Forward, Head, ReadBody
+from yanmen.gateway.commands import Call, Command, Examine, Forward, Head, Look, ReadBody
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Hearing, Means, Steps
 from yanmen.gateway.knowledge import subjects_of
 from yanmen.gateway.outgoing import Outgoing
+from yanmen.gateway.pictures import NOTHING, Shown, in_place, unplaced
 from yanmen.gateway.report import Report
 from yanmen.llm.wire import chat, strict
+from yanmen.llm.wire.chat import Request
 from yanmen.llm.wire.places import rewrite
 
 
@@ -68,12 +70,12 @@ class Visit:
         )
         self._barred()
         strip = self._fields(request.tree)
-        seen = yield Examine(request.texts, prompt=True)
-        report.seen(seen, request.texts)
-        redact = self.hearing.judge(seen.findings, (*request.unexamined, *seen.unexamined), "in")
+        shown = (yield Look(request.images)) if request.images else NOTHING
+        redact = yield from self._judged(request, shown)
         spans, self.hearing.restored = yield from restoring.masked(
             self.hearing.key.tenant, self.hearing.key.id, request.texts, redact
         )
+        spans = {**spans, **in_place(request.images, shown)}
         if spans or strip:
             tree = request.tree
             if spans:
@@ -84,6 +86,15 @@ class Visit:
         head = yield from self._forward("POST", "/chat/completions", body)
         outgoing = Outgoing(self.hearing, request.texts)
         yield from outgoing.stream(head) if replies.is_stream(head) else outgoing.whole(head)
+
+    def _judged(self, request: Request, shown: Shown) -> Generator[Command, Any, list[dict[str, Any]]]:
+        """What must be redacted of the request and its images."""
+        texts = (*request.texts, *shown.texts)
+        seen = yield Examine(texts, prompt=True)
+        self.hearing.report.seen(seen, texts)
+        before = [one for one in request.unexamined if one.where.part not in shown.read]
+        findings = unplaced(seen.findings, shown)
+        return self.hearing.judge(findings, (*before, *shown.unexamined, *seen.unexamined), "in")
 
     def _admit(self) -> None:
         """Who calls, and whether anything bars them: before a byte of the body is looked at."""

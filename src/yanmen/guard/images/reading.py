@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from yanmen.core.errors import YanmenError
-from yanmen.core.nouns import Phrase
+from yanmen.guard.images import required
 from yanmen.guard.images.frames import Limits, Unreadable, views
 
 TILE = 1280
@@ -32,18 +31,9 @@ class Ocr:
 
     def __init__(self) -> None:
         """Load the models that come with rapidocr; YanmenError where the extra is not installed."""
-        try:
-            from rapidocr import RapidOCR  # noqa: PLC0415
-        except ImportError:
-            raise YanmenError(
-                Phrase(
-                    en="images cannot be read: the extra is missing", zh="无法读取图片：缺少所需的附加组件"
-                ),
-                hint=Phrase(
-                    en="Install it with `pip install 'yanmen[images]'`, or set guard.images to false.",
-                    zh="请运行 `pip install 'yanmen[images]'` 安装，或将 guard.images 设为 false。",
-                ),
-            ) from None
+        required()
+        from rapidocr import RapidOCR  # noqa: PLC0415  # heavy, and an extra
+
         self._engine = RapidOCR(
             params={
                 "Global.log_level": "error",
