@@ -103,7 +103,12 @@ def test_restored_json_stays_json() -> None:
 def test_what_is_put_back_is_no_finding() -> None:
     """The value stands in it, and findings are recorded."""
     asked: list[Finding] = []
-    stream = TextStream(PLAN, PLACE, lambda one: (asked.append(one), Verdict.ALLOW)[1], terms=Terms(VALUES))
+
+    def judge(one: Finding) -> Verdict:
+        asked.append(one)
+        return Verdict.ALLOW
+
+    stream = TextStream(PLAN, PLACE, judge, terms=Terms(VALUES))
     segments = stream.finish(f"hunter2hunter2 {PHONE}")
 
     assert segments[-1].replacement == VALUES[PHONE]
