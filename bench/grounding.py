@@ -2,9 +2,10 @@
 
     python bench/grounding.py --data DIR
 
-On HaluEval's development rows with context (English). The rows without a context are counted as abstentions, which is what they are.
-Calibration: ten bands of equal width, with the prior of the development set; ECE is the mean distance between a band's probability
-and its share of made-up answers, weighed by rows. There is no labelled Chinese set: Chinese is abstained on, and nothing is claimed.
+On HaluEval's development rows with context (English). The rows without a context are counted as abstentions, which is what they
+are. Calibration: ten bands of equal width, with the prior of the development set; ECE is the mean distance between a band's
+probability and its share of made-up answers, weighed by rows. There is no labelled Chinese set: Chinese is abstained on, and
+nothing is claimed.
 """
 
 from __future__ import annotations

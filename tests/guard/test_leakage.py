@@ -111,9 +111,18 @@ def test_a_reworded_repetition_is_seen_in_the_whole() -> None:
     assert told.tells(turned)
 
 
-PARTS = st.lists(
-    st.sampled_from([ENGLISH[:40], ENGLISH[30:90], ENGLISH[80:], CHINESE[:25], "words ", "。", " " * 40, "x", ENGLISH.upper()]), max_size=6
-).map("".join)  # fmt: skip
+PIECES = (
+    ENGLISH[:40],
+    ENGLISH[30:90],
+    ENGLISH[80:],
+    CHINESE[:25],
+    "words ",
+    "。",
+    " " * 40,
+    "x",
+    ENGLISH.upper(),
+)
+PARTS = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
 
 
 @settings(max_examples=200, deadline=None)

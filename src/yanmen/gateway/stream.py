@@ -124,17 +124,13 @@ class AnswerStream:
         return self._move()
 
     def closing(self, decision: str, safe: str = "") -> bytes:
-        """The end of a stream that was stopped: a chunk that says ``content_filter``, and the end mark.
-
-        ``safe`` is said in the place of what does not come.
-        """
+        """The end of a stopped stream: a chunk that says ``safe`` and ``content_filter``, and the end mark."""
         delta = {"content": f"\n\n{safe}" if self.left else safe} if safe else {}
         chunk: dict[str, Any] = {**self._last.head} if self._last else {}
-        open_choices = sorted(self._choices - self._ended) or [0]
         chunk["object"] = "chat.completion.chunk"
         chunk["choices"] = [
             {"index": index, "delta": delta, "logprobs": None, "finish_reason": "content_filter"}
-            for index in open_choices
+            for index in sorted(self._choices - self._ended) or [0]
         ]
         chunk["decision"] = decision
         return b"data: " + _encode(chunk) + b"\n\ndata: [DONE]\n\n"

@@ -1,7 +1,7 @@
 """Whether a text repeats another, word for word or nearly, in clear or encoded: how a system prompt is seen to leave.
 
-Both are compared as letters and digits only, folded: case, spaces, punctuation, full width and unseen characters make no difference.
-The other's reversed, rot13, base64 and hexadecimal forms are looked for as well. A translation or a summary shares no
+Both are compared as letters and digits only, folded: case, spaces, punctuation, full width and unseen characters make no
+difference. The other's reversed, rot13, base64 and hexadecimal forms are looked for as well. A translation or a summary shares no
 letters with what it tells, and is not found.
 """
 
@@ -115,8 +115,8 @@ class Watch:
     """One text on its way past, compared with a reference."""
 
     __slots__ = (
-        "_alive", "_began", "_entry", "_gap", "_last", "_others", "_places", "_reference", "_run", "_said", "_sum", "_tail", "_total",
-        "decided",
+        "_alive", "_began", "_entry", "_gap", "_last", "_others", "_places", "_reference", "_run", "_said", "_sum",
+        "_tail", "_total", "decided",
     )  # fmt: skip
 
     def __init__(self, reference: Reference, rule: Rule, others: Sequence[str] = ()) -> None:

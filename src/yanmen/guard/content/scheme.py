@@ -48,7 +48,7 @@ def scheme() -> Scheme:
 
 
 _FIX = Phrase(
-    en="Look at what was asked and answered; set per class in the policy what becomes of it, and give people in need a way to help.",
+    en="Look at what was asked and answered; say per class in the policy what becomes of it, and show those in need where to turn.",
     zh="请核查提问与回答，在策略中按类别设定处置方式；如涉及身处困境的人，请提供求助渠道。",
 )
 

@@ -36,7 +36,7 @@ _MARKED = re.compile(
 
 
 class Grounding(Detector[Exchange]):
-    """Compares each sentence of an answer with the context of its call: results of tools, documents, marked passages. Off by default.
+    """Compares each sentence of an answer with its call's context: results of tools, documents, marked passages. Off by default.
 
     Without a context it says nothing. Where there is one and it cannot judge, it says why.
     """

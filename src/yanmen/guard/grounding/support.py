@@ -26,10 +26,11 @@ LONGEST = 60_000
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*|\d[\d.,:/]*\d|\d")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]{0,2}\s+(?=[A-Z0-9\"'(\[])|\n+")
 _COMMON = frozenset(
-    "a an the of in on at to for from by with and or but nor so as if than then that this these those it its is are was were be been"
-    " being am do does did has have had will would can could may might must shall should not no yes he she they we you i his her their"
-    " our your my him them us me who whom whose which what when where why how there here also just very more most such own same other"
-    " into over under about after before between during through out up down off again once both each few some any all only".split()
+    "a an the of in on at to for from by with and or but nor so as if than then that this these those it its is are was were be"
+    " been being am do does did has have had will would can could may might must shall should not no yes he she they we you i his"
+    " her their our your my him them us me who whom whose which what when where why how there here also just very more most such"
+    " own same other into over under about after before between during through out up down off again once both each few some any"
+    " all only".split()
 )
 _NEGATION = frozenset("not no never none neither nor without cannot".split())
 _OPINION = re.compile(
@@ -39,8 +40,8 @@ _OPINION = re.compile(
 )
 """Sentences that claim nothing about the world."""
 FEATURES = ("words", "new_words", "numbers", "names", "sentence", "negation", "fragments")
-"""Runs of words are no feature: in the data that there is, right answers are copied from the context, and runs alone tell them apart
-(AUROC 0.99), which would call every answer in other words unsupported."""
+"""Runs of words are no feature: in the data that there is, right answers are copied from the context, and runs alone tell them
+apart (AUROC 0.99), which would call every answer in other words unsupported."""
 
 
 class Weights(msgspec.Struct, frozen=True):

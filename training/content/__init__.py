@@ -1,0 +1,1 @@
+"""Trains the model of harmful content: ``python -m training.content --data DIR``."""
