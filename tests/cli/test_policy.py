@@ -16,7 +16,7 @@ from yanmen.core.clock import DAY, now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Decision, Event, Finding, Phrase, Ref, Rule, Severity, Verdict, Where
-from yanmen.policy import Policy, Situation, Standing
+from yanmen.policy import Policy, Reloader, Situation, Standing
 from yanmen.store import Store
 
 SAID = Phrase(en="said", zh="说")
@@ -106,6 +106,40 @@ def test_a_failing_test_is_found_and_a_bad_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(YanmenError) as wrong:
         run("check", str(file))
     assert wrong.value.where == f"{file}:2"
+
+
+def test_the_status_tells_a_refused_file_and_that_it_was_mended(data: Path, tmp_path: Path) -> None:
+    """Exit 0 in force, 1 refused: which file, since when, what is wrong, what holds meanwhile; as JSON too."""
+    file = tmp_path / "p.yaml"
+    file.write_text("version: 1\nrules:\n  - {id: a, when: {rule: x.y}, then: block}\n", "utf-8")
+    with Store.open(data) as store:
+        reloader = Reloader([file], lambda event: store.append(event).result(10))
+        good = run("status", "--data", str(data))
+        file.write_text("version: 1\nrulez: []\n", "utf-8")
+        reloader.poll()
+        bad = run("status", "--data", str(data))
+        as_json = json.loads(run("status", "--data", str(data), "--json").output)
+        file.write_text("version: 1\nrules:\n  - {id: a, when: {rule: x.y}, then: challenge}\n", "utf-8")
+        reloader.poll()
+        mended = run("status", "--data", str(data))
+
+    assert (good.exit_code, bad.exit_code, mended.exit_code) == (0, 1, 0)
+    assert good.output.startswith("In force since 2")
+    kept = as_json["revision"]
+    assert f"policy {kept}, from {file}." in good.output
+    assert f": {file}:2: " in bad.output
+    assert "rulez" in bad.output
+    assert kept in bad.output
+    assert as_json["refused"]["where"] == f"{file}:2"
+    assert set(as_json["refused"]["message"]) == {"en", "zh"}
+    assert reloader.policy.revision in mended.output
+    assert "efused" not in mended.output
+
+
+def test_the_status_of_data_on_which_nothing_was_started_is_an_error(data: Path) -> None:
+    """It cannot be said."""
+    with pytest.raises(YanmenError):
+        run("status", "--data", str(data))
 
 
 def test_a_pattern_that_matches_nothing_is_a_warning(tmp_path: Path) -> None:

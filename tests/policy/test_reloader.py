@@ -66,15 +66,17 @@ def test_a_bad_file_is_refused_and_the_old_policy_stays(
 
 
 def test_a_file_that_vanishes_is_refused(written: Callable[..., Path]) -> None:
-    """An editor may replace it in two steps."""
+    """An editor may replace it in two steps. That it is back is told, though the policy is the same."""
+    told: list[Event] = []
     file = written(GOOD)
-    reloader = Reloader([file])
+    reloader = Reloader([file], told.append)
     file.unlink()
 
     assert not reloader.poll()
     assert reloader.refused is not None
     written(GOOD)
     assert not reloader.poll()
+    assert [event.kind for event in told] == ["policy.loaded", "policy.refused", "policy.loaded"]
     assert reloader.refused is None
 
 

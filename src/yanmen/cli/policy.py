@@ -16,9 +16,11 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.language import Messages, language
 from yanmen.core.nouns import Decision, Event, Ref
+from yanmen.core.redaction import visible
 
 if TYPE_CHECKING:
     from yanmen.policy.report import Group
+    from yanmen.policy.status import Status
     from yanmen.policy.waivers import Scope
     from yanmen.store import Store
 
@@ -64,6 +66,33 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
         )
     if trial.failures:
         raise SystemExit(1)
+
+
+@command.command(
+    "status",
+    help=tongue(
+        "Which policy is in force, and whether a changed file was refused.",
+        "当前生效的策略，以及是否有改动未通过检查。",
+    ),
+)
+@data_option
+@json_option
+def status(data: Path, *, as_json: bool) -> None:
+    """What the doors said last. Exit 0 when the files are in force, 1 when they were refused."""
+    with opened(data) as store:
+        found = _in_force(store)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))
+    else:
+        files = ", ".join(visible(file) for file in found.files)
+        click.echo(_MESSAGES.say("in_force", revision=found.revision, since=iso(found.since), files=files))
+    if found.refused is None:
+        return
+    if not as_json:
+        what = visible(found.refused.message.say(language()))
+        where, since = visible(found.refused.where), iso(found.refused.since)
+        click.echo(_MESSAGES.say("refused", where=where, what=what, since=since))
+    raise SystemExit(1)
 
 
 @command.command(
@@ -173,6 +202,18 @@ def opened(data: Path) -> Store:
     if not data.is_dir():
         raise YanmenError(_MESSAGES.phrase("no_store", data=data), hint=_MESSAGES.phrase("no_store_hint"))
     return Store.open(data)
+
+
+def _in_force(store: Store) -> Status:
+    """What the latest events on policy say; YanmenError where nothing was ever started on this data."""
+    from yanmen.policy.status import status_of
+
+    latest = store.events.before(store.events.last_seq() + 1, 1, kinds=("policy.",))
+    about = latest[0].event.subject if latest else None
+    found = status_of([one.event for one in store.events.of(about)]) if about else None
+    if found is None:
+        raise YanmenError(_MESSAGES.phrase("never"), hint=_MESSAGES.phrase("never_hint"))
+    return found
 
 
 def _known(store: Store, decision_id: str) -> Decision:

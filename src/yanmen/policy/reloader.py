@@ -26,7 +26,8 @@ class Reloader:
     ) -> None:
         """Load the files and run the tests inside them; raises YanmenError with ``file:line``: there is no policy to keep.
 
-        ``on_event`` is told ``policy.loaded`` (now and after every change) and ``policy.refused``.
+        ``on_event`` is told ``policy.loaded`` (now, after every change, and when what was refused is mended) and
+        ``policy.refused``.
         """
         self._files = tuple(files)
         self._on_event = on_event
@@ -58,12 +59,14 @@ class Reloader:
                 },
             )
             return False
-        self.refused = None
-        if policy.revision == self.policy.revision:
-            return False
+        mended, self.refused = self.refused is not None, None
         before, self.policy = self.policy.revision, policy
-        self._tell("policy.loaded", {"revision": policy.revision, "before": before, "files": self._names()})
-        return True
+        changed = policy.revision != before
+        if changed or mended:
+            self._tell(
+                "policy.loaded", {"revision": policy.revision, "before": before, "files": self._names()}
+            )
+        return changed
 
     def _names(self) -> list[str]:
         return [str(file) for file in self._files] or ["built-in"]

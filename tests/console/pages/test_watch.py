@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yanmen.console.desk.incidents import MomentShape
 from yanmen.console.pages.watch import counted, folded, tallies
 from yanmen.core.nouns import Phrase, Ref
+from yanmen.policy import Reloader
 from yanmen.soc import Facts
 from yanmen.soc.facts import Calls
 
@@ -56,6 +58,31 @@ async def test_the_overview_says_what_to_look_at_first(scene: Scene) -> None:
         scene.incident(subject=Ref(kind="key", id="key_2"))
         assert "2 incidents need you" in (await browser.get("/")).text
         assert "Key leaked" not in (await browser.get("/incidents?status=closed")).text
+
+
+async def test_the_overview_says_that_a_policy_file_was_refused(scene: Scene, tmp_path: Path) -> None:
+    """Which, since when, what is wrong and what holds meanwhile, in the reader's language; until it is mended."""
+    file = tmp_path / "own.yaml"
+    good = 'version: 1\nrules:\n  - {id: a, when: {rule: "x.*"}, then: block}\n'
+    file.write_text(good, "utf-8")
+    policies = Reloader([file], lambda event: scene.store.append(event).result(30))
+    scene.house.policies = policies
+    async with scene.analyst() as browser:
+        assert "own.yaml" not in (await browser.get("/")).text
+        file.write_text("version: 1\nrulez: <b>\n", "utf-8")
+        assert not policies.poll()
+        shown = (await browser.get("/")).text
+        chinese = (await browser.get("/", headers={"accept-language": "zh-CN"})).text
+        file.write_text(good, "utf-8")
+        assert not policies.poll()
+        assert "own.yaml" not in (await browser.get("/")).text
+
+    assert "A changed policy file is not in force." in shown
+    assert f"{file}:2" in shown
+    assert "rulez" in shown
+    assert f"policy {policies.policy.revision} holds" in shown
+    assert "没有生效" in chinese
+    assert f"{file}:2" in chinese
 
 
 async def test_pages_about_what_is_not_there_are_404(scene: Scene) -> None:

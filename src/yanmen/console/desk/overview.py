@@ -12,7 +12,8 @@ from yanmen.console.desk.house import Caller, House
 from yanmen.console.desk.incidents import IncidentLine, line_of
 from yanmen.console.desk.shapes import Nothing, Shape
 from yanmen.core.clock import SECOND
-from yanmen.core.nouns import Ref, Verdict
+from yanmen.core.nouns import Phrase, Ref, Verdict
+from yanmen.policy.status import status_of
 from yanmen.store import Minute
 
 MINUTE = 60 * SECOND
@@ -57,6 +58,15 @@ class DoorShape(Shape, frozen=True):
     address: str
 
 
+class RefusedShape(Shape, frozen=True):
+    """Policy files as they are now, which are not in force."""
+
+    since: int
+    where: str
+    """``file:line``; a file where no line is to blame."""
+    message: Phrase
+
+
 class Overview(Shape, frozen=True):
     """How things stand."""
 
@@ -71,6 +81,8 @@ class Overview(Shape, frozen=True):
     models: list[ModelShape]
     doors: list[DoorShape]
     policy: str
+    policy_refused: RefusedShape | None
+    """Why policy files that were changed are not in force; null where they are."""
     shadow_until: int
     bans: int
     exceptions: int
@@ -110,6 +122,7 @@ def overview(house: House, caller: Caller, asked: Nothing) -> Overview:
         models=by_model(traffic),
         doors=[gateway_state(house)],
         policy=house.policies.policy.revision,
+        policy_refused=refused_policy(house),
         shadow_until=house.shadow_until(),
         bans=sum(one.verdict is not Verdict.ALLOW for one in standing),
         exceptions=sum(one.verdict is Verdict.ALLOW for one in standing),
@@ -121,6 +134,16 @@ def pulse(house: House, caller: Caller, asked: Nothing) -> Pulse:
     """Whether anything was written, and how many incidents are open."""
     del caller, asked
     return Pulse(version=house.store.version(), open_incidents=house.store.incidents.count("open"))
+
+
+def refused_policy(house: House) -> RefusedShape | None:
+    """What a door or the console said last of changed policy files, where they refused them."""
+    in_force = Ref(kind="policy", id=house.policies.policy.revision)
+    status = status_of([one.event for one in house.store.events.of(in_force)])
+    refused = status.refused if status is not None else None
+    if refused is None:
+        return None
+    return RefusedShape(since=refused.since, where=refused.where, message=refused.message)
 
 
 def by_minute(traffic: list[Minute], start: int) -> list[MinuteShape]:

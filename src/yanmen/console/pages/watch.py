@@ -52,7 +52,7 @@ class Watch(Chapter):
         it = overview(self._house, visit.caller, Nothing())
         calls = sum(total(one) for one in it.minutes)
         return self._frame.draw(
-            visit, "overview.html", it=it, calls=calls, live="headline incidents traffic doors"
+            visit, "overview.html", it=it, calls=calls, live="headline policy incidents traffic doors"
         )
 
     def _list(self, visit: Visit) -> Response:
