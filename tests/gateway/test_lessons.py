@@ -31,13 +31,13 @@ BODY = {"model": "m", "messages": [{"role": "user", "content": WORDS}]}
 def model(store: Store, folder: Path, surety: float) -> ModelVersion:
     """A registered version that clears every text, so surely: the lexical part of a model, all weights nothing."""
     folder.mkdir()
-    arrays = {
-        "weights": np.zeros((2, BUCKETS), np.int8),
-        "scales": np.ones(2, np.float32),
-        "biases": np.full(2, -surety, np.float32),
-    }
     with (folder / "lexical.npz").open("wb") as out:
-        np.savez_compressed(out, **arrays)
+        np.savez_compressed(
+            out,
+            weights=np.zeros((2, BUCKETS), np.int8),
+            scales=np.ones(2, np.float32),
+            biases=np.full(2, -surety, np.float32),
+        )
     channel = {
         "slope": 1.0,
         "intercept": 0.0,

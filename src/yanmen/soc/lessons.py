@@ -221,7 +221,7 @@ def _tell(
         "rows": len(rows),
         "passed": measured.passed,
         "worse": list(measured.worse),
-        "cells": msgspec.to_builtins(measured.gates),
+        "cells": [msgspec.to_builtins(gate) for gate in measured.gates],
     }
     _append(store, "model.evaluated", version, data, actor)
     return data
