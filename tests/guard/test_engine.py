@@ -24,7 +24,10 @@ def user(text: str) -> Text:
 
 def test_clean_is_neither_findings_nor_anything_unexamined(guard: Guard) -> None:
     """And nothing to examine is clean."""
-    assert guard.examine([user("Hello, how are you?"), user("今天天气怎么样？"), user("")]) == Examination()
+    seen = guard.examine([user("Hello, how are you?"), user("今天天气怎么样？"), user("")])
+
+    assert (seen.findings, seen.unexamined, seen.unsure) == ((), (), ())
+    assert seen.score < 0.5
     assert guard.examine([]) == Examination()
 
 
@@ -43,7 +46,7 @@ def test_a_credential_that_the_house_holds_is_found_whatever_it_looks_like() -> 
     assert (finding.rule.id, finding.where.start) == ("secret.upstream-credential", 8)
     assert held not in finding.evidence
     assert left == "bad key [redacted:secret.upstream-credential]!"
-    assert guard.examine([user("ollama, what is 0a1b.c2?")]) == Examination()
+    assert guard.examine([user("ollama, what is 0a1b.c2?")]).findings == ()
 
 
 def test_one_of_yanmens_own_keys_is_found_by_its_hash(guard: Guard) -> None:

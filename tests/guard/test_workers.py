@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from yanmen.guard.examination import Late, Passage
+from yanmen.guard.examination import Late, Opinion, Passage
 from yanmen.guard.workers import WAITING, Workers
 
 ASKED = Passage("hello there", "user")
@@ -15,8 +21,8 @@ ASKED = Passage("hello there", "user")
 def test_a_model_that_cannot_be_loaded_is_said_and_nobody_waits(tmp_path: Path) -> None:
     """The first question, and every later one."""
     workers = Workers(1, tmp_path)
-    first = workers.ask([ASKED], 20).result(20)
-    second = workers.ask([ASKED, ASKED], 20).result(5)
+    first = workers.ask([ASKED], 120).result(120)
+    second = workers.ask([ASKED, ASKED], 120).result(120)
     workers.close()
 
     assert [type(one) for one in (*first, *second)] == [Late] * 3
@@ -54,3 +60,68 @@ def test_a_pool_may_be_closed_twice(started: bool, tmp_path: Path) -> None:
         workers.start()
     workers.close()
     workers.close()
+
+
+def test_passages_are_read_beside_and_places_kept(judging: Callable[[float, float], Path]) -> None:
+    """Also when many ask at once."""
+    workers = Workers(2, judging(0, 0.5))
+    asked = [
+        [Passage(f"hello there, number {number}" * (number % 3 + 1), "user")] * (number % 4 + 1)
+        for number in range(20)
+    ]
+    futures = [workers.ask(some, 120) for some in asked]
+    answers = [future.result(120) for future in futures]
+    again = workers.ask(asked[0], 120).result(120)
+    workers.close()
+
+    assert [len(said) for said in answers] == [len(some) for some in asked]
+    for some, said in zip(asked, answers, strict=True):
+        for passage, opinion in zip(some, said, strict=True):
+            assert isinstance(opinion, Opinion)
+            assert 0 <= opinion.probability <= 1
+            assert 0 <= opinion.start <= opinion.end <= len(passage.text)
+    assert again == answers[0]
+
+
+def test_what_is_late_is_not_read(judging: Callable[[float, float], Path]) -> None:
+    """It is said to be late."""
+    workers = Workers(1, judging(0, 0.5))
+    answers = workers.ask([ASKED], 0).result(120)
+    workers.close()
+
+    assert answers == [Late("timed-out")]
+
+
+def test_a_process_that_is_killed_is_replaced(judging: Callable[[float, float], Path]) -> None:
+    """Whoever asked meanwhile is not told that all is well."""
+    workers = Workers(1, judging(0, 0.5))
+    assert isinstance(workers.ask([ASKED], 120).result(120)[0], Opinion)
+    (before,) = workers.pids
+    os.kill(before, signal.SIGKILL)
+    answers = [workers.ask([ASKED], 120).result(120)[0] for _ in range(3)]
+    after = workers.pids
+    workers.close()
+
+    assert isinstance(answers[-1], Opinion)
+    assert after
+    assert before not in after
+
+
+def test_processes_end_with_whoever_started_them(judging: Callable[[float, float], Path]) -> None:
+    """Also when that is killed."""
+    code = (
+        "import sys, time; from pathlib import Path; from yanmen.guard.workers import Workers; from yanmen.guard.examination import Passage\n"
+        "w = Workers(1, Path(sys.argv[1])); w.ask([Passage('a', 'user')], 120).result(120); print(*w.pids, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(judging(0, 0.5))], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+    for _ in range(600):
+        if not Path(f"/proc/{child}").exists():
+            break
+        time.sleep(0.1)
+
+    assert not Path(f"/proc/{child}").exists()

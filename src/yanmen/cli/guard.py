@@ -15,6 +15,7 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
 
 if TYPE_CHECKING:
+    from yanmen.guard import Guard
     from yanmen.guard.engine import Direction
     from yanmen.policy import Policy
 
@@ -52,13 +53,15 @@ def command() -> None:
     help=tongue("Encoder processes.", "编码器进程数。"),
 )
 @click.option("--policy", "file", type=click.Path(path_type=Path), help=tongue("Policy file.", "策略文件。"))
-def check(direction: Direction, jobs: int, file: Path | None) -> None:
+@click.option(
+    "--config", "settings", type=click.Path(path_type=Path), help=tongue("Configuration file.", "配置文件。")
+)
+def check(direction: Direction, jobs: int, file: Path | None, settings: Path | None) -> None:
     """Exit 0 when all are allowed, 1 when something was found, 2 when something could not be judged."""
     from yanmen.cli.checking import Checker, run
-    from yanmen.guard import Guard
     from yanmen.guard.workers import Workers
 
-    guard, workers = Guard(), Workers(jobs, batch=16)
+    guard, workers = _guard(settings), Workers(jobs, batch=16)
     try:
         checker = Checker(guard, _policy(file), workers, direction)
         tally = run(checker, sys.stdin.buffer, sys.stdout.buffer)
@@ -83,12 +86,14 @@ def check(direction: Direction, jobs: int, file: Path | None) -> None:
     help=tongue("Who says it.", "文本由谁说出。"),
 )
 @click.option("--policy", "file", type=click.Path(path_type=Path), help=tongue("Policy file.", "策略文件。"))
-def explain(text: str, role: str, file: Path | None) -> None:
+@click.option(
+    "--config", "settings", type=click.Path(path_type=Path), help=tongue("Configuration file.", "配置文件。")
+)
+def explain(text: str, role: str, file: Path | None, settings: Path | None) -> None:
     """TEXT: the text itself; ``-``: standard input."""
     from yanmen.cli.checking import SPEAKERS
     from yanmen.cli.tiers import explanation
     from yanmen.core.nouns import Text
-    from yanmen.guard import Guard
 
     said = sys.stdin.buffer.read(1 << 22).decode("utf-8", "replace") if text == "-" else text
     if not said.strip():
@@ -100,8 +105,15 @@ def explain(text: str, role: str, file: Path | None) -> None:
         )
     speaker, trust = SPEAKERS[role]
     place = Text(text=said, role=speaker, trust=trust, part="/text")
-    for line in explanation(Guard(), _policy(file), place):
+    for line in explanation(_guard(settings), _policy(file), place):
         click.echo(line)
+
+
+def _guard(file: Path | None) -> Guard:
+    from yanmen.core import config
+    from yanmen.guard import Guard
+
+    return Guard(config.load(file).config.guard)
 
 
 def _policy(file: Path | None) -> Policy:

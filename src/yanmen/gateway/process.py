@@ -31,7 +31,7 @@ from yanmen.guard.workers import Workers
 from yanmen.policy import Policy, Reloader
 from yanmen.store import Store
 
-ENCODER_SECONDS = 60.0
+ENCODER_SECONDS = 90.0
 """How long the encoder may take to be loaded before the door opens."""
 TRANSPORT_EVENTS = 20
 """Refusals below HTTP that are recorded one by one in each second; those past it are only counted."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from math import exp, log
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Finding, Ref, Text, Where
@@ -133,15 +133,19 @@ def _folder(folder: Path | None) -> tuple[Path, ...]:
     return () if folder is None else (folder,)
 
 
-def opinions(encoder: Any, passages: Sequence[Passage]) -> list[Opinion]:
-    """What an encoder says of each passage; their windows are read together."""
-    windows = [list(encoder.windows(passage.text, passage.channel)) for passage in passages]
-    judged = iter(encoder.judge([window for each in windows for window in each]))
+def opinions(encoder: Encoder, passages: Sequence[Passage]) -> list[Opinion]:
+    """What an encoder says of each passage.
+
+    Each window is run by itself: the int8 model scales its activations by the largest of a batch, so that beside others a text would
+    be judged otherwise than alone.
+    """
     result = []
-    for passage, each in zip(passages, windows, strict=True):
-        reading = encoder.reading(passage.channel, [next(judged) for _ in each])
+    for passage in passages:
+        windows = encoder.windows(passage.text, passage.channel)
+        judged = [judgement for window in windows for judgement in encoder.judge([window])]
+        reading = encoder.reading(passage.channel, judged)
         start, end = reading.span
-        result.append(Opinion(float(reading.probability), str(reading.attack_class), int(start), int(end)))
+        result.append(Opinion(reading.probability, reading.attack_class, start, end))
     return result
 
 

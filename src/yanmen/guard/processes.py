@@ -27,6 +27,8 @@ from yanmen.guard.examination import Late
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
+LOADING = 90.0
+"""Seconds that a worker may take to load its model; half a second on a machine that has the time."""
 AGAIN = 30.0
 """Seconds at most before a worker that ended is started again; the first time at once, then after 0.1, 0.2, 0.4 …"""
 _HEAD = struct.Struct("<I")
@@ -53,9 +55,10 @@ class Work(NamedTuple):
 class _Job(Generic[Question, Answer]):
     """Questions that were asked together."""
 
-    __slots__ = ("answers", "deadline", "future", "left", "questions")
+    __slots__ = ("_lock", "answers", "deadline", "future", "left", "questions")
 
     def __init__(self, questions: Sequence[Question], deadline: float) -> None:
+        self._lock = threading.Lock()
         self.questions = questions
         self.deadline = deadline
         self.future: Future[list[Answer | Late]] = Future()
@@ -63,9 +66,11 @@ class _Job(Generic[Question, Answer]):
         self.left = len(questions)
 
     def answered(self, place: int, answer: Answer | Late) -> None:
-        self.answers[place] = answer
-        self.left -= 1
-        if not self.left and self.future.set_running_or_notify_cancel():
+        with self._lock:
+            self.answers[place] = answer
+            self.left -= 1
+            ended = not self.left
+        if ended and self.future.set_running_or_notify_cancel():
             self.future.set_result(self.answers)
 
 
@@ -201,7 +206,7 @@ class Pool(Generic[Question, Answer]):
                 return None
         worker = _process(self._work)
         self._workers[number] = worker
-        said = _read(worker.stdout, self._work.hung)
+        said = _read(worker.stdout, LOADING)
         if said == b"":
             self.failure = ""
             return worker
