@@ -12,7 +12,7 @@ from yanmen.guard.detectors.personal import Personal
 from yanmen.guard.detectors.secrets import Secrets
 from yanmen.guard.grading import load
 from yanmen.guard.grammar import width
-from yanmen.guard.personal.kinds import KINDS, rules
+from yanmen.guard.personal.kinds import KINDS
 from yanmen.guard.personal.labelled import _KINDS
 from yanmen.guard.personal.patterns import patterns
 from yanmen.guard.scan import Plan, checked
@@ -38,14 +38,14 @@ TREES = st.recursive(
 
 def test_every_pattern_compiles_and_holds_back_little() -> None:
     """A stream waits for no more than 256 characters."""
-    for pattern in checked(patterns(rules(load()))):
+    for pattern in checked(patterns(load())):
         longest = width(pattern.node)[1] + (width(pattern.tree(pattern.back))[1] if pattern.back else 0)
         assert longest <= HELD, pattern.rule.id
 
 
 def test_every_kind_has_a_pattern() -> None:
     """Some share the one whose label tells them apart."""
-    named = {pattern.rule.id.removeprefix("personal.") for pattern in patterns(rules(load()))}
+    named = {pattern.rule.id.removeprefix("personal.") for pattern in patterns(load())}
 
     assert named | {slug for _, slug, _ in _KINDS} == {kind.slug for kind in KINDS}
 
@@ -64,3 +64,8 @@ def test_what_is_cut_of_structured_output_leaves_it_valid_json(
     said = "".join(text[start:end] if other is None else other for start, end, other in segments)
     assert isinstance(json.loads(said), type(tree))
     assert all(isinstance(one, Finding) for one in stream.findings)
+
+
+def test_patterns_are_made_once_for_a_scheme() -> None:
+    """A plan is compiled for each set of them and kept."""
+    assert Personal().patterns() is Personal(load()).patterns()

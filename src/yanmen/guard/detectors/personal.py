@@ -28,4 +28,4 @@ class Personal(SpanDetector):
 
     def patterns(self) -> tuple[Pattern, ...]:
         """The patterns of every kind, with rules that the scheme has graded."""
-        return patterns.patterns(kinds.rules(self.scheme))
+        return patterns.patterns(self.scheme)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
 
-from yanmen.core.nouns import Rule
-from yanmen.guard.personal import addresses, labelled, mail, names, numbers
+from yanmen.guard.grading import Scheme
+from yanmen.guard.personal import addresses, kinds, labelled, mail, names, numbers
 from yanmen.guard.spans import Look, Pattern
 
 _MONTH = "(?:0[1-9]|1[0-2])"
@@ -69,8 +69,10 @@ _FORMS: tuple[tuple[str, str, Look], ...] = (
 )
 
 
-def patterns(rules: Mapping[str, Rule]) -> tuple[Pattern, ...]:
-    """The patterns of all kinds, with their rules by slug."""
+@cache
+def patterns(scheme: Scheme) -> tuple[Pattern, ...]:
+    """The patterns of all kinds, with rules that a scheme has graded; the same ones for the same scheme."""
+    rules = kinds.rules(scheme)
     own = [Pattern(rules[slug], source, "folded", look=look) for slug, source, look in _FORMS]
     return (
         *own,
