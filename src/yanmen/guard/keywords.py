@@ -68,6 +68,8 @@ def squeezed(text: str) -> str:
 
 def _view(text: str) -> str:
     """Folded; what nobody sees is nothing here, however long a run of it is: a match is bounded by SPREAD."""
+    if text.isascii():
+        return text.lower().translate(_SEPARATORS)
     view = text.translate(TABLE)
     return (view.replace(DROPPED, "") if DROPPED in view else view).translate(_SEPARATORS)
 
@@ -255,6 +257,8 @@ class Words:
 
 def _places(text: str) -> list[int]:
     """For each character of the squeezed text, its place in the text; and the text's length at the end."""
+    if text.isascii():
+        return list(range(len(text) + 1))
     places: list[int] = []
     for index, character in enumerate(text):
         form = TABLE[ord(character)]
