@@ -29,6 +29,7 @@ from typing import IO, Any
 
 from rig import harness
 
+from yanmen.core import config
 from yanmen.core.nouns import Text, Verdict
 from yanmen.guard import Guard
 from yanmen.guard.examination import Passage
@@ -240,7 +241,7 @@ def main() -> None:
     options.add_argument("--split", nargs="+", default=["dev"])
     chosen = options.parse_args()
     began = time.perf_counter()
-    guard = Guard()
+    guard = Guard(config.load().config.guard)
     figures: dict[str, Any] = {"build the guard (ms)": round((time.perf_counter() - began) * 1_000)}
     if guard.cascade is not None:
         figures |= memory(guard)
