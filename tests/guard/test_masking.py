@@ -29,7 +29,8 @@ VALUES = {PHONE: "13812345678", CARD: "11010519491231002X"}
 PLAN = Plan((held_credential("hunter2hunter2"),))
 PLACE = Text(text="", role="assistant", trust="untrusted", part="/p")
 PIECES = (
-    f"[{PHONE}]", PHONE, f"[{PHONE}", f"{CARD}]", f"[{CARD}]({PHONE})", PHONE[:-1], PHONE + "A", "x" + PHONE, "[", "]", "YM_", "[YM_MO",
+    f"[{PHONE}]", PHONE, f"[{PHONE}", f"{CARD}]", f"[{CARD}]({PHONE})", PHONE[:-1], PHONE + "A", "x" + PHONE,
+    "[", "]", "YM_", "[YM_MO",
     "YM_PHONE_AAAAAAAAAA", "hunter2hunter2", "电话是", " ", ",", "é", "\u200b",
 )  # fmt: skip
 

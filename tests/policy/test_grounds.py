@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from yanmen.core.nouns import Finding, Verdict
+from yanmen.core.nouns import Finding, Severity, Verdict
 from yanmen.policy import Policy, Situation, Standing
 from yanmen.policy.grounds import redactions
 
@@ -70,3 +70,40 @@ def test_a_masked_place_says_what_it_is(finding: Callable[..., Finding]) -> None
 
     assert masked["mask"] == "personal.x"
     assert "mask" not in cut
+
+
+MASKING = """
+rules:
+  - id: mask
+    when: {rule: "personal.*", level: 3}
+    then: redact
+    mask: true
+  - id: cut
+    when: {rule: "personal.*", direction: out}
+    then: redact
+"""
+
+
+def test_to_cut_is_stricter_than_to_mask(
+    policy: Callable[[str], Policy], finding: Callable[..., Finding], situation: Callable[..., Situation]
+) -> None:
+    """A rule that only masks never loosens one that cuts."""
+    found, ruled = [finding("personal.mobile", tags=("level:3",))], policy(MASKING)
+
+    inwards = ruled.judge(found, [], situation(direction="in"), NOBODY).decision
+    outwards = ruled.judge(found, [], situation(direction="out"), NOBODY).decision
+
+    assert inwards.terms["redact"][0]["mask"] == "personal.mobile"
+    assert "mask" not in outwards.terms["redact"][0]
+    assert outwards.because[0].by == "cut"
+
+
+def test_what_may_be_cut_is_known_before_anything_is_found(
+    policy: Callable[[str], Policy], finding: Callable[..., Finding]
+) -> None:
+    """By any rule, in any situation; streams hold back more for it."""
+    ruled = policy(MASKING)
+
+    assert ruled.may_cut(finding("personal.email").rule)
+    assert ruled.may_cut(finding("prompt.x").rule)  # high: it is blocked by default, and ends a text
+    assert not ruled.may_cut(finding("prompt.x", severity=Severity.LOW).rule)

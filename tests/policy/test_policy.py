@@ -374,39 +374,3 @@ def test_a_pattern_waives_no_failed_detector(
     if found.rule.id == "yanmen.detector-failed" and pattern != "yanmen.detector-failed":
         alone = both[0].verdict(found, situation, NOBODY)
         assert both[0].verdict(found, situation, Standing([waiver])) == alone
-
-
-MASKING = """
-rules:
-  - id: mask
-    when: {rule: "personal.*", level: 3}
-    then: redact
-    mask: true
-  - id: cut
-    when: {rule: "personal.*", direction: out}
-    then: redact
-"""
-
-
-def test_to_cut_is_stricter_than_to_mask(
-    policy: Callable[[str], Policy], finding: Callable[..., Finding], situation: Callable[..., Situation]
-) -> None:
-    """A rule that only masks never loosens one that cuts."""
-    found, ruled = [finding("personal.mobile", tags=("level:3",))], policy(MASKING)
-
-    inwards = ruled.judge(found, [], situation(direction="in"), NOBODY).decision
-    outwards = ruled.judge(found, [], situation(direction="out"), NOBODY).decision
-
-    assert inwards.terms["redact"][0]["mask"] == "personal.mobile"
-    assert "mask" not in outwards.terms["redact"][0]
-    assert outwards.because[0].by == "cut"
-
-
-def test_what_may_be_cut_is_known_before_anything_is_found(
-    policy: Callable[[str], Policy], finding: Callable[..., Finding]
-) -> None:
-    """By any rule, in any situation; streams hold back more for it."""
-    ruled = policy(MASKING)
-
-    assert ruled.may_cut(finding("personal.email").rule)
-    assert not ruled.may_cut(finding("prompt.x").rule)

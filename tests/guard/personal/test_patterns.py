@@ -24,7 +24,8 @@ PLACE = Text(text="", role="assistant", trust="untrusted", part="/p")
 SAID = (
     "身份证号：11010519491231002X", "手机138-1234-5678", "姓名：张三丰", "王小明先生", "zhang.san@qq.com", "Dear Mr. O'Neil,",
     "浙江省杭州市西湖区文三路478号", "13812345678", "11010519491231002X", 'he said "my card is 4111 1111 1111 1111"', "密码是：Tr0ub4dor&3",
-    "Authorization: Bearer Zk29fjQ81mfPq0dkW83nf71a", "Zk29fjQ81mfPq0dkW83nf71a", "postgres://bob:hunter2x@db1.corp.cn/x", "a\\b\n", "é",
+    "Authorization: Bearer Zk29fjQ81mfPq0dkW83nf71a", "Zk29fjQ81mfPq0dkW83nf71a",
+    "postgres://bob:hunter2x@db1.corp.cn/x", "a\\b\n", "é",
 )  # fmt: skip
 KEYS = st.sampled_from(
     ("api_key", "password", "姓名", "身份证", "name", "passport", "phone", "authorization", "x")

@@ -13,7 +13,8 @@ NEAR = 40
 """Characters in which a label counts."""
 _OTHER_NUMBERS = (
     "订单|单号|流水|序列号|运单|快递|物流|发票|工单|批次|型号|版本|时间戳|哈希|校验和|金额|价格|编码|货号|条码|物料|案号|合同号|会员号"
-    "|编号|营收|库存|样本|数量|人口|总数|收入|利润|参数|行号|端口|order|invoice|tracking|serial|sku|isbn|issn|trace|request|txn|transaction|build|version|release|commit|hash"
+    "|编号|营收|库存|样本|数量|人口|总数|收入|利润|参数|行号|端口"
+    "|order|invoice|tracking|serial|sku|isbn|issn|trace|request|txn|transaction|build|version|release|commit|hash"
     "|checksum|timestamp|uuid|guid|amount|price|total|part no|product|model|ticket|case no|batch|revenue|population|error"
     "|epoch|seed|session|span|offset|bytes|port|size|barcode|ean|upc|imei"
 )

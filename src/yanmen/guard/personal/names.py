@@ -47,7 +47,8 @@ _NOT_NAMES = re.compile(
 _ONE = r"[A-Z](?:['’][A-Z])?[a-z]+(?:-[A-Z]?[a-z]+)?"
 _CAPITAL = re.compile(rf"{_ONE}(?: [A-Z]\.)?(?: (?:{_ONE}|van|von|de|der|la)){{0,2}}(?![A-Za-z])")
 _WORDS = frozenset(
-    "the this that your my our new test tests build run deploy install server project file class method string user users value type"
+    "the this that your my our new test tests build run deploy install server project file class method string user users value"
+    " type"
     " default main admin root name names here there please thank thanks pepper robot who what windows linux python docker service"
     " app application database table field column required optional none null true false unknown city state country product"
     " company department team event page button item order group role policy rule model version function module package library"
