@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +15,12 @@ from yanmen.guard.model.encoder import Encoder
 
 CHARACTERS = 12_000
 """Of a text that are judged."""
-FALSE_ALARMS = {"user": 0.008, "data": 0.012}
+FALSE_ALARMS = {"user": 0.008, "data": 0.02}
 """Share of clean public dev rows that may be called attacks: the mean over sources, so that no large one rules."""
 WORST = 4.0
 """No part may have more than so many times that share."""
-LOST = 0.005
-"""Share of the attacks found by the encoder that the lexical model may clear."""
-SPARED = 0.9
-"""Of a channel's and language's clean rows, so many are cleared at most: a margin for texts unlike dev's."""
+LOST, LOST_OF_PART, LOST_OF_NEW, SPARED = 0.005, 0.01, 0.04, 0.85
+"""Shares that bound what the lexical model clears: see :func:`_clear`."""
 
 
 @dataclass(slots=True)
@@ -64,8 +62,8 @@ def probabilities(judged: Sequence[Judged], numbers: dict[str, float]) -> np.nda
     return 1 / (1 + np.exp(-np.clip(value, -30, 30)))
 
 
-def calibrated(judged: Sequence[Judged], channel: Channel) -> dict[str, object]:
-    """The numbers of one channel's card."""
+def calibrated(judged: Sequence[Judged], channel: Channel, novel: Mapping[str, Sequence[float]]) -> dict[str, object]:
+    """The numbers of one channel's card. ``novel``: see :func:`training.prompt.linear.left_out`."""
     some = [one for one in judged if one.example.channel == channel]
     labels = np.array([one.example.attack for one in some])
     inputs = np.array([[one.logit, -np.log2(one.windows)] for one in some])
@@ -77,7 +75,7 @@ def calibrated(judged: Sequence[Judged], channel: Channel) -> dict[str, object]:
     }
     chance = probabilities(some, numbers)
     threshold = _threshold(some, chance, FALSE_ALARMS[channel])
-    clear = _clear(some, chance >= threshold)
+    clear = _clear(some, chance >= threshold, {name.partition("-")[2]: v for name, v in novel.items() if name.startswith(channel)})
     return {**{k: round(v, 5) for k, v in numbers.items()}, "threshold": round(threshold, 4), "clear_below": clear}
 
 
@@ -100,19 +98,28 @@ def _threshold(some: Sequence[Judged], chance: np.ndarray, allowed: float) -> fl
     return 0.99
 
 
-def _clear(some: Sequence[Judged], found: np.ndarray) -> dict[str, float]:
-    """The lexical logit of each language below which at most LOST of the attacks that the encoder finds would be cleared."""
-    limits = {}
+def _clear(some: Sequence[Judged], found: np.ndarray, novel: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The lexical logit of each language below which nothing goes to the encoder.
+
+    At most LOST of the attacks that the encoder finds are cleared by it, at most LOST_OF_PART of any source's or class's, and at
+    most SPARED of the clean rows. Dev has few families of attacks, and new ones look less like those learned from: so at most
+    LOST_OF_NEW of the attacks of families that a model of half the grammar has not seen.
+    """
+    limits: dict[str, float] = {}
     for word in ("zh", "en", "other"):
         here = [lexical.language(one.example.text) == word for one in some]
-        attacks = [one.lexical for one, f, h in zip(some, found, here, strict=True) if h and f and one.example.attack]
+        attacks = [one for one, f, h in zip(some, found, here, strict=True) if h and f and one.example.attack]
         clean = [one.lexical for one, h in zip(some, here, strict=True) if h and not one.example.attack]
-        if len(attacks) < 30:
-            limits[word] = -1e9
+        if len(attacks) < 30:  # too few to choose by: as strict as the other languages
+            limits[word] = min(limits.values())
             continue
-        limits[word] = round(float(min(np.quantile(attacks, LOST), np.quantile(clean or attacks, SPARED))), 3)
-    if limits["other"] == -1e9:
-        limits["other"] = min(limits.values())
+        parts: dict[str, list[float]] = defaultdict(list)
+        for one in attacks:
+            parts[f"{part(one.example)} {one.example.kind}"].append(one.lexical)
+        bounds = [np.quantile(scores, LOST_OF_PART) for scores in parts.values() if len(scores) >= 15]
+        bounds += [np.quantile([one.lexical for one in attacks], LOST), np.quantile(clean, SPARED)]
+        bounds += [np.quantile(novel[word], LOST_OF_NEW)] if word in novel else []
+        limits[word] = round(float(min(bounds)), 3)
     return limits
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from scipy import sparse
 from sklearn.linear_model import SGDClassifier
 
 from training.prompt.examples import Channel, Example
-from yanmen.guard.model.lexical import BUCKETS, features, pieces
+from yanmen.guard.model.lexical import BUCKETS, features, language, pieces
 
 CHANNELS: tuple[Channel, Channel] = ("user", "data")
 SEED = 7
@@ -50,24 +51,54 @@ def matrix(texts: Sequence[str]) -> sparse.csr_matrix:
     return sparse.csr_matrix((np.concatenate(values), np.concatenate(columns), starts), shape=(len(texts), BUCKETS))
 
 
+def left_out(examples: Sequence[Example], most: int) -> dict[str, list[float]]:
+    """Logits of our grammar's attacks by a model that has seen none of their families, by ``channel-language``.
+
+    Families are halved, and each half is scored by what was learned from the other half and all public rows.
+    """
+    found: dict[str, list[float]] = {}
+    for channel in CHANNELS:
+        for half in (0, 1):
+            apart = [e for e in examples if e.channel == channel and _half(e) == half and e.attack]
+            model = _fitted([e for e in examples if _half(e) != half], channel, most)
+            for example in random.Random(SEED).sample(apart, min(1500, len(apart))):
+                texts = [text for text, label in windows(example) if label] or [example.text[:400]]
+                score = float(model.decision_function(matrix(texts)).max())
+                found.setdefault(f"{channel}-{language(example.text)}", []).append(round(score, 3))
+    return found
+
+
+def _half(example: Example) -> int | None:
+    """0 or 1 for families of our grammar, None for public rows."""
+    if not example.source.startswith("grammar/"):
+        return None
+    return hashlib.sha256(example.source.encode()).digest()[0] % 2
+
+
+def _fitted(examples: Sequence[Example], channel: Channel, most: int) -> SGDClassifier:
+    """A regression over so many windows of a channel at most."""
+    found = [
+        (text, label, example.weight * (ATTACKS_WORTH if label else 1.0))
+        for example in examples
+        if example.channel == channel
+        for text, label in windows(example)
+    ]
+    found = found if len(found) <= most else random.Random(SEED).sample(found, most)
+    model = SGDClassifier(loss="log_loss", alpha=ALPHA, max_iter=8, tol=None, random_state=SEED, average=True)
+    model.fit(
+        matrix([text for text, *_ in found]),
+        np.array([label for _, label, _ in found]),
+        sample_weight=np.array([weight for *_, weight in found]),
+    )
+    return model
+
+
 def train(examples: Sequence[Example], most: int, out: Path) -> None:
     """Write ``lexical.npz``, learned from so many windows of each channel at most."""
     weights = np.zeros((2, BUCKETS), dtype=np.int8)
     scales, biases = np.zeros(2, dtype=np.float32), np.zeros(2, dtype=np.float32)
     for row, channel in enumerate(CHANNELS):
-        found = [
-            (text, label, example.weight * (ATTACKS_WORTH if label else 1.0))
-            for example in examples
-            if example.channel == channel
-            for text, label in windows(example)
-        ]
-        found = found if len(found) <= most else random.Random(SEED).sample(found, most)
-        model = SGDClassifier(loss="log_loss", alpha=ALPHA, max_iter=8, tol=None, random_state=SEED, average=True)
-        model.fit(
-            matrix([text for text, *_ in found]),
-            np.array([label for _, label, _ in found]),
-            sample_weight=np.array([weight for *_, weight in found]),
-        )
+        model = _fitted(examples, channel, most)
         coefficients = model.coef_.ravel()
         scales[row] = np.quantile(np.abs(coefficients[coefficients != 0]), 0.9995) / 127
         weights[row] = np.clip(np.round(coefficients / scales[row]), -127, 127).astype(np.int8)

@@ -16,10 +16,7 @@ from numpy.typing import NDArray
 
 from yanmen.guard.model.card import FOLDER, Card
 from yanmen.guard.model.lexical import Channel
-from yanmen.guard.model.windows import AFTER, BEFORE, PAD, Tokenizer, Window
-
-BATCH = 2048
-"""Tokens that are judged at once, padding counted."""
+from yanmen.guard.model.windows import AFTER, BEFORE, Tokenizer, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,36 +75,26 @@ class Encoder:
         return list(self._tokenizer.windows(text, channel))
 
     def judge(self, windows: Sequence[Window]) -> list[Judgement]:
-        """One judgement for each window, in their order. Windows of like length are run together."""
-        order = sorted(range(len(windows)), key=lambda number: len(windows[number].ids))
-        judged: dict[int, Judgement] = {}
-        while order:
-            length = len(windows[order[-1]].ids)
-            some = order[-max(1, BATCH // length) :]
-            del order[-len(some) :]
-            judged.update(zip(some, self._run([windows[number] for number in some], length), strict=True))
-        return [judged[number] for number in range(len(windows))]
+        """One judgement for each window, in their order.
 
-    def _run(self, windows: Sequence[Window], length: int) -> list[Judgement]:
-        ids = np.full((len(windows), length), PAD, dtype=np.int64)
-        for row, window in enumerate(windows):
-            ids[row, : len(window.ids)] = window.ids
+        Each is run by itself: eight-bit products take their scale from all that is run at once, so in a batch a window's logit
+        would depend on its neighbours, and whoever sends them could sway it.
+        """
+        return [self._run(window) for window in windows]
+
+    def _run(self, window: Window) -> Judgement:
+        ids = np.array([window.ids], dtype=np.int64)
         attack, classes, evidence, pooled = self._session.run(
-            ("attack", "classes", "evidence", "pooled"), {"ids": ids, "mask": (ids != PAD).astype(np.int64)}
+            ("attack", "classes", "evidence", "pooled"), {"ids": ids, "mask": np.ones_like(ids)}
         )
-        if self._head is not None:
-            attack = pooled @ self._head[0] + self._head[1]
-        shares = np.exp(classes - classes.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        return [
-            Judgement(
-                logit=float(attack[row]),
-                classes=shares[row],
-                span=_evidence(window, evidence[row, BEFORE : len(window.ids) - AFTER] - self.card.evidence),
-                pooled=pooled[row],
-            )
-            for row, window in enumerate(windows)
-        ]
+        logit = attack[0] if self._head is None else pooled[0] @ self._head[0] + self._head[1]
+        shares = np.exp(classes[0] - classes[0].max())
+        return Judgement(
+            logit=float(logit),
+            classes=shares / shares.sum(),
+            span=_evidence(window, evidence[0, BEFORE : len(window.ids) - AFTER] - self.card.evidence),
+            pooled=pooled[0],
+        )
 
     def reading(self, channel: Channel, judgements: Sequence[Judgement]) -> Reading:
         """What the judgements of all windows of one text come to."""
