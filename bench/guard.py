@@ -3,13 +3,14 @@
     python bench/guard.py                                  # speed, on text of its own
     python bench/guard.py --data DIR [--split train dev]         # also recall and false positives on DIR/prompt/*
 
-With the learned models on it also measures them: the fast tier (patterns, disguises, lexical) on 512 fresh characters, the encoder on
-128 tokens, the whole cascade on the benign rows of dev, ``yanmen guard check``, and the memory of an encoder process.
+With the learned models on it also measures them: the fast tier (patterns, disguises, lexical) on 512 fresh characters, the
+encoder on 128 tokens, the whole cascade on the benign rows of dev, ``yanmen guard check``, and the memory of an encoder process.
 
 Budgets: fast tier 300 µs for 512 characters, encoder 15 ms for 128 tokens, 2 ms mean on the benign mix, 500 rows a second of it,
-60 where all reach the encoder; a streamed piece of 20 ASCII characters 4 µs; an examination of 2,000 ASCII characters 60 µs, of 2,000 Chinese
-ones 250 µs; each a median. Accuracy counts a row as found when a ``prompt.*`` finding has a confidence of 0.8 or more,
-which is where the built-in policy refuses. Packs are tuned on ``train`` and ``dev`` only; ``benchmark`` is for reporting.
+60 where all reach the encoder; a streamed piece of 20 ASCII characters 4 µs; an examination of 2,000 ASCII characters 60 µs,
+of 2,000 Chinese ones 250 µs; each a median. Accuracy counts a row as found when a ``prompt.*`` finding has a confidence of 0.8
+or more, which is where the built-in policy refuses patterns. Packs are tuned on ``train`` and ``dev`` only; ``benchmark`` is for
+reporting.
 """
 
 from __future__ import annotations

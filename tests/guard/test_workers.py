@@ -110,8 +110,10 @@ def test_a_process_that_is_killed_is_replaced(judging: Callable[[float, float], 
 def test_processes_end_with_whoever_started_them(judging: Callable[[float, float], Path]) -> None:
     """Also when that is killed."""
     code = (
-        "import sys, time; from pathlib import Path; from yanmen.guard.workers import Workers; from yanmen.guard.examination import Passage\n"
-        "w = Workers(1, Path(sys.argv[1])); w.ask([Passage('a', 'user')], 120).result(120); print(*w.pids, flush=True); time.sleep(600)"
+        "import sys, time; from pathlib import Path; from yanmen.guard.workers import Workers\n"
+        "from yanmen.guard.examination import Passage\n"
+        "w = Workers(1, Path(sys.argv[1])); w.ask([Passage('a', 'user')], 120).result(120)\n"
+        "print(*w.pids, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(judging(0, 0.5))], stdout=subprocess.PIPE, text=True

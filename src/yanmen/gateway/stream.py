@@ -58,7 +58,7 @@ class AnswerStream:
     def __init__(
         self, guard: Guard, ruler: Ruler, limits: Limits, known: Known | None = None, before: Texts = ()
     ) -> None:
-        """Nothing has come yet. ``known``: what other answers have taught, kept by the caller and added to; ``before``: the prompt."""
+        """Nothing has come yet. ``known``: what other answers have taught, kept and added to; ``before``: the prompt."""
         self._guard, self._ruler, self._before = guard, ruler, before
         self._limits = limits
         self._framer = sse.Framer(limits.event_bytes)

@@ -136,8 +136,8 @@ def _folder(folder: Path | None) -> tuple[Path, ...]:
 def opinions(encoder: Encoder, passages: Sequence[Passage]) -> list[Opinion]:
     """What an encoder says of each passage.
 
-    Each window is run by itself: the int8 model scales its activations by the largest of a batch, so that beside others a text would
-    be judged otherwise than alone.
+    Each window is run by itself: the int8 model scales its activations by the largest of a batch, so that beside others
+    a text would be judged otherwise than alone.
     """
     result = []
     for passage in passages:

@@ -294,4 +294,5 @@ def serve(load: Callable[[], Callable[[Any], list[Any]]], questions: type) -> No
         return
     _write(target, b"")
     while (frame := _read(source, None)) is not None:
-        _write(target, msgspec.msgpack.encode(answer(msgspec.msgpack.decode(frame, type=list[questions]))))  # type: ignore[valid-type]
+        asked = msgspec.msgpack.decode(frame, type=list[questions])  # type: ignore[valid-type]
+        _write(target, msgspec.msgpack.encode(answer(asked)))
