@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yanmen.guard.grammar import Node, disguised, head, loosened, prefixes, width
+from yanmen.guard.grammar import Node, disguised, head, key, loosened, prefixes, width
+from yanmen.guard.packs import builtin
 from yanmen.guard.parser import parse
-from yanmen.guard.scan import HEAD
+from yanmen.guard.scan import HEAD, compiled, search
 
 PATTERNS = (
     "abc",
@@ -101,3 +104,35 @@ def test_words_are_also_found_in_disguise(source: str, text: str) -> None:
 def test_short_words_are_not_disguised() -> None:
     """``a n`` is no ``an``."""
     assert not re2.compile(disguised(parse("an")).text).search("a n")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("(?:show|print) .{0,30}system prompt", "system prompt"),
+        ("ab.{0,30}(?:cdef|ghij.{0,20}klmnop)", "(?:cdef|klmnop)"),
+        ("abc", "abc"),
+        ("x{3,90}", "x"),
+        ("(?:abcdefgh){0,1}.{1,9}", "[^\\n]"),
+    ],
+)
+def test_a_key_is_the_widest_part_that_every_match_has(source: str, expected: str) -> None:
+    """Cut to what is needed, and without long gaps."""
+    assert key(parse(source), 99).text.removeprefix("(?:").removesuffix(")") == expected.removeprefix(
+        "(?:"
+    ).removesuffix(")")
+
+
+def test_where_a_pattern_matches_its_key_does() -> None:
+    """Every built-in pattern, on every text of the corpus."""
+    corpus = Path(__file__).parents[1] / "corpora" / "prompts.jsonl"
+    texts = [json.loads(line)["text"] for line in corpus.read_text("utf-8").splitlines()]
+    checked = 0
+    for pattern in (one for pack in builtin() for one in pack.patterns):
+        whole, short = compiled(pattern.expression), compiled(pattern.wrap(key(pattern.node, 8).text))
+        for text in texts:
+            data = text.encode()
+            if search(whole, data, 0, len(data))[0] >= 0:
+                checked += 1
+                assert search(short, data, 0, len(data))[0] >= 0, (pattern.expression, text)
+    assert checked > 50

@@ -36,10 +36,12 @@ def test_how_far_back_a_match_may_be_in_progress(data: bytes, place: int) -> Non
 
 
 def test_candidates_are_those_that_may_match() -> None:
-    """All of them, where the set of automata finds none."""
-    assert [entry.index for entry in VIEW.candidates(b"xx foobar", 3)] == [0]
-    assert [entry.index for entry in VIEW.candidates(b"secret=abcd foobar", 0)] == [0, 1]
-    assert len(VIEW.candidates(b"nothing", 0)) == 2
+    """With the first place where one does; nothing where no pattern has its key in the text."""
+    first, second = VIEW.entries
+    assert VIEW.candidates(b"xx foobar", 3) == (3, [first])
+    assert VIEW.candidates(b"secret=abcd foobar", 0) == (0, [first, second])
+    assert VIEW.candidates(b"secret=abcd foobar", 1) == (12, [first])
+    assert VIEW.candidates(b"nothing", 0) == (7, ())
 
 
 def test_a_search_sees_the_byte_before_its_start() -> None:
@@ -69,9 +71,9 @@ def test_some_of_the_entries_are_asked_of_the_same_automata() -> None:
     narrow = VIEW.only([second])
 
     assert narrow is not None
-    assert narrow.candidates(b"secret=abcd foobar", 0) == [second]
-    assert narrow.candidates(b"xx foobar", 0) == []
-    assert VIEW.candidates(b"secret=abcd foobar", 0) == [first, second]
+    assert narrow.candidates(b"secret=abcd foobar", 0) == (0, [second])
+    assert narrow.candidates(b"xx foobar", 0) == (9, [])
+    assert VIEW.candidates(b"secret=abcd foobar", 0) == (0, [first, second])
     assert VIEW.only([]) is None
 
 

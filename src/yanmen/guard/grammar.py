@@ -1,8 +1,8 @@
 r"""The bounded regular expressions of span patterns, as trees.
 
 From the tree come the things that RE2 does not give: the greatest length of a match, the *prefix closure* (every text that a match
-may begin with, which tells how much of a stream is still undecided), the *head* (a short beginning that every match has), a
-*loosened* pattern (a smaller automaton that accepts at least as much), and *disguises* of its words.
+may begin with, which tells how much of a stream is still undecided), the *head* (a short beginning that every match has), the *key* (a
+short part that every match has), a *loosened* pattern (a smaller automaton that accepts at least as much), and *disguises* of its words.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ SEPARATOR = r"[ \t\r\n._*|~/·-]"
 _SHORT = 3
 """Letters of a word that is not looked for spelled out."""
 _LEET = {"a": "[a4@]", "e": "[e3]", "i": "[i1!|]", "l": "[l1|]", "o": "[o0]", "s": "[s5$]", "t": "[t7]"}
+_KEY = 64
+"""Characters of the longest part that may be a key."""
 _META = frozenset(r"\.+*?()|[]{}^$-")
 
 
@@ -212,6 +214,48 @@ def _head_of_sequence(items: tuple[Node, ...], need: int) -> tuple[Node, bool]:
         if not whole or had >= need:
             break
     return Sequence(tuple(taken)), whole and len(taken) == len(items)
+
+
+def key(node: Node, need: int) -> Node:
+    """A short pattern that stands somewhere in every match: the beginning of its widest part without long gaps.
+
+    Unlike the match it has few ways to go on, so an automaton of many keys stays small and is soon at home in any text.
+    """
+    found = _key(node)
+    return EMPTY if found is None else head(found, need)
+
+
+def _key(node: Node) -> Node | None:
+    """The widest part that every match has; None where there is none."""
+    match node:
+        case Sequence(items):
+            parts: list[Node] = []
+            run: list[Node] = []
+            for item in items:
+                if _tight(item):
+                    run.append(item)
+                    continue
+                parts += [Sequence(tuple(run)), _key(item) or EMPTY]
+                run = []
+            widest = max([*parts, Sequence(tuple(run))], key=_weight)
+            return widest if _weight(widest) else None
+        case Choice(items):
+            keys = [one for item in items if (one := _key(item)) is not None]
+            return Choice(tuple(keys)) if len(keys) == len(items) else None
+        case Repeat(item, least, _) if not _tight(node):
+            return _key(item) if least else None
+    return node if _weight(node) and _tight(node) else None
+
+
+def _tight(node: Node) -> bool:
+    """Whether every match is about as long as any other, and none is long."""
+    match node:
+        case Repeat(item, least, most):
+            wide = width(item)[1]
+            return _tight(item) and (most - least) * wide <= _SMALL and most * wide <= _KEY
+        case Sequence(items) | Choice(items):
+            return all(_tight(item) for item in items)
+    return True
 
 
 def _weight(node: Node) -> int:

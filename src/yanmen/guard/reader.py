@@ -173,12 +173,12 @@ class Reader:
 
     def _read(self, view: View, place: _Plain, first: int, hold: int) -> list[Seen]:
         """What begins before ``hold`` in a view, knowing that nothing begins before ``first``."""
-        begin = search(view.any, place.data, first, len(place.data))[0]
-        found = 0 <= begin < hold
+        begin, candidates = view.candidates(place.data, first)
+        found = begin < hold
         if not (found or self._opened):
             return []
         seen: list[Seen] = []
-        entries = list(view.candidates(place.data, begin)) if found else []
+        entries = list(candidates) if found else []
         entries += [entry for entry in view.entries if entry.index in self._opened and entry not in entries]
         for entry in entries:
             seen += self._read_entry(entry, place, place.skip if self._opened else begin, hold)

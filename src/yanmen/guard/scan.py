@@ -2,8 +2,9 @@ r"""Many patterns compiled into few automata.
 
 For each view of the text, *heads* finds the first place where any match begins or may be beginning; it is almost always the
 only one that runs. Where it finds the head of a pattern, that pattern's own prefix closure answers how far back a match may
-still be in progress. *Any* is a small automaton that accepts at least every match; only after it are single patterns asked for
-their spans. RE2 reads in linear time; where an automaton outgrows its memory RE2 goes on slower, never wrong.
+still be in progress. *Keys* finds the patterns whose most telling part is in the text; only those are asked, one by one, whether and
+where they match. (One automaton of all whole patterns has more states than memory: their gaps are open in every combination.) RE2 reads in linear time; where an automaton outgrows its
+memory RE2 goes on slower, never wrong.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ import re2
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
 from yanmen.guard.folding import plain_class
-from yanmen.guard.grammar import head, loosened, prefixes
+from yanmen.guard.grammar import head, key, loosened, prefixes
 from yanmen.guard.spans import Pattern
 
 HEAD = 6
 """How much of a pattern its head holds, in letters; 汉字 count double."""
+KEY = 8
+"""The same of a pattern's key."""
 MEMORY = 96 << 20
 """Bytes that one automaton may take (a bound; a few hundred kB are used)."""
 _UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001  # the public wrapper costs ten times the match itself
@@ -66,6 +69,11 @@ class Entry:
     def automaton(self) -> Any:
         """The pattern itself."""
         return compiled(self.pattern.expression, self.pattern.origin)
+
+    @cached_property
+    def loose(self) -> Any:
+        """A smaller automaton that accepts at least every match."""
+        return compiled(self.pattern.wrap(loosened(self.pattern.node).text))
 
     @cached_property
     def open(self) -> Any:
@@ -119,9 +127,9 @@ class View:
         self._beginning = compiled(f"(?:{beginning})\\z")
         self._complete = compiled(_choice(begun))
         self._which_head = _set(begun)
-        expressions = [e.pattern.wrap(loosened(e.pattern.node).text) for e in entries]
-        self.any = compiled(_choice(expressions))
-        self._which = _set(expressions)
+        keys = [e.pattern.wrap(key(e.pattern.node, KEY).text) for e in entries]
+        self._key = compiled(_choice(keys))
+        self._which_key = _set(keys)
 
     def open(self, data: bytes, start: int, end: int) -> int:
         """The first place from ``start`` on where a match may be in progress at ``end``; ``end`` where none is."""
@@ -133,10 +141,18 @@ class View:
                     break
         return place
 
-    def candidates(self, data: bytes, start: int) -> Sequence[Entry]:
-        """The entries that may match in ``data[start:]``."""
-        found = _named(self._which, self._all, data, start)
-        return found if self.entries is self._all else [entry for entry in found if entry in self.entries]
+    def candidates(self, data: bytes, start: int) -> tuple[int, Sequence[Entry]]:
+        """The entries that may match from ``start`` on, and the first place where one may; the end of the data for none."""
+        size = len(data)
+        if search(self._key, data, start, size)[0] < 0:
+            return size, ()
+        first, entries = size, list[Entry]()
+        for entry in _named(self._which_key, self._all, data, start):
+            place = search(entry.loose, data, start, size)[0]
+            if 0 <= place < size and (self.entries is self._all or entry in self.entries):
+                first = min(first, place)
+                entries.append(entry)
+        return first, entries
 
     def only(self, entries: Sequence[Entry]) -> View | None:
         """The same automata asked for some of the entries; they hold back what any may begin with. None for no entries."""
@@ -185,7 +201,7 @@ class Plan:
         size = len(data)
         if size != len(text) and not is_plain(data):
             return False
-        return not 0 <= search(self.both.any, data, 0, size)[0] < size
+        return not self.both.candidates(data, 0)[1]
 
     @staticmethod
     @cache
