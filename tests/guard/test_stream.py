@@ -372,7 +372,7 @@ class _Echoes(Detector[Exchange]):
 )
 @FEW
 def test_stretches_are_judged_alike_at_every_chunking(guard: Guard, words: list[str], seed: int) -> None:
-    """And find what the whole text holds, however it is cut; a stop is at the same place."""
+    """And find what the whole text holds, however it is cut. What had left by a late stop differs by what was held back then."""
     text, plan = "".join(words), guard._plan
     asked = (Text(text="magic", role="user", trust="user"),)
     for late in (Late((_Words(),)), Late((), (_Echoes(),)), Late((_Words(), _Late()), (_Echoes(),))):
@@ -382,13 +382,17 @@ def test_stretches_are_judged_alike_at_every_chunking(guard: Guard, words: list[
                 for _ in range(2)
             )
 
-            assert delivered(text, fed(whole, [text])) == delivered(text, fed(cuts, cut(text, seed)))
+            first, second = delivered(text, fed(whole, [text])), delivered(text, fed(cuts, cut(text, seed)))
+
             assert whole.findings == cuts.findings
             assert whole.stopped == cuts.stopped
             if verdict is Verdict.ALLOW:
+                assert first == second
                 found = {one.where.start for one in whole.findings if one.rule is RULE}
 
                 assert found == {place for place in range(len(text)) if text.startswith("xyzzy", place)}
+            else:
+                assert first.startswith(second) or second.startswith(first)
 
 
 def test_redactions_that_overlap_become_one() -> None:
