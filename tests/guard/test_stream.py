@@ -165,7 +165,8 @@ def test_a_stream_says_what_an_examination_of_the_whole_text_says(
     guard: Guard, text: str, seed: int, policy: Callable[[Finding], Verdict]
 ) -> None:
     """The streamed verdict equals the whole text's: same findings, same redactions, cut at the first that blocks."""
-    said = guard.examine([Text(text=text, role=PLACE.role, trust=PLACE.trust, part=PLACE.part)])
+    place = Text(text=text, role=PLACE.role, trust=PLACE.trust, part=PLACE.part)
+    said = guard.examine([place], direction="out")
     stop = next((finding for finding in said.findings if policy(finding) > Verdict.REDACT), None)
     stream = guard.stream(PLACE, policy)
     answer = delivered(text, fed(stream, cut(text, seed)))
