@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from yanmen.console.accounts import Accounts, ensure_admin
 from yanmen.console.app import build
 from yanmen.console.desk.house import Caller, House
+from yanmen.core import config
 from yanmen.core.clock import now
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
@@ -201,7 +202,7 @@ class Browser:
 @pytest.fixture(scope="session")
 def guard() -> Guard:
     """The guard, once: it compiles every pattern."""
-    return Guard()
+    return Guard(config.Guard(learned=False))
 
 
 @pytest.fixture(scope="session")

@@ -218,7 +218,7 @@ class House:
 @pytest.fixture(scope="session")
 def guard() -> Guard:
     """The real guard; it holds no state of any call."""
-    return Guard()
+    return Guard(config.Guard(learned=False))
 
 
 @pytest.fixture
@@ -293,7 +293,7 @@ class Play:
                 self.commands.append(command)
                 reply = None
                 if isinstance(command, Examine):
-                    reply = guard.examine(command.texts)
+                    reply = guard.examine(command.texts, direction="in" if command.prompt else "out")
                 elif isinstance(command, ReadBody | Forward | Read | ReadAll | Keep) or (
                     waiting and isinstance(waiting[0], tuple) and waiting[0][0] is type(command)
                 ):

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yanmen.core import config
 from yanmen.core.nouns import Finding, Text, Verdict
 from yanmen.gateway.stream import AnswerStream, Garbage, Limits, Ruler
 from yanmen.guard import Guard, redacted
 from yanmen.guard.stream import mark
 
-GUARD = Guard()
+GUARD = Guard(config.Guard(learned=False))
 SECRET = "sk-proj-x9Kd82hFz0qLmN4vB7tYw3RsXcE5uGaJ1oPiDlQ6"
 DONE = b"data: [DONE]\n\n"
 MARK = "[redacted:secret.openai-key]"
@@ -127,7 +128,7 @@ def test_the_stream_says_what_the_whole_text_says(text: str, sizes: list[int]) -
     """Findings, spans and the text delivered are those of the guard on the whole text."""
     raw = b"".join(event(chunk({"content": piece})) for piece in split(text, sizes)) + DONE
     stream, out = run(raw, list(range(0, len(raw), 61)))
-    seen = GUARD.examine([Text(text=text, role="assistant", trust="untrusted")]).findings
+    seen = GUARD.examine([Text(text=text, role="assistant", trust="untrusted")], direction="out").findings
     spans = [(f.where.start, f.where.end, mark(f)) for f in seen if f.rule.id.startswith("secret.")]
 
     assert heard(out).get("0/content", "") == redacted(text, spans)

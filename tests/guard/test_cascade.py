@@ -33,11 +33,11 @@ def text(of: str, role: str = "user", trust: str = "user") -> Text:
 
 
 def test_each_text_has_its_channel() -> None:
-    """Turns of a conversation are the user's, other texts data; the operator's are in none."""
+    """Turns of a conversation and fields are the user's, other texts data; the operator's are in none."""
     assert channel_of(text("a")) == "user"
     assert channel_of(text("a", "assistant", "untrusted")) == "user"
     assert channel_of(text("a", "tool", "untrusted")) == "data"
-    assert channel_of(text("a", "field", "untrusted")) == "data"
+    assert channel_of(text("a", "field", "untrusted")) == "user"
     assert channel_of(text("a", "system", "operator")) is None
 
 

@@ -12,7 +12,7 @@ from yanmen.core.language import Messages, language
 from yanmen.core.nouns import Finding, Ref, Text
 from yanmen.core.redaction import visible
 from yanmen.guard import Examination, Guard
-from yanmen.guard.cascade import SHORTEST, Cascade, channel_of, questions, snapped
+from yanmen.guard.cascade import Cascade, channel_of, questions, snapped, worth_reading
 from yanmen.guard.decoding import View, decoded
 from yanmen.guard.examination import Channel, Question
 from yanmen.guard.model.lexical import language as script
@@ -71,7 +71,7 @@ def _learned(guard: Guard, text: Text, channel: Channel | None, views: Sequence[
     asked: list[Question] = []
     for view in (None, *views):
         said = text.text if view is None else view.text
-        if len(said) < SHORTEST:
+        if not worth_reading(said):
             continue
         stretches, _ = cascade.uncleared(said, channel)
         asked += questions(said, stretches, channel, text, view, b"")

@@ -139,7 +139,7 @@ class Guard(Section, frozen=True):
 
     deadline_seconds: Seconds = 2
     """An examination past it is *could not judge*."""
-    learned: bool = False
+    learned: bool = True
     """Judge prompts by the learned models too; false: by patterns alone."""
     encoder_workers: Annotated[int, Meta(ge=1, le=64)] = 1
     """Processes that hold the encoder, about 150 MB each."""

@@ -32,19 +32,29 @@ CLEARED = 0.05
 """The highest score of what the lexical model clears."""
 STRETCH = 1_200
 """Characters that the encoder is given at once."""
-SHORTEST = 8
-"""Characters of a text that is too short to be an attack."""
+SHORTEST, NAME = 8, 32
+"""Characters of a text, and of a single ASCII word, that is too short to be an attack."""
 SOFT = frozenset({"escapes", "leetspeak", "letters set apart", "look-alikes"})
 """Disguises that honest texts wear too: what is found behind them keeps its class."""
 _SENTENCE = 240
+_NAME = re.compile(r"[!-~]*")
 _STOPS = re.compile(r"[.!?;](?=\s|$)|[。！？；\n]")
 
 
 def channel_of(text: Text) -> Channel | None:
-    """How a text is judged: turns of a conversation as the user's, data by itself; the operator's own words by patterns only."""
+    """How a text is judged; the operator's own words by patterns only.
+
+    Turns of a conversation are the user's. So are fields: a tool's description orders the model about by its nature, and only what an
+    attack would say is one there. Other texts (tool results, documents) are data, in which any order is out of place.
+    """
     if text.trust == "operator":
         return None
-    return "user" if text.trust == "user" or text.role == "assistant" else "data"
+    return "user" if text.trust == "user" or text.role in {"assistant", "field"} else "data"
+
+
+def worth_reading(text: str) -> bool:
+    """Whether the learned models can make something of a text: not of one short name or number, such as ``guided_json``."""
+    return len(text) >= SHORTEST and (len(text) >= NAME or not _NAME.fullmatch(text))
 
 
 class Cascade:

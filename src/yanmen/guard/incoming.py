@@ -10,7 +10,7 @@ import msgspec
 from yanmen.core.nouns import Finding, Ref, Text, Unexamined, Where
 from yanmen.core.redaction import visible
 from yanmen.guard import conversation
-from yanmen.guard.cascade import SHORTEST, Cascade, channel_of, pattern_score, questions, suspicious
+from yanmen.guard.cascade import Cascade, channel_of, pattern_score, questions, suspicious, worth_reading
 from yanmen.guard.decoding import View, decoded
 from yanmen.guard.examination import Channel, Question
 from yanmen.guard.memory import Memory
@@ -41,8 +41,9 @@ class Notes:
 
     def missed(self, text: Text, reason: str, detail: str = "") -> None:
         """A text could not be judged; said once for each reason."""
-        if not any(one.reason == reason and one.where.part == text.part for one in self.unexamined[-4:]):
-            self.unexamined.append(unexamined(text, reason, detail))
+        said = unexamined(text, reason, detail)
+        if said not in self.unexamined[-4:]:
+            self.unexamined.append(said)
 
     def late(self) -> bool:
         """Whether the time is over."""
@@ -110,7 +111,7 @@ class Incoming:
         for start, end in conversation.windows(turns):
             piece = turns.text[start:end]
             known = self._memory.digest(f"turns\n{piece}", "user")
-            if len(piece) < SHORTEST or self._memory.score(known) is not None:
+            if not worth_reading(piece) or self._memory.score(known) is not None:
                 continue
             stretches, _ = cascade.uncleared(piece, "user")
             if not stretches:
@@ -165,7 +166,7 @@ class Incoming:
         best = 0.0
         for view in (None, *views):
             said = text.text if view is None else view.text
-            if len(said) < SHORTEST:
+            if not worth_reading(said):
                 continue
             if notes.late():
                 notes.missed(text, "timed-out")

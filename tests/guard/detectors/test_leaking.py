@@ -90,7 +90,7 @@ def test_without_a_prompt_nothing_is_compared(guard: Guard) -> None:
 )
 def test_a_canary_is_found(said: str) -> None:
     """In clear, in another case, spelled, reversed, encoded; and masked in the evidence."""
-    guarded = Guard(config.Guard(canaries=(CANARY,)))
+    guarded = Guard(config.Guard(learned=False, canaries=(CANARY,)))
     findings = [one for one in guarded.examine([answer(said)]).findings if one.rule.id == "answer.canary"]
 
     assert findings
@@ -102,4 +102,4 @@ def test_a_canary_is_found(said: str) -> None:
 def test_a_canary_that_could_be_chance_is_refused(canary: str) -> None:
     """So is one longer than a line."""
     with pytest.raises(YanmenError, match="canary 1"):
-        Guard(config.Guard(canaries=(canary,)))
+        Guard(config.Guard(learned=False, canaries=(canary,)))

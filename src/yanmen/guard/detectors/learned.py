@@ -8,7 +8,7 @@ from functools import cache
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Finding, Ref, Text, Unexamined, Where
 from yanmen.core.plugins import Detector
-from yanmen.guard.cascade import SHORTEST, Cascade, channel_of, questions
+from yanmen.guard.cascade import Cascade, channel_of, questions, worth_reading
 from yanmen.guard.classes import LEARNED
 
 
@@ -30,7 +30,7 @@ class LearnedAttacks(Detector[Text]):
     def detect(self, target: Text) -> Iterator[Finding | Unexamined]:
         """What the models say of one text."""
         channel, cascade = channel_of(target), shipped()
-        if channel is None or len(target.text) < SHORTEST:
+        if channel is None or not worth_reading(target.text):
             return
         try:
             stretches, _ = cascade.uncleared(target.text, channel)
