@@ -287,7 +287,8 @@ def _line(one: Review) -> str:
 
     source = _MESSAGES.say(f"source_{one.source}")
     label = _MESSAGES.say(f"label_{one.state}")
-    return f"{one.id}  {minute(one.at)}  {source}  {label}  {one.score:.2f}  {visible(one.origin)}  {visible(one.evidence)}".rstrip()
+    said = f"{source}  {label}  {one.score:.2f}  {visible(one.origin)}  {visible(one.evidence)}"
+    return f"{one.id}  {minute(one.at)}  {said}".rstrip()
 
 
 def _version(one: ModelVersion) -> str:

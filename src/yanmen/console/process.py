@@ -80,4 +80,5 @@ async def _poll(policies: Reloader, lessons: Lessons, house: House) -> None:
         await asyncio.to_thread(policies.poll)
         with contextlib.suppress(OSError, RuntimeError):  # a store that cannot be read says so at every page
             if lessons.due():
-                house.guard = await asyncio.to_thread(lessons.take, house.guard) or house.guard
+                fresh = await asyncio.to_thread(lessons.take, house.guard)
+                house.guard = house.guard if fresh is None else fresh

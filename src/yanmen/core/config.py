@@ -152,9 +152,11 @@ class Guard(Section, frozen=True):
     allowed_hosts: tuple[str, ...] = ()
     """Hosts that images and links of answers may lead to; ``*.example.com``: all below it. Empty: only what carries data is cut."""
     images: bool = False
-    """Read what is written in images of prompts, about a second each; needs the extra ``images``. False: they are *could not judge*."""
+    """Read what is written in images of prompts, about a second each; needs the extra ``images``. False: they are *could not
+    judge*."""
     image_hosts: tuple[str, ...] = ()
-    """Hosts from which images are fetched that a prompt only names; ``*.example.com``: all below it. They go on as what was read."""
+    """Hosts from which images are fetched that a prompt only names; ``*.example.com``: all below it. They go on as what was
+    read."""
     image_seconds: Seconds = 20
     """All images of a call together; past it they are *could not judge*."""
     image_bytes: Bytes = 8 << 20

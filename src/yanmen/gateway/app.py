@@ -49,7 +49,10 @@ class Gateway:
         pictures: Pictures | None = None,
         clock: Clock = now,
     ) -> None:
-        """``observe`` is told of every call beside the metrics; ``shadow_until`` in microseconds; ``lessons``: where the model comes from."""
+        """``observe`` is told of every call beside the metrics; ``lessons``: where the model comes from.
+
+        ``shadow_until`` is in microseconds; ``pictures`` reads images.
+        """
         self.metrics = Metrics()
         self._observe = observe
         self._config = config

@@ -1,4 +1,4 @@
-"""Keeps the guard's model equal to the registry's: a promoted version is loaded beside the one in use, and takes over between calls.
+"""Keeps the guard's model equal to the registry's: a promoted version is loaded beside the one in use, then takes over.
 
 A version that cannot be loaded leaves the old one in place, and that is on record.
 """

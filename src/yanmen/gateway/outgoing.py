@@ -164,7 +164,9 @@ class Outgoing:
         if not self._begun and name:
             headers = [*headers, (b"x-yanmen-decision", name.encode())]
         try:
-            yield self._part(out + stream.closing(name, self.hearing.settings.safe_answer), headers, more=False)
+            yield self._part(
+                out + stream.closing(name, self.hearing.settings.safe_answer), headers, more=False
+            )
         except Gone:
             return
 

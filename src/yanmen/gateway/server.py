@@ -54,8 +54,8 @@ class Server:
     ) -> None:
         """``port`` 0 takes a free one. ``listening``: a bound socket instead of host and port, for several workers.
 
-        ``on_refused`` is called in the event loop and must return at once. ``grace``: see ``Connections``. ``tls``: speak HTTPS. The application
-        must speak ASGI's lifespan: one that fails to start is not served.
+        ``on_refused`` is called in the event loop and must return at once. ``grace``: see ``Connections``. ``tls``: speak
+        HTTPS. The application must speak ASGI's lifespan: one that fails to start is not served.
         """
         self._connections = Connections(bounds, on_refused, grace=grace)
         self._socket = listening

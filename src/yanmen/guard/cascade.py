@@ -44,8 +44,8 @@ _STOPS = re.compile(r"[.!?;](?=\s|$)|[。！？；\n]")
 def channel_of(text: Text) -> Channel | None:
     """How a text is judged; the operator's own words by patterns only.
 
-    Turns of a conversation are the user's. So are fields: a tool's description orders the model about by its nature, and only what an
-    attack would say is one there. Other texts (tool results, documents) are data, in which any order is out of place.
+    Turns of a conversation are the user's. So are fields: a tool's description orders the model about by its nature, and
+    only what an attack would say is one there. Other texts (tool results, documents) are data, in which any order is out of place.
     """
     if text.trust == "operator":
         return None

@@ -1,8 +1,10 @@
 r"""The bounded regular expressions of span patterns, as trees.
 
 From the tree come the things that RE2 does not give: the greatest length of a match, the *prefix closure* (every text that a match
-may begin with, which tells how much of a stream is still undecided), the *head* (a short beginning that every match has), the *key* (a
-short part that every match has), a *loosened* pattern (a smaller automaton that accepts at least as much), and *disguises* of its words.
+may begin with, which tells how much of a stream is still undecided), the *head* (a short beginning that every match has),
+the *key* (a
+short part that every match has), a *loosened* pattern (a smaller automaton that accepts at least as much), and *disguises*
+of its words.
 """
 
 from __future__ import annotations

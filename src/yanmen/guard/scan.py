@@ -2,8 +2,10 @@ r"""Many patterns compiled into few automata.
 
 For each view of the text, *heads* finds the first place where any match begins or may be beginning; it is almost always the
 only one that runs. Where it finds the head of a pattern, that pattern's own prefix closure answers how far back a match may
-still be in progress. *Keys* finds the patterns whose most telling part is in the text; only those are asked, one by one, whether and
-where they match. (One automaton of all whole patterns has more states than memory: their gaps are open in every combination.) RE2 reads in linear time; where an automaton outgrows its
+still be in progress. *Keys* finds the patterns whose most telling part is in the text; only those are asked, one by one,
+whether and
+where they match. (One automaton of all whole patterns has more states than memory: their gaps are open in every
+combination.) RE2 reads in linear time; where an automaton outgrows its
 memory RE2 goes on slower, never wrong.
 """
 

@@ -1,6 +1,7 @@
 """Draws the labelled images of this folder anew: ``python make.py FONT``.
 
-FONT is a font with Latin and Chinese letters; these were drawn with Noto Sans CJK (SIL Open Font License). Needs the extra ``images``.
+FONT is a font with Latin and Chinese letters; these were drawn with Noto Sans CJK (SIL Open Font License). Needs the extra
+``images``.
 """
 
 from __future__ import annotations

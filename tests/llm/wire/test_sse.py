@@ -36,7 +36,7 @@ STREAM = st.builds(
 def framed(chunks: list[bytes]) -> list[bytes]:
     """All events of a stream that comes in these chunks."""
     framer = Framer(10_000)
-    found = []
+    found: list[bytes] = []
     for chunk in chunks:
         framer.feed(chunk)
         found += iter(framer.next, b"")

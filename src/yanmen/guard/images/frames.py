@@ -1,4 +1,7 @@
-"""Every form in which a model may come to see an image: its frames, its background, its size. Decoding is bounded before it begins."""
+"""Every form in which a model may come to see an image: its frames, its background, its size.
+
+Decoding is bounded before it begins.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ SIDES = (336, 448, 512, 672, 768, 1024, 1092, 1536, 1568, 2048)
 """Longest sides to which model servers scale images down. What is written so that it shows only then is read too: the image-scaling
 attack (Quiring et al., USENIX Security 2020). Made for another size, it may be missed."""
 ODD = 2.5
-"""How much more an image changes when scaled to one of these sides by picking pixels than to a side 7 % smaller, past which the picked
+"""How much more an image changes when scaled to one of these sides by picking pixels than to a side 7 % smaller, past which
+the picked
 one is read as well. Measured: pages, dense pages, gradients and noise 0.1 to 1.6, an attack 8.9."""
 
 

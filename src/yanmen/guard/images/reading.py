@@ -17,7 +17,8 @@ OVERLAP = 128
 """Pixels that neighbouring tiles share: a line of text is whole in one of them."""
 MOST_TILES = 24
 GAMMA = 0.33
-"""Power of the local contrast. With 1/3, writing that differs from its ground by one level of 255 is drawn with 16 % of full contrast
+"""Power of the local contrast. With 1/3, writing that differs from its ground by one level of 255 is drawn with 16 % of full
+contrast
 and found, while black on white stays as it is."""
 Pixels = np.ndarray[Any, Any]
 _RUN = re.compile(r"[A-Za-z]{13,}")
@@ -43,7 +44,10 @@ class Ocr:
         )
 
     def read(self, data: bytes, limits: Limits) -> tuple[str, ...]:
-        """What is written in an image: the text of each of its forms, each once, lines from the top; Unreadable where it cannot be judged."""
+        """What is written in an image: the text of each of its forms, each once, lines from the top.
+
+        Raises Unreadable where it cannot be judged.
+        """
         texts: dict[str, None] = {}
         for view in views(data, limits):
             strong = raised(view.pixels)

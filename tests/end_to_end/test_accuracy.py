@@ -9,7 +9,7 @@ import pytest
 
 from yanmen.guard.model.encoder import Encoder
 
-SAMPLES = Path(__file__).parents[2] / "corpora/prompt"
+SAMPLES = Path(__file__).parents[1] / "corpora/prompt"
 
 
 @pytest.fixture(scope="module")
