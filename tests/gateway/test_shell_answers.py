@@ -48,9 +48,9 @@ async def test_a_whole_answer_is_made_safe_everywhere(house: House, sdk: openai.
     assert said.content == SAFE
     assert said.model_dump()["reasoning_content"] == SAFE
     assert said.tool_calls is not None
-    (tool,) = said.tool_calls
-    assert tool.type == "function"
-    assert json.loads(tool.function.arguments) == {"body": SAFE}
+    (made,) = said.tool_calls
+    assert made.type == "function"
+    assert json.loads(made.function.arguments) == {"body": SAFE}
 
 
 async def test_a_streamed_answer_is_made_safe_everywhere(house: House, sdk: openai.AsyncOpenAI) -> None:
