@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import guard_model
 import msgspec
 import yaml
 
@@ -225,6 +226,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/cli.zh.md": lambda: commands_page("zh"),
     "reference/configuration.md": configuration_page,
     "reference/events.md": events_page,
+    "reference/guard-model.md": lambda: guard_model.page(MADE, "en"),
+    "reference/guard-model.zh.md": lambda: guard_model.page(MADE, "zh"),
     "README.md": index_page,
 }
 """Page to what writes it, in this order: the index lists the pages before it."""

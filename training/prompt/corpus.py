@@ -12,6 +12,7 @@ from training.prompt.demands import demands
 from training.prompt.examples import Example, kind
 from training.prompt.grammar.generate import rows
 from training.prompt.grammar.mutations import LIGHT, MUTATIONS
+from training.prompt.hard import hard
 from training.prompt.sources import public
 
 Split = Literal["train", "dev"]
@@ -20,11 +21,13 @@ MUTATED = 0.15
 PLANTED = {"train": 10000, "dev": 900}
 DEMANDS = {"train": 2500, "dev": 0}
 """Plain demands beside the instructions of public rows, to be planted."""
+HARD = {"train": 1000, "dev": 200}
+"""Benign texts that look like attacks, times ``hardness``."""
 BEHIND = {"train": 3600, "dev": 400}
 SEED = 20261121
 
 
-def corpus(data: Path, split: Split, draw: int = 0) -> list[Example]:
+def corpus(data: Path, split: Split, draw: int = 0, hardness: int = 0) -> list[Example]:
     """Every example of a split; the same for the same data and draw. Other draws are composed and disguised otherwise."""
     rng = random.Random(f"{SEED}/{split}/{draw}" if draw else f"{SEED}/{split}")
     given = list(public(data, split))
@@ -41,6 +44,7 @@ def corpus(data: Path, split: Split, draw: int = 0) -> list[Example]:
     composed = [
         *planting.planted([*documents, *(e for e in own if e.document)], wanted, PLANTED[split], rng),
         *planting.behind(benign, attacks, BEHIND[split], rng),
+        *(hard(benign, split, HARD[split] * hardness, rng) if hardness else ()),
     ]
     if split == "train":
         everything = [disguised(e, rng) if rng.random() < MUTATED else e for e in everything]

@@ -15,7 +15,7 @@ from yanmen.guard.model.encoder import Encoder
 
 CHARACTERS = 12_000
 """Of a text that are judged."""
-FALSE_ALARMS = {"user": 0.008, "data": 0.02}
+FALSE_ALARMS = {"user": 0.009, "data": 0.02}
 """Share of clean public dev rows that may be called attacks: the mean over sources, so that no large one rules."""
 WORST = 4.0
 """No part may have more than so many times that share."""
@@ -80,7 +80,8 @@ def calibrated(judged: Sequence[Judged], channel: Channel, novel: Mapping[str, S
 
 
 def _threshold(some: Sequence[Judged], chance: np.ndarray, allowed: float) -> float:
-    """The lowest threshold at which the false alarms of public parts, in the mean and in the worst, are allowed.
+    """The lowest threshold at which the false alarms of public parts, in the mean and in the worst, are allowed. Our own parts count
+    in the mean only.
 
     Rows of one family of our grammar are near copies of each other, and dev has few families: of them the median is bounded.
     """
@@ -88,12 +89,13 @@ def _threshold(some: Sequence[Judged], chance: np.ndarray, allowed: float) -> fl
     for one, value in zip(some, chance, strict=True):
         if not one.example.attack:
             parts[one.example.source].append(float(value))
-    public = [np.array(v) for name, v in parts.items() if len(v) >= 20 and not name.startswith("grammar/")]
+    public = {name: np.array(v) for name, v in parts.items() if len(v) >= 20 and not name.startswith("grammar/")}
     families = [np.array(v) for name, v in parts.items() if name.startswith("grammar/")]
     for threshold in np.arange(0.02, 0.995, 0.005):
-        shares = [float((values >= threshold).mean()) for values in public]
+        shares = {name: float((values >= threshold).mean()) for name, values in public.items()}
+        worst = max(share for name, share in shares.items() if not name.startswith("own/"))
         middle = float(np.median([(values >= threshold).mean() for values in families])) if families else 0.0
-        if np.mean(shares) <= allowed and max(shares) <= WORST * allowed + 0.02 and middle <= 2.5 * allowed:
+        if np.mean(list(shares.values())) <= allowed and worst <= WORST * allowed + 0.02 and middle <= 2.5 * allowed:
             return float(threshold)
     return 0.99
 
@@ -118,7 +120,7 @@ def _clear(some: Sequence[Judged], found: np.ndarray, novel: Mapping[str, Sequen
             parts[f"{part(one.example)} {one.example.kind}"].append(one.lexical)
         bounds = [np.quantile(scores, LOST_OF_PART) for scores in parts.values() if len(scores) >= 15]
         bounds += [np.quantile([one.lexical for one in attacks], LOST), np.quantile(clean, SPARED)]
-        bounds += [np.quantile(novel[word], LOST_OF_NEW)] if word in novel else []
+        bounds += [np.quantile(v, LOST_OF_NEW) for name, v in novel.items() if name.startswith(word) and len(v) >= 50]
         limits[word] = round(float(min(bounds)), 3)
     return limits
 

@@ -52,9 +52,10 @@ def matrix(texts: Sequence[str]) -> sparse.csr_matrix:
 
 
 def left_out(examples: Sequence[Example], most: int) -> dict[str, list[float]]:
-    """Logits of our grammar's attacks by a model that has seen none of their families, by ``channel-language``.
+    """Logits of attacks by a model that has seen none of their families, by ``channel-language/source``.
 
-    Families are halved, and each half is scored by what was learned from the other half and all public rows.
+    Families of our grammar, and instructions of BIPIA's documents, are halved, and each half is scored by what was learned
+    from the other half and all public rows.
     """
     found: dict[str, list[float]] = {}
     for channel in CHANNELS:
@@ -64,15 +65,18 @@ def left_out(examples: Sequence[Example], most: int) -> dict[str, list[float]]:
             for example in random.Random(SEED).sample(apart, min(1500, len(apart))):
                 texts = [text for text, label in windows(example) if label] or [example.text[:400]]
                 score = float(model.decision_function(matrix(texts)).max())
-                found.setdefault(f"{channel}-{language(example.text)}", []).append(round(score, 3))
+                name = f"{channel}-{language(example.text)}/{example.source.partition('/')[0]}"
+                found.setdefault(name, []).append(round(score, 3))
     return found
 
 
 def _half(example: Example) -> int | None:
-    """0 or 1 for families of our grammar, None for public rows."""
-    if not example.source.startswith("grammar/"):
-        return None
-    return hashlib.sha256(example.source.encode()).digest()[0] % 2
+    """0 or 1 for families of our grammar and for instructions of BIPIA, None for other rows."""
+    if example.source.startswith("grammar/"):
+        return hashlib.sha256(example.source.encode()).digest()[0] % 2
+    if example.source == "bipia_composed" and example.attack:
+        return hashlib.sha256(example.group.encode()).digest()[0] % 2
+    return None
 
 
 def _fitted(examples: Sequence[Example], channel: Channel, most: int) -> SGDClassifier:
