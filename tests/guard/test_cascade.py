@@ -157,6 +157,7 @@ def test_what_is_not_cleared_is_asked_and_its_answer_is_a_finding(
     for finding in seen.findings:
         assert finding.rule.id.startswith("prompt.attack-")
         assert 0.5 < finding.confidence <= 1
+        assert said[:8] not in finding.evidence
         assert 0 <= finding.where.start < finding.where.end <= len(said)
     assert seen.findings
 

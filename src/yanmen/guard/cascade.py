@@ -19,7 +19,7 @@ from yanmen.guard.classes import rule_of
 from yanmen.guard.decoding import View
 from yanmen.guard.examination import Channel, Opinion, Passage, Question
 from yanmen.guard.model.lexical import Lexical, language, pieces
-from yanmen.guard.spans import digest, quoted
+from yanmen.guard.spans import digest
 
 if TYPE_CHECKING:
     from yanmen.guard.model.encoder import Encoder
@@ -119,7 +119,10 @@ class Cascade:
         return opinions(self.encoder(), passages)
 
     def finding(self, question: Question, opinion: Opinion) -> tuple[Finding | None, float]:
-        """What an opinion comes to: a finding, if it is worth one, and the score."""
+        """What an opinion comes to: a finding, if it is worth one, and the score.
+
+        The evidence quotes nothing: unlike a pattern's match, a sentence that looks like an attack may hold anything.
+        """
         confidence = self.confidence(opinion.probability, question.passage.channel)
         ways = question.view.ways if question.view is not None else ()
         hard = [way for way in ways if way not in SOFT]
@@ -128,7 +131,7 @@ class Cascade:
         if confidence < SUSPECT:
             return None, confidence
         start, end = snapped(question.passage.text, opinion.start, opinion.end)
-        said = quoted(question.passage.text[start:end]).evidence
+        said = f"{opinion.attack_class}, {end - start} characters"
         where = _where(question, start, end)
         return Finding(
             rule=rule_of("encoded" if hard else opinion.attack_class),
