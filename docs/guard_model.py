@@ -48,8 +48,8 @@ def page(made: str, language: str) -> str:
         f"{name}: " + ", ".join(f"{who} {figure}" for who, figure in one.items() if who != "comparable")
         for name, one in measured["peers"].items()
     )
-    text = (CARD / f"{language}.md").read_text("utf-8")
-    return made + text.format(
+    title, _, text = (CARD / f"{language}.md").read_text("utf-8").partition("\n")
+    return f"{title}\n\n{made}" + text.format(
         version=card["version"],
         made=card["made"],
         pieces="36,000",

@@ -75,7 +75,8 @@ def calibrated(judged: Sequence[Judged], channel: Channel, novel: Mapping[str, S
     }
     chance = probabilities(some, numbers)
     threshold = _threshold(some, chance, FALSE_ALARMS[channel])
-    clear = _clear(some, chance >= threshold, {name.partition("-")[2]: v for name, v in novel.items() if name.startswith(channel)})
+    here = {name.partition("-")[2]: scores for name, scores in novel.items() if name.startswith(channel)}
+    clear = _clear(some, chance >= threshold, here)
     return {**{k: round(v, 5) for k, v in numbers.items()}, "threshold": round(threshold, 4), "clear_below": clear}
 
 
