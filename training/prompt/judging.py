@@ -81,8 +81,9 @@ def calibrated(judged: Sequence[Judged], channel: Channel, novel: Mapping[str, S
 
 
 def _threshold(some: Sequence[Judged], chance: np.ndarray, allowed: float) -> float:
-    """The lowest threshold at which the false alarms of public parts, in the mean and in the worst, are allowed. Our own parts count
-    in the mean only.
+    """The lowest threshold at which the false alarms of public parts, in the mean and in the worst, are allowed.
+
+    Our own parts count in the mean only.
 
     Rows of one family of our grammar are near copies of each other, and dev has few families: of them the median is bounded.
     """
