@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-import guard_model
+import model_page
 import msgspec
 import yaml
 
@@ -226,8 +226,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/cli.zh.md": lambda: commands_page("zh"),
     "reference/configuration.md": configuration_page,
     "reference/events.md": events_page,
-    "reference/guard-model.md": lambda: guard_model.page(MADE, "en"),
-    "reference/guard-model.zh.md": lambda: guard_model.page(MADE, "zh"),
+    "reference/guard-model.md": lambda: model_page.page(MADE, "en"),
+    "reference/guard-model.zh.md": lambda: model_page.page(MADE, "zh"),
     "README.md": index_page,
 }
 """Page to what writes it, in this order: the index lists the pages before it."""
