@@ -27,6 +27,7 @@ from yanmen.gateway.commands import (
     Forward,
     Head,
     Keep,
+    Look,
     Read,
     ReadAll,
     ReadBody,
@@ -34,7 +35,7 @@ from yanmen.gateway.commands import (
 )
 from yanmen.gateway.door import Door
 from yanmen.gateway.knowledge import Knowledge
-from yanmen.gateway.pictures import Pictures
+from yanmen.gateway.pictures import NOTHING, Pictures
 from yanmen.gateway.server import Server
 from yanmen.gateway.tls import listener
 from yanmen.gateway.upstreams.pool import Pool
@@ -294,6 +295,8 @@ class Play:
                 reply = None
                 if isinstance(command, Examine):
                     reply = guard.examine(command.texts, direction="in" if command.prompt else "out")
+                elif isinstance(command, Look):
+                    reply = NOTHING
                 elif isinstance(command, ReadBody | Forward | Read | ReadAll | Keep) or (
                     waiting and isinstance(waiting[0], tuple) and waiting[0][0] is type(command)
                 ):
