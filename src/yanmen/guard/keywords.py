@@ -179,8 +179,9 @@ class Bank:
     def pending(self, text: str) -> int:
         """The first place from which the end of a squeezed text may be the beginning of a term; its length: none."""
         begun = self._begun
-        for place in range(max(len(text) - LONGEST, 0), len(text)):
-            if text[place:] in begun:
+        end = len(text.rstrip(" "))  # a space is none where 汉字 follow it
+        for place in range(max(end - LONGEST, 0), end):
+            if text[place:end] in begun:
                 return place
         return len(text)
 
