@@ -14,6 +14,7 @@ def test_a_clean_text_is_known_by_its_channel() -> None:
 
     assert memory.score(memory.digest("hello", "user")) == 0.25
     assert memory.score(memory.digest("hello", "data")) is None
+    assert memory.score(memory.digest("hello", "user", "untrusted")) is None
     assert memory.score(memory.digest("hello\ud800", "user")) is None
 
 

@@ -122,7 +122,7 @@ class Guard:
         for text in texts:
             known = b""
             if text.trust != "operator" and len(text.text) >= SHORTEST:
-                known = memory.digest(text.text, channel_of(text) or "data")
+                known = memory.digest(text.text, channel_of(text) or "data", text.trust)
                 score = memory.score(known)
                 if score is not None:
                     notes.scored(score, text.part)

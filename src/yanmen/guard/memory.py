@@ -6,6 +6,7 @@ import secrets
 from hashlib import blake2b
 from threading import Lock
 
+from yanmen.core.nouns import Trust
 from yanmen.guard.examination import Channel
 
 MOST = 16_384
@@ -22,10 +23,14 @@ class Memory:
         self._lock = Lock()
         self._key = secrets.token_bytes(32)
 
-    def digest(self, text: str, channel: Channel) -> bytes:
-        """What a text is known by, as it is judged in a channel; nobody outside can make two that are alike."""
+    def digest(self, text: str, channel: Channel, trust: Trust = "user") -> bytes:
+        """What a text is known by, as the models judge it in a channel and patterns by its trust.
+
+        Nobody outside can make two that are alike.
+        """
         data = text.encode("utf-8", "surrogatepass")
-        return blake2b(data, digest_size=16, key=self._key, person=channel.encode()).digest()
+        judged = f"{channel} {trust}".encode()
+        return blake2b(data, digest_size=16, key=self._key, person=judged).digest()
 
     def score(self, digest: bytes) -> float | None:
         """The score of a text that was found clean; None where it is not known."""

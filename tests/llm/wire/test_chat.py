@@ -210,3 +210,14 @@ def test_known_names_in_another_case_are_refused(tree: Any) -> None:
 def test_tokens_are_of_what_is_said() -> None:
     """Fields and tool definitions are not counted twice."""
     assert read(asked(messages=[{"role": "user", "content": "a" * 400}], user="b" * 400)).tokens == 100
+
+
+def test_of_two_payloads_in_an_image_none_is_the_image() -> None:
+    """Nobody knows which one the model will see: the image stays unexamined."""
+    clean, other = "data:image/png;base64,AAAA", "https://x.example/attack.png"
+    for value in ({"url": other, "data": clean}, {"data": clean, "url": other}):
+        parts = [{"type": "image_url", "image_url": value}]
+        request = read({"model": "m", "messages": [{"role": "user", "content": parts}]})
+
+        assert request.images == ()
+        assert [one.reason for one in request.unexamined] == ["unsupported"]

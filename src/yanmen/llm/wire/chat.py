@@ -190,23 +190,24 @@ class _Walk:
             self.any(value, below, role, trust)
 
     def media(self, value: Any, part: str, kind: str, role: Role, trust: Trust) -> None:
-        payload = place = ""
+        payloads: list[tuple[str, str]] = []
         entries = value.items() if type(value) is dict else [("", value)]
         for key, entry in entries:
             below = f"{part}/{escaped(key)}" if key else part
             if key and key not in KEYS:
                 self.text(key, below + KEY, *_FIELD)
             if type(entry) is str and (not key or key in _PAYLOADS):
-                payload, place = entry, below
+                payloads.append((entry, below))
                 self.said(_without_payload(entry, key), below, role, trust)
             else:
                 self.any(entry, below, role, trust)
+        payload = payloads[-1][0] if payloads else ""
         digest = hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         subject = Ref(kind="media", id=f"sha256/{digest}")
         unexamined = Unexamined(subject=subject, reason="unsupported", detail=kind, where=Where(part=part))
         self.unexamined.append(unexamined)
-        if kind == "image" and payload:
-            self.images.append(Image(payload, place, role, unexamined))
+        if kind == "image" and len(payloads) == 1:  # of two, nobody knows which one the model will see
+            self.images.append(Image(*payloads[0], role, unexamined))
 
     def any(self, node: Any, part: str, role: Role, trust: Trust) -> None:
         """Every string below a node. The depth is bounded already."""
