@@ -23,6 +23,7 @@ import msgspec
 import yaml
 
 from yanmen.core import catalogue, config
+from yanmen.core.config import section
 
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "src/yanmen"
@@ -95,9 +96,9 @@ def commands_page(language: str) -> str:
 
 def _fields() -> dict[str, dict[str, tuple[str, str]]]:
     """Struct name to field name to (its type as written, its docstring), from the source of core.config."""
-    tree = ast.parse((SOURCE / "core/config.py").read_text("utf-8"))
+    files = sorted((SOURCE / "core/config").glob("*.py"))
     found: dict[str, dict[str, tuple[str, str]]] = {}
-    for node in tree.body:
+    for node in [node for file in files for node in ast.parse(file.read_text("utf-8")).body]:
         if not isinstance(node, ast.ClassDef):
             continue
         fields = found.setdefault(node.name, {})
@@ -111,7 +112,7 @@ def _fields() -> dict[str, dict[str, tuple[str, str]]]:
 
 
 def _bounds() -> Iterator[str]:
-    for name, kind in vars(config).items():
+    for name, kind in vars(section).items():
         for meta in getattr(kind, "__metadata__", ()):
             limits = [f"{sign} {value:,}" for sign, value in _limits(meta)]
             base = kind.__origin__.__name__

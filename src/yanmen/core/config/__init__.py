@@ -1,0 +1,25 @@
+"""The configuration: every section, its defaults and its bounds. The structs are the schema; unknown keys are errors."""
+
+from yanmen.core.config.calls import Bounds, Gateway, Upstream
+from yanmen.core.config.loading import Loaded, line_of, load
+from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
+from yanmen.core.config.section import Section
+from yanmen.core.config.whole import Config
+
+__all__ = [
+    "Bounds",
+    "Config",
+    "Console",
+    "Gateway",
+    "Guard",
+    "Loaded",
+    "Policy",
+    "Section",
+    "Soc",
+    "Store",
+    "Telemetry",
+    "Tenant",
+    "Upstream",
+    "line_of",
+    "load",
+]

@@ -1,0 +1,27 @@
+"""Everything ``yanmen.toml`` may say."""
+
+from __future__ import annotations
+
+import msgspec
+
+from yanmen.core.config.calls import Gateway
+from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
+from yanmen.core.config.section import Section
+
+
+class Config(Section, frozen=True):
+    """Everything ``yanmen.toml`` may say."""
+
+    data: str = "data"
+    """Folder of the store, keys and secrets."""
+    language: str = ""
+    """``en`` or ``zh``; empty: the locale's."""
+    gateway: Gateway = Gateway()
+    console: Console = Console()
+    policy: Policy = Policy()
+    guard: Guard = Guard()
+    store: Store = Store()
+    soc: Soc = Soc()
+    telemetry: Telemetry = Telemetry()
+    tenants: dict[str, Tenant] = msgspec.field(default_factory=dict)
+    """By name: what is kept of each."""
