@@ -26,7 +26,10 @@ class SpanDetector(Detector[Text]):
 
 
 class ReadingDetector(Detector[Text]):
-    """Reads texts with a reader of its own, beside the one scan; streams included."""
+    """Reads texts with a reader of its own, beside the one scan; streams included.
+
+    A line end is to the reader what the beginning and the end of a text are: several texts may be read as lines of one.
+    """
 
     @abstractmethod
     def reader(self) -> Reading:

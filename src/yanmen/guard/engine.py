@@ -87,8 +87,8 @@ class Guard:
         self._incoming = Incoming(self._patterns, self.cascade, self._memory)
         answers = tuple(one for one in self.exchange_detectors if one.stretch)
         self._readers = tuple(one for one in self._others if isinstance(one, ReadingDetector))
-        behind = tuple(one for one in self._others if one not in self._readers)
-        self._late = Behind(behind, answers) if behind or answers else None
+        self._behind = tuple(one for one in self._others if one not in self._readers)
+        self._late = Behind(self._behind, answers) if self._behind or answers else None
         self.glance([Text(text=_WARM, role="user", trust="user")])
 
     def examine(self, texts: Sequence[Text], *, direction: Direction = "in") -> Examination:
@@ -99,8 +99,9 @@ class Guard:
         """
         if direction == "out":
             notes = Notes(time.monotonic() + self.settings.deadline_seconds)
+            plain = self._plain("\n".join([text.text for text in texts]))
             for text in texts:
-                self._read(text, notes)
+                self._read(text, notes, plain=plain)
             return _said(notes)
         seen = self.glance(texts)
         if not seen.unsure:
@@ -121,33 +122,42 @@ class Guard:
         fresh: list[tuple[Text, bytes]] = []
         for text in texts:
             known = b""
-            if text.trust != "operator" and len(text.text) >= SHORTEST:
-                known = memory.digest(text.text, channel_of(text) or "data", text.trust)
+            if len(text.text) >= SHORTEST:
+                known = memory.digest(text.text, channel_of(text) or "data", text.trust, text.role)
                 score = memory.score(known)
                 if score is not None:
                     notes.scored(score, text.part)
                     continue
             fresh.append((text, known))
-        plain, bare = self._plain([text for text, _ in fresh])
+        whole = "\n".join([text.text for text, _ in fresh])
+        plain = self._plain(whole)
+        bare = len(whole) <= SLICE and not disguised(whole)
         for text, known in fresh:
             before, missing = len(notes.findings), len(notes.unexamined)
-            if self._read(text, notes, plain=plain) and text.trust != "operator":
-                whole = known if len(notes.unexamined) == missing else b""
-                self._incoming.look(text, whole, notes, notes.findings[before:], bare=bare)
+            if not self._read(text, notes, plain=plain):
+                continue
+            complete = len(notes.unexamined) == missing
+            if text.trust != "operator":
+                self._incoming.look(
+                    text, known if complete else b"", notes, notes.findings[before:], bare=bare
+                )
+            elif known and complete and len(notes.findings) == before:
+                memory.keep(known, 0.0)
         if len(texts) > 1:
             most = self.settings.max_text_chars
             self._incoming.together([text for text in texts if len(text.text) <= most], notes)
         return _said(notes)
 
-    def _plain(self, texts: Sequence[Text]) -> tuple[bool, bool]:
-        """Whether no pattern can be in any of the texts, and whether none is disguised: one scan each for all of them.
+    def _plain(self, whole: str) -> bool:
+        """Whether no pattern and nothing for a reader can be in any of some texts, which are given as lines: one scan for all.
 
-        A line end between two texts is to every assertion of a pattern what the end of a text is.
+        A line end between two texts is to every pattern and reader what the end of a text is.
         """
-        if not texts or sum([len(text.text) for text in texts]) > SLICE:
-            return False, False
-        whole = "\n".join([text.text for text in texts])
-        return self._plan.clean(whole), not disguised(whole)
+        if not whole or len(whole) > SLICE:
+            return not whole
+        return self._plan.clean(whole) and not any(
+            one.reader().feed(whole, final=True) for one in self._readers
+        )
 
     def ask(self, unsure: Sequence[Question], seconds: float) -> Future[list[Opinion | Late]] | None:
         """The answers of the encoder processes; None where there are none, so that ``opinions`` must be asked."""
@@ -208,7 +218,7 @@ class Guard:
     def _read(self, text: Text, notes: Notes, *, plain: bool = False) -> bool:
         """What every detector but the learned ones says of a text. Whether it has been read.
 
-        ``plain``: it is known that no pattern is in it.
+        ``plain``: it is known that no pattern is in it, and nothing for a reader.
         """
         size = len(text.text)
         if size > self.settings.max_text_chars:
@@ -222,8 +232,8 @@ class Guard:
         elif not plain and not self._plan.clean(text.text):
             seen = Reader(self._plan).feed(text.text, final=True)
             _take(seen, text, notes.findings, notes.unexamined)
-        if self._others:
-            self._read_otherwise(text, notes)
+        if others := self._behind if plain else self._others:
+            self._read_otherwise(others, text, notes)
         return True
 
     def taught(self, model: Path | None) -> Guard:
@@ -294,11 +304,11 @@ class Guard:
         if late:
             notes.missed(text, "timed-out")
 
-    def _read_otherwise(self, text: Text, notes: Notes) -> None:
-        """The detectors that are not made of patterns."""
+    def _read_otherwise(self, others: Sequence[Detector[Text]], text: Text, notes: Notes) -> None:
+        """Detectors that are not made of patterns."""
         said: list[stretches.Said] = []
         late = False
-        for detector in self._others:
+        for detector in others:
             for start, end in stretches.cut(len(text.text), detector.stretch):
                 if late := late or notes.late():
                     break

@@ -23,12 +23,12 @@ class Memory:
         self._lock = Lock()
         self._key = secrets.token_bytes(32)
 
-    def digest(self, text: str, channel: Channel, trust: Trust = "user") -> bytes:
-        """What a text is known by, as the models judge it in a channel and patterns by its trust.
+    def digest(self, text: str, channel: Channel, trust: Trust = "user", role: str = "user") -> bytes:
+        """What a text is known by, as the models judge it in a channel, and the other detectors by its trust and role.
 
         Nobody outside can make two that are alike.
         """
-        data = text.encode("utf-8", "surrogatepass")
+        data = f"{role} {text}".encode("utf-8", "surrogatepass")
         judged = f"{channel} {trust}".encode()
         return blake2b(data, digest_size=16, key=self._key, person=judged).digest()
 

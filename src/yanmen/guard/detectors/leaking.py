@@ -11,7 +11,7 @@ from yanmen.core.nouns import Exchange, Finding, Phrase, Ref, Rule, Severity, Te
 from yanmen.core.plugins import Detector
 from yanmen.core.redaction import mask
 from yanmen.guard.detector import SpanDetector
-from yanmen.guard.leakage import Watch, reference
+from yanmen.guard.leakage import LEAST, Watch, reference
 from yanmen.guard.spans import Claim, Pattern, digest
 
 _FIX = Phrase(
@@ -45,15 +45,18 @@ class SystemPromptLeak(Detector[Exchange]):
 
     def detect(self, target: Exchange) -> Iterator[Finding | Unexamined]:
         """One finding for each text of the answer that repeats it, word for word or in half of its pieces."""
+        operators, others = _operators(target.texts), _others(target.texts)
+        told = reference(operators) if operators else None
+        if told is None or not told.enough:
+            return
         for answer in target.answer:
-            watch = watching(target.texts)
-            if watch is None:
-                return
+            if len(answer.text) < LEAST and answer.text.isascii():
+                continue
+            watch = Watch(told, PROMPT, others)
             if seen := watch.feed(answer.text, final=True):
                 yield from (one.finding(answer) for one in seen)
                 continue
-            told = reference(_operators(target.texts))
-            if told.tells(answer.text) and not any(told.tells(one) for one in _others(target.texts)):
+            if told.tells(answer.text, met=watch.met) and not any(told.tells(one) for one in others):
                 yield Finding(
                     rule=PROMPT,
                     subject=told.subject,
