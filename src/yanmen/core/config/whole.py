@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from yanmen.core.config.calls import Gateway
+from yanmen.core.config.limits import Counters, Limits
 from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
 from yanmen.core.config.section import Section
 
@@ -20,7 +21,9 @@ class Config(Section, frozen=True):
     console: Console = Console()
     policy: Policy = Policy()
     guard: Guard = Guard()
+    limits: Limits = Limits()
     store: Store = Store()
+    counters: Counters = Counters()
     soc: Soc = Soc()
     telemetry: Telemetry = Telemetry()
     tenants: dict[str, Tenant] = msgspec.field(default_factory=dict)
