@@ -13,7 +13,7 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Event, Ref
-from yanmen.intel.leaks import MOST, clean, sighted
+from yanmen.intel.leaks import MOST, clean, listed, sighted
 from yanmen.store import Key, Store
 
 WHO = Ref(kind="key", id="key_reporter")
@@ -84,3 +84,15 @@ def test_places_are_made_harmless() -> None:
     """Control and direction characters are written out; long places are cut."""
     assert clean("a\x1b[2Jb\u202e") == "a\\u001b[2Jb\\u202e"
     assert len(clean("x" * 10_000)) < 200
+
+
+def test_a_list_of_hashes_is_looked_through_for_ours(store: Store) -> None:
+    """Only ours are recorded, whatever stands behind an entry; what is unknown leaves no trace."""
+    text, key = ours(store)
+    _, other = ours(store)
+    lines = ["# a list", "", f"{key.hash.upper()}:3", text, "f" * 64, "nonsense", f"{other.hash}\tpaste\n"]
+
+    found = listed(store, iter(lines), source="breach.txt", actor=WHO)
+
+    assert (found.read, found.malformed, {one.key for one in found.ours}) == (5, 1, {key.id, other.id})
+    assert len(store.events.after(0, kinds=("leak.",))) == 2

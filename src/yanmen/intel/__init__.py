@@ -1,5 +1,5 @@
-"""What the world knows: leaked keys that were seen outside."""
+"""What the world knows: leaked keys that were seen outside, and whose network an address is of."""
 
-from yanmen.intel.leaks import Outcome, sighted
+from yanmen.intel.leaks import Outcome, listed, sighted
 
-__all__ = ["Outcome", "sighted"]
+__all__ = ["Outcome", "listed", "sighted"]

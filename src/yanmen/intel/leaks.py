@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
 
 from yanmen.core.clock import now
 from yanmen.core.errors import YanmenError
@@ -16,6 +16,8 @@ from yanmen.store import Store
 
 MOST = 1_000
 """Entries in one report."""
+LINE = 1_000
+"""Characters of a list's line that are read."""
 WAIT_SECONDS = 30.0
 """How long the store may take to make a report durable."""
 
@@ -90,3 +92,38 @@ def _recorded(
         )
     state: Literal["ours", "unknown"] = "ours" if name else "unknown"
     return Outcome(entry=shown, state=state, hash=hashed, key=name, event=events[hashed].id)
+
+
+class Listed(NamedTuple):
+    """What a list of leaked keys held."""
+
+    read: int
+    ours: tuple[Outcome, ...]
+    malformed: int
+
+
+def listed(store: Store, lines: Iterable[str], *, source: str, actor: Ref | None = None) -> Listed:
+    """Look a list through for keys of ours, one entry a line: a SHA-256 in hex or a whole key; what follows it is left.
+
+    Millions of entries are read as they come; only those of ours are recorded. Durable on return.
+    """
+    known = {key.hash for key in store.keys.list()}
+    read = malformed = 0
+    hits: dict[str, None] = {}
+    for line in lines:
+        words = re.split(r"[\s,;:]", line[:LINE].strip(), maxsplit=1)
+        if not words[0] or words[0].startswith("#"):
+            continue
+        read += 1
+        hashed = key_hash(words[0]) if is_key(words[0]) else words[0].lower()
+        if hashed in known:
+            hits[hashed] = None
+        elif not _HASH.fullmatch(hashed):
+            malformed += 1
+    found = list(hits)
+    ours = [
+        one
+        for start in range(0, len(found), MOST)
+        for one in sighted(store, found[start : start + MOST], place=source, source="list", actor=actor)
+    ]
+    return Listed(read, tuple(ours), malformed)
