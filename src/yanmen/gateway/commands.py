@@ -64,6 +64,18 @@ class Look(NamedTuple):
     images: Sequence[Image]
 
 
+class Errand(NamedTuple):
+    """What the choice of an upstream goes by."""
+
+    tenant: str = ""
+    key: str = ""
+    """The key's id."""
+    model: str = ""
+    """As the client wrote it; empty: the call names none."""
+    speaks: str = ""
+    """The family of surfaces that the upstream must speak: ``openai``, ``anthropic`` or ``ollama``; empty: any."""
+
+
 class Forward(NamedTuple):
     """Make the call upstream. Reply: Head, once the answer's head is there."""
 
@@ -73,6 +85,7 @@ class Forward(NamedTuple):
     body: bytes
     subjects: tuple[Ref, ...]
     """Whom a ban that comes meanwhile would have to name to cut the answer off."""
+    errand: Errand = Errand()
 
 
 class Head(NamedTuple):
@@ -82,6 +95,10 @@ class Head(NamedTuple):
     headers: Headers
     encoding: bytes
     """Its content encoding; empty: none."""
+    upstream: str = ""
+    """Who answered, by its name in the configuration."""
+    tries: int = 1
+    """How many upstreams were asked."""
 
 
 class Read(NamedTuple):

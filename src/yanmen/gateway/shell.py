@@ -190,7 +190,7 @@ class Shell:
 
     async def _forward(self, command: Forward, live: Live, receive: Receive, send: Sender) -> Head:
         del receive, send
-        method, path, headers, body, live.subjects = command
+        method, path, headers, body, live.subjects, _ = command
         try:
             reply = live.reply = await self._pool.send(method, path, headers, body)
         except UpstreamError as error:

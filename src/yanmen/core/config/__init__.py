@@ -3,6 +3,7 @@
 from yanmen.core.config.calls import Bounds, Gateway, Upstream
 from yanmen.core.config.loading import Loaded, line_of, load
 from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
+from yanmen.core.config.routes import Health, Model, Overload, Route
 from yanmen.core.config.section import Section
 from yanmen.core.config.whole import Config
 
@@ -12,8 +13,12 @@ __all__ = [
     "Console",
     "Gateway",
     "Guard",
+    "Health",
     "Loaded",
+    "Model",
+    "Overload",
     "Policy",
+    "Route",
     "Section",
     "Soc",
     "Store",

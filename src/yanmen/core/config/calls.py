@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from yanmen.core.config.routes import Health, Model, Overload, Route, Weight, Wire
 from yanmen.core.config.section import Bytes, Count, Port, Seconds, Section
 
 
@@ -64,10 +65,28 @@ class Upstream(Section, frozen=True):
     """From the call sent to the first byte of the answer."""
     between_bytes_seconds: Seconds = 60
     """Between two pieces of an answer."""
+    total_seconds: Seconds = 3_600
+    """From the call sent to the end of the answer."""
     connections: Count = 512
     """Connections to the endpoint at once."""
     ca_file: str = ""
     """Certificates to trust (PEM) instead of the system's."""
+    tls_certificate: str = ""
+    """Our certificate with its chain (PEM), for an endpoint that asks who calls (mTLS)."""
+    tls_key: str = ""
+    """Its key (PEM), without a passphrase."""
+    weight: Weight = 1
+    """Its share of the calls that several upstreams serve."""
+    models: tuple[str, ...] = ()
+    """Names of the models it serves, ``*`` for anything; empty: whatever it is asked for."""
+    surfaces: tuple[Wire, ...] = ()
+    """What it speaks; empty: everything."""
+    calls: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    """Calls it takes at once; 0: as many as connections. More wait (see ``[gateway.overload]``)."""
+    probe: str = ""
+    """A path under its base that is asked for from time to time, e.g. ``/models``; empty: calls alone show how it does."""
+    probe_seconds: Seconds = 10
+    """How often."""
 
 
 class Gateway(Section, frozen=True):
@@ -78,6 +97,14 @@ class Gateway(Section, frozen=True):
     port: Port = 8080
     """0: any free one."""
     upstream: Upstream = Upstream()
+    upstreams: dict[str, Upstream] = msgspec.field(default_factory=dict)
+    """By name: more endpoints. The one above is called ``default`` among them."""
+    models: dict[str, Model] = msgspec.field(default_factory=dict)
+    """By the name that clients use: what stands behind it."""
+    routes: dict[str, Route] = msgspec.field(default_factory=dict)
+    """By name, in order: whose calls go where. Where none fits, to every upstream that serves the model."""
+    health: Health = Health()
+    overload: Overload = Overload()
     bounds: Bounds = Bounds()
     safe_answer: Annotated[str, Meta(max_length=2_000)] = ""
     """Text that stands in the place of an answer that policy withholds, with HTTP 200 and ``content_filter``; empty: an error."""
@@ -90,4 +117,8 @@ class Gateway(Section, frozen=True):
     tls_certificate: str = ""
     """Certificate with its chain (PEM): the gateway speaks HTTPS by itself. Empty: HTTP."""
     tls_key: str = ""
-    """The certificate's key (PEM), without a passphrase."""
+    """The certificate's key (PEM), without a passphrase. Both files are read again when they change."""
+    drain_seconds: Annotated[int, Meta(ge=0, le=3_600)] = 0
+    """After SIGTERM: how long calls are still taken while ``/readyz`` says ``draining``, for a balancer in front to notice."""
+    stop_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 30
+    """After that: how long answers in flight may take to finish."""

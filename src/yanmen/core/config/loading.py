@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from yanmen.core import foreign
+from yanmen.core.config.crossing import faults
 from yanmen.core.config.whole import Config
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
@@ -23,6 +24,16 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     sources: dict[str, str]
     """Dotted name to ``yanmen.toml:12``, ``--port`` or ``YANMEN_GATEWAY_PORT``."""
+
+    def place(self, dotted: str) -> str:
+        """Where a value, or else the nearest that was set around it, came from; its name where all is default."""
+        name = dotted
+        while name:
+            inside = [source for found, source in self.sources.items() if f"{found}.".startswith(f"{name}.")]
+            if inside:
+                return f"{inside[0]}: {dotted}"
+            name = name.rpartition(".")[0]
+        return dotted
 
 
 _ENVIRONMENT = "YANMEN_CONFIG__"
@@ -59,7 +70,10 @@ def load(file: Path | None = None, overrides: Mapping[str, tuple[str, Any]] | No
     for dotted, (flag, value) in (overrides or {}).items():
         _put(tree, dotted, value)
         sources[dotted] = flag
-    return Loaded(config=_convert(tree, None, "", sources), sources=sources)
+    loaded = Loaded(config=_convert(tree, None, "", sources), sources=sources)
+    for fault in faults(loaded.config.gateway):
+        raise YanmenError(fault.what, hint=fault.hint, where=loaded.place(fault.dotted))
+    return loaded
 
 
 def _convert(
