@@ -38,6 +38,8 @@ _RISK = re.compile(r"A[1-5](?:-[a-i])?")
 _SEPARATORS = {ord(one): " " for one in "\t._*|~/·-+"}
 _DROPPED = re.compile(r"(?<=[^\x00-\x7f]) {1,2}(?! )|(?<! ) {1,2}(?=[^\x00-\x7f])")
 """Spaces between 汉字, or between one and a letter."""
+_WORDS = re.compile("(?<![a-z0-9])[a-z0-9]")
+"""Where a term of Latin letters may begin in a squeezed text."""
 _PART_OF = {whole: parts for parts, whole in SPLIT.items()}
 HEAD = 3
 """Characters of a term by which it is looked up."""
@@ -163,9 +165,12 @@ class Bank:
 
     def matches(self, text: str, *, inside: bool) -> list[tuple[int, Term]]:
         """The places of terms in a squeezed text, of each place the longest; ``inside``: a letter stands before the text."""
-        found: Sequence[int] = range(len(text) - 1)
         if len(text) >= _SHORT:
-            found = np.flatnonzero(self._table[_hashes(_codes(text))]).tolist()
+            found: Sequence[int] = np.flatnonzero(self._table[_hashes(_codes(text))]).tolist()
+        elif text.isascii():
+            found = [start.start() for start in _WORDS.finditer(text)]
+        else:
+            found = range(len(text) - 1)
         by_head, said = self._by_head, []
         for place in found:
             terms = by_head.get(text[place : place + HEAD], ())
@@ -180,7 +185,11 @@ class Bank:
         """The first place from which the end of a squeezed text may be the beginning of a term; its length: none."""
         begun = self._begun
         end = len(text.rstrip(" "))  # a space is none where 汉字 follow it
-        for place in range(max(end - LONGEST, 0), end):
+        first = max(end - LONGEST, 0)
+        places: Iterable[int] = range(first, end)
+        if text.isascii():
+            places = [start.start() for start in _WORDS.finditer(text, first, end)]
+        for place in places:
             if text[place:end] in begun:
                 return place
         return len(text)
@@ -241,9 +250,12 @@ class Words:
                 if places[place] < hold
             ]
             seen = [one for one in seen if one.end - one.start <= SPREAD]
-        gone = text[:hold]
-        if last := _view(gone)[-1:]:
-            self._inside = _in_word(last)
+        if hold:
+            last = text[hold - 1]
+            if not last.isascii():
+                last = _view(text[:hold])[-1:]
+            if last:
+                self._inside = _in_word(last)
         self.decided += hold
         self._text = text[hold:]
         return seen

@@ -141,21 +141,30 @@ class TextStream:
 
     def _feed_late(self, piece: str) -> list[Segment]:
         """The same, with a look back wherever a stretch is full: cut there, so that it is the same at every chunking."""
+        segments, rest = self._feed_stretches(piece)
+        return segments + self._feed(rest) if rest else segments
+
+    def _feed_stretches(self, piece: str) -> tuple[list[Segment], str]:
+        """Read up to the end of the last stretch that the piece fills; the rest is kept for late detectors, and answered."""
         if self._whole is not None:
             self._whole.append(piece)
         segments: list[Segment] = []
-        while piece and not self._ended:
-            room = self._next - self._length if self._walks else len(piece)
+        while piece and not self._ended and self._walks:
+            room = self._next - self._length
             part, piece = piece[:room], piece[room:]
             self._length += len(part)
+            if len(part) < room:
+                for walk in self._walks:
+                    walk.feed(part)
+                return segments, part
             segments += self._feed(part)
-            if self._walks and not self._ended:
+            if not self._ended:
                 for walk in self._walks:
                     self._look_back(walk.size, walk.feed(part))
                 self._next = min(walk.ends for walk in self._walks)
                 if self.stopped is not None:
                     self._ended = True
-        return segments
+        return segments, "" if self._ended else piece
 
     def finish(self, piece: str = "") -> list[Segment]:
         """The text has ended, with this last piece: everything is decided now."""
@@ -163,10 +172,10 @@ class TextStream:
             return []
         segments: list[Segment] = []
         if self._late is not None:
-            segments = self._feed_late(piece)
+            segments, piece = self._feed_stretches(piece)
             if self.ended:
                 return segments
-        seen = self._reader.feed("" if self._late is not None else piece, final=True)
+        seen = self._reader.feed(piece, final=True)
         length = self._reader.decided
         segments += self._deliver(seen, length)
         if not self._ended:

@@ -37,6 +37,7 @@ _MIX = np.uint32(0x85EBCA6B)
 _ROLL = np.uint32(0x01000193)
 _DIGITS = np.uint32(48)
 _POWERS = np.cumprod(np.full(64, _ROLL, dtype=np.uint32), dtype=np.uint32)
+_KINDS = np.arange(15, dtype=np.uint32) * np.uint32(0x3C6EF35F)
 _HAN = (0x3400, 0x9FFF)
 _LATIN_END = 0x250
 
@@ -64,22 +65,29 @@ def features(text: str) -> NDArray[np.uint32]:
     codes = np.frombuffer(raw, dtype=np.uint32)
     codes = np.where((codes >= _DIGITS) & (codes < _DIGITS + 10), _DIGITS, codes)
     found = [*_characters(codes), *_words(codes)]
-    return np.concatenate(found) >> np.uint32(32 - BITS)
+    kinds = _KINDS.take([kind for kind, _ in found]).repeat([len(hashes) for _, hashes in found])
+    mixed = (np.concatenate([hashes for _, hashes in found]) + kinds) * _MIX
+    mixed ^= mixed >> np.uint32(13)
+    return mixed * _SPREAD >> np.uint32(32 - BITS)
 
 
-def _characters(codes: NDArray[np.uint32]) -> Iterator[NDArray[np.uint32]]:
-    """Hashes of the n-grams of characters, one array an order."""
+Hashes = tuple[int, NDArray[np.uint32]]
+"""What kind of n-gram they are, and hashes of it; the high bits are yet to be made to depend on all bits and on the kind."""
+
+
+def _characters(codes: NDArray[np.uint32]) -> Iterator[Hashes]:
+    """The n-grams of characters."""
     single = codes * _SPREAD
     single ^= single >> np.uint32(15)
     rolled = single
-    yield _mixed(rolled, 1)
+    yield 1, rolled
     for order in range(2, min(ORDERS, len(codes)) + 1):
         rolled = rolled[:-1] * _ROLL + single[order - 1 :]
-        yield _mixed(rolled, order)
+        yield order, rolled
 
 
-def _words(codes: NDArray[np.uint32]) -> Iterator[NDArray[np.uint32]]:
-    """Hashes of words, pairs, pairs with one word between, and triples. Scripts without spaces have none."""
+def _words(codes: NDArray[np.uint32]) -> Iterator[Hashes]:
+    """Words, pairs, pairs with one word between, and triples. Scripts without spaces have none."""
     inside = _IN_WORD[np.minimum(codes, 0xFFFF)]
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     if inside[0]:
@@ -93,19 +101,12 @@ def _words(codes: NDArray[np.uint32]) -> Iterator[NDArray[np.uint32]]:
     places[starts[0] :] = np.arange(len(codes) - starts[0]) - np.repeat(starts - starts[0], lengths)
     valued = np.where(inside, codes * _SPREAD * _POWERS[np.minimum(places, 63)], np.uint32(0))
     words = np.add.reduceat(valued, starts, dtype=np.uint32)
-    yield _mixed(words, 11)
+    yield 11, words
     if len(words) > 1:
-        yield _mixed(words[:-1] * _ROLL + words[1:], 12)
+        yield 12, words[:-1] * _ROLL + words[1:]
     if len(words) > 2:  # noqa: PLR2004 - a triple
-        yield _mixed(words[:-2] * _ROLL + words[2:], 13)
-        yield _mixed((words[:-2] * _ROLL + words[1:-1]) * _ROLL + words[2:], 14)
-
-
-def _mixed(hashes: NDArray[np.uint32], kind: int) -> NDArray[np.uint32]:
-    """Hashes whose high bits depend on all bits and on what kind of n-gram it is."""
-    mixed = (hashes + np.uint32(kind * 0x3C6EF35F & 0xFFFFFFFF)) * _MIX
-    mixed ^= mixed >> np.uint32(13)
-    return mixed * _SPREAD
+        yield 13, words[:-2] * _ROLL + words[2:]
+        yield 14, (words[:-2] * _ROLL + words[1:-1]) * _ROLL + words[2:]
 
 
 def language(text: str) -> Language:
@@ -113,6 +114,8 @@ def language(text: str) -> Language:
 
     Latin languages are not told apart: ``en`` stands for all of them.
     """
+    if text.isascii():
+        return "en"
     codes = np.frombuffer(text[:4096].encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     letters = codes[codes > ord("@")]
     if not len(letters):
