@@ -86,3 +86,27 @@ def test_one_call_may_carry_a_decision_and_a_shadow(store: Store, event: Make, b
     store.append(event("call.refused", **both)).result(30)
 
     assert {one.id for one in store.decisions.recent()} == {ban.id, "dec_shadow"}
+
+
+def test_bans_of_addresses_are_read_without_their_grounds(
+    store: Store, decide: Callable[..., Decision], event: Make
+) -> None:
+    """Only what blocks an address and stands; and only what is new, where a place is given."""
+    address, network = ({"kind": "ip", "id": one} for one in ("203.0.113.7", "2001:db8::/32"))
+    decide("dec_key", lasts=60)
+    decide("dec_challenge", subject=address, verdict=2, lasts=60)
+    decide("dec_call", subject=address)
+    decide("dec_shadow", "shadow", subject=address, lasts=60, shadow=True)
+    decide("dec_ip", subject=address, lasts=60)
+    decide("dec_lifted", subject=address, lasts=60)
+    store.append(event("decision.lifted", decision="dec_lifted", reason="a mistake")).result(30)
+    seq = store.events.last_seq()
+    decide("dec_net", subject=network, lasts=FOREVER)
+
+    everything = store.decisions.addresses(1_000)
+    assert [one[1:3] for one in everything] == [("dec_ip", "ip:203.0.113.7"), ("dec_net", "ip:2001:db8::/32")]
+    assert [one.until for one in everything] == [1_000 + 60 * SECOND, 1_000 + FOREVER * SECOND]
+    assert [one.id for one in store.decisions.addresses(1_000, seq)] == ["dec_net"]
+    assert store.decisions.addresses(1_000, store.events.last_seq()) == []
+    assert [one.id for one in store.decisions.addresses(1_000 + 60 * SECOND)] == ["dec_net"]
+    assert everything[1].seq == store.events.last_seq()

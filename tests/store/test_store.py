@@ -269,6 +269,17 @@ def test_a_folder_holds_a_store_or_not(data: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
+def test_a_store_that_was_deleted_or_replaced_is_not_present(data: Path, tmp_path: Path) -> None:
+    """Though its connections go on reading."""
+    with Store.open(data) as store:
+        assert store.present()
+        data.rename(tmp_path / "elsewhere")
+        assert not store.present()
+        Store.open(data).close()
+        assert not store.present()
+        assert store.events.last_seq() == 0
+
+
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="no /proc")
 def test_no_file_stays_open_after_close(data: Path, event: Make) -> None:
     """Reader connections of every thread included."""

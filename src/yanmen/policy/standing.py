@@ -90,7 +90,7 @@ class Standing:
 
     def _add_ban(self, decision: Decision) -> None:
         subject = decision.subject
-        network = _network(subject.id) if subject.kind == "ip" else None
+        network = network_of(subject.id) if subject.kind == "ip" else None
         if network is None:
             self._bans[subject] = _with(self._bans.get(subject, ()), decision)
         else:
@@ -150,7 +150,7 @@ def parse_address(text: str) -> tuple[int, int] | None:
     return (V4, number & 0xFFFFFFFF) if number >> V4 == MAPPED else (V6, number)
 
 
-def _network(text: str) -> Network | None:
+def network_of(text: str) -> Network | None:
     """The network of ``203.0.113.0/24`` or of a single address, or nothing; bits of the host are ignored."""
     address, slash, length = text.partition("/")
     parsed = parse_address(address)

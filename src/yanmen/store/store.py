@@ -53,6 +53,7 @@ class Store:
         self.folder = folder
         self.public_key: PublicKey = signer.public
         self._clock = clock
+        self._file = path, path.stat()
         self._readers = readers = Readers(path)
         self._watch = Watch(path)
         self._writer = Writer(folder, settings, signer, clock)
@@ -130,6 +131,14 @@ class Store:
         As cheap as ``version`` while nothing was committed, and traffic does not move it.
         """
         return self._watch.touched(name)
+
+    def present(self) -> bool:
+        """Whether the database still lies where it was opened: one that was deleted or replaced can be read on for ever."""
+        path, opened = self._file
+        try:
+            return os.path.samestat(path.stat(), opened)
+        except OSError:
+            return False
 
     def checkpoint(self) -> str:
         """The newest signed checkpoint, as a C2SP signed note."""

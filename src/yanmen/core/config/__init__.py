@@ -1,6 +1,7 @@
 """The configuration: every section, its defaults and its bounds. The structs are the schema; unknown keys are errors."""
 
 from yanmen.core.config.calls import Bounds, Gateway, Upstream
+from yanmen.core.config.edge import Edge
 from yanmen.core.config.loading import Loaded, line_of, load
 from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
 from yanmen.core.config.routes import Health, Model, Overload, Route
@@ -11,6 +12,7 @@ __all__ = [
     "Bounds",
     "Config",
     "Console",
+    "Edge",
     "Gateway",
     "Guard",
     "Health",

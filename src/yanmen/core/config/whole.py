@@ -6,6 +6,7 @@ import msgspec
 
 from yanmen.core.config.calls import Gateway
 from yanmen.core.config.limits import Counters, Limits
+from yanmen.core.config.edge import Edge
 from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
 from yanmen.core.config.section import Section
 
@@ -19,6 +20,7 @@ class Config(Section, frozen=True):
     """``en`` or ``zh``; empty: the locale's."""
     gateway: Gateway = Gateway()
     console: Console = Console()
+    edge: Edge = Edge()
     policy: Policy = Policy()
     guard: Guard = Guard()
     limits: Limits = Limits()
