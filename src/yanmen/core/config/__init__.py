@@ -1,7 +1,9 @@
 """The configuration: every section, its defaults and its bounds. The structs are the schema; unknown keys are errors."""
 
+from yanmen.core.config.abuse import Abuse
 from yanmen.core.config.calls import Bounds, Gateway, Upstream
 from yanmen.core.config.edge import Edge
+from yanmen.core.config.intel import Intel, Networks
 from yanmen.core.config.loading import Loaded, line_of, load
 from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
 from yanmen.core.config.routes import Health, Model, Overload, Route
@@ -9,6 +11,7 @@ from yanmen.core.config.section import Section
 from yanmen.core.config.whole import Config
 
 __all__ = [
+    "Abuse",
     "Bounds",
     "Config",
     "Console",
@@ -16,8 +19,10 @@ __all__ = [
     "Gateway",
     "Guard",
     "Health",
+    "Intel",
     "Loaded",
     "Model",
+    "Networks",
     "Overload",
     "Policy",
     "Route",

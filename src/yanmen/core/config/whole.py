@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from yanmen.core.config.abuse import Abuse
 from yanmen.core.config.calls import Gateway
 from yanmen.core.config.limits import Counters, Limits
 from yanmen.core.config.edge import Edge
+from yanmen.core.config.intel import Intel
 from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
 from yanmen.core.config.section import Section
 
@@ -26,6 +28,8 @@ class Config(Section, frozen=True):
     limits: Limits = Limits()
     store: Store = Store()
     counters: Counters = Counters()
+    intel: Intel = Intel()
+    abuse: Abuse = Abuse()
     soc: Soc = Soc()
     telemetry: Telemetry = Telemetry()
     tenants: dict[str, Tenant] = msgspec.field(default_factory=dict)
