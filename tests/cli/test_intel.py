@@ -145,3 +145,16 @@ def test_nothing_named_is_wrong_use() -> None:
     """With advice."""
     with pytest.raises(YanmenError, match="nothing to scan"):
         said("leaks", "scan")
+
+
+def test_an_address_is_told_where_it_is_from(tmp_path: Path) -> None:
+    """By the lists of the configuration; without any address it says how much it knows."""
+    (tmp_path / "tor.txt").write_text("192.0.2.7\n")
+    config = tmp_path / "yanmen.toml"
+    config.write_text(f'[intel.networks.lists]\ntor = "{tmp_path / "tor.txt"}"\n')
+
+    result = said("networks", "192.0.2.7", "192.0.2.8", "--config", str(config))
+    assert result.output.splitlines() == ["192.0.2.7  tor", "192.0.2.8  nothing is known"]
+    assert "1 files, 4 ranges" in said("networks", "--config", str(config)).output
+    told = json.loads(said("networks", "192.0.2.7", "--config", str(config), "--json").output)
+    assert told[0]["networks"] == ["tor"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from yanmen.core.nouns import Finding, Phrase, Ref, Rule, Severity, Unexamined
@@ -109,3 +110,35 @@ def test_a_level_is_a_least(tags: tuple[str, ...], covered: bool) -> None:
     rule = Rule(id="personal.x", title=said, severity=Severity.LOW, fix=said, tags=tags)
 
     assert Condition(When(level=3)).covers(rule) is covered
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ({"country": ["DE", "FR"]}, True),
+        ({"country": "CN"}, False),
+        ({"asn": "AS644*"}, True),
+        ({"network": "tor"}, True),
+        ({"network": ["vpn", "host*"]}, True),
+        ({"network": "vpn"}, False),
+        ({"country": "DE", "network": "vpn"}, False),
+    ],
+)
+def test_a_rule_may_ask_where_a_caller_is_from(
+    rule: Callable[..., Rule], situation: Callable[..., Situation], when: dict[str, Any], *, expected: bool
+) -> None:
+    """Of several lists one must match; what is not known matches no name."""
+    finding = Finding(
+        rule=rule("network.origin"), subject=Ref(kind="network", id="x"), confidence=1.0, evidence=""
+    )
+    from_there = {"country": "DE", "asn": "AS64496", "network": ("hosting", "tor")}
+    found = msgspec.structs.replace(situation(), **from_there)
+
+    assert made(**when).takes(finding, found) is expected
+    assert not made(**when).takes(finding, situation())
+
+
+def test_a_rule_says_which_ids_it_writes_out() -> None:
+    """Covered by a pattern is not written out."""
+    assert made(rule="network.origin").names("network.origin")
+    assert not made(rule="network.*").names("network.origin")

@@ -14,6 +14,7 @@ from yanmen.policy.assembly import Parts
 from yanmen.policy.compiled import PolicyRule
 from yanmen.policy.fields import FieldRules
 from yanmen.policy.schema import RuleText, When
+from yanmen.policy.trials import run
 
 NOBODY = Standing()
 UNREAD = Unexamined(subject=Ref(kind="text", id="t"), reason="too-large", detail="2 MB")
@@ -374,3 +375,19 @@ def test_a_pattern_waives_no_failed_detector(
     if found.rule.id == "yanmen.detector-failed" and pattern != "yanmen.detector-failed":
         alone = both[0].verdict(found, situation, NOBODY)
         assert both[0].verdict(found, situation, Standing([waiver])) == alone
+
+
+def test_only_callers_from_some_countries_are_let_in(policy: Callable[[str], Policy]) -> None:
+    """Unknown origins are not among them; the file's own tests say the same."""
+    made = policy(
+        "rules:\n"
+        "  - id: home\n    when: {rule: network.origin}\n    unless: {country: [DE, FR]}\n    then: block\n"
+        "tests:\n"
+        "  - {given: {rule: network.origin, severity: info, country: DE}, expect: allow}\n"
+        "  - {given: {rule: network.origin, severity: info, country: CN}, expect: block, by: home}\n"
+        "  - {given: {rule: network.origin, severity: info, network: [tor]}, expect: block}\n"
+    )
+
+    assert run(made).failures == ()
+    assert made.names("network.origin")
+    assert not made.names("network.other")

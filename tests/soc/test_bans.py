@@ -139,3 +139,24 @@ def test_a_ban_lasts_a_second_at_least(scene: Scene, person: Ref) -> None:
     """None that never stood is recorded."""
     with pytest.raises(YanmenError, match="second"):
         ban(scene.store, Ref(kind="user", id="bob"), reason="x", lasts=0, actor=person)
+
+
+@pytest.mark.parametrize(
+    ("written", "banned"),
+    [
+        ("country:de", "country:DE"),
+        ("asn:64496", "asn:AS64496"),
+        ("asn:as7", "asn:AS7"),
+        ("network:tor", "network:tor"),
+    ],
+)
+def test_where_a_caller_is_from_can_be_banned(scene: Scene, written: str, banned: str) -> None:
+    """However it is written, it is what the door looks for."""
+    assert str(subject_of(scene.store, written)) == banned
+
+
+@pytest.mark.parametrize("written", ["country:Germany", "asn:many", "asn:0"])
+def test_what_is_no_country_or_system_is_refused(scene: Scene, written: str) -> None:
+    """A ban that could never hold would only look like one."""
+    with pytest.raises(YanmenError):
+        subject_of(scene.store, written)

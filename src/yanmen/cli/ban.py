@@ -29,8 +29,9 @@ def command() -> None:
 @command.command(
     "add",
     help=tongue(
-        "Ban key:ID, ip:203.0.113.0/24, user:NAME or tenant:NAME; a key also by its whole text.",
-        "封禁 key:编号、ip:203.0.113.0/24、user:名称 或 tenant:名称；密钥也可写全文。",
+        "Ban key:ID, ip:203.0.113.0/24, user:NAME, tenant:NAME, country:DE, asn:AS64496 or network:LIST;"
+        " a key also by its whole text.",
+        "封禁 key:编号、ip:203.0.113.0/24、user:名称、tenant:名称、country:DE、asn:AS64496 或 network:名单；密钥也可写全文。",
     ),
 )
 @click.argument("subject")

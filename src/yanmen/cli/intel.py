@@ -1,4 +1,4 @@
-"""``yanmen intel``: what the world knows. Leaked keys in files and histories; lists of leaked keys."""
+"""``yanmen intel``: what the world knows. Leaked keys in files, histories and lists; where addresses are from."""
 
 from __future__ import annotations
 
@@ -120,6 +120,41 @@ def imported(file: Any, data: Path, *, as_json: bool) -> None:
             click.echo(_MESSAGES.say("ours", key=one.key, event=one.event))
         click.echo(_MESSAGES.say("listed", read=found.read, ours=len(found.ours), malformed=found.malformed))
     sys.exit(_FOUND if found.ours else 0)
+
+
+@command.command(
+    "networks",
+    help=tongue(
+        "Where addresses are from, by the lists of the configuration; without addresses: what is in the lists.",
+        "查询 IP 地址的来源（依据配置中的名单）；不写地址则检查并概述各名单。",
+    ),
+)
+@click.argument("addresses", nargs=-1)
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    envvar="YANMEN_CONFIG",
+    help=tongue("Configuration file.", "配置文件。"),
+)
+@json_option
+def networks(addresses: tuple[str, ...], file: Path | None, *, as_json: bool) -> None:
+    """Reads the files anew; one that cannot be used is an error that names it."""
+    from yanmen.core.config import load
+    from yanmen.intel.networks import Networks
+
+    settings = load(file).config.intel.networks
+    known = Networks(settings)
+    rows = [{"address": visible(one), **known.look(one)._asdict()} for one in addresses]
+    if as_json:
+        click.echo(json.dumps(rows if addresses else {"ranges": known.size}, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        said = (row["country"], row["asn"], row["organisation"], *row["networks"])
+        click.echo(f"{row['address']}  {'  '.join(filter(None, said)) or _MESSAGES.say('nowhere')}")
+    if not addresses:
+        files = len(settings.files) + len(settings.lists)
+        click.echo(_MESSAGES.say("ranges", files=files, count=known.size))
 
 
 class _Sweep:

@@ -12,6 +12,9 @@ from yanmen.policy.schema import Globs, RuleText, When, severity, verdict
 from yanmen.policy.situation import Situation
 from yanmen.policy.standing import EXACT
 
+_TESTED = ("part", "tenant", "model", "key", "surface", "country", "asn", "network")
+"""Conditions that are patterns: of the finding's place, and of the situation's fields of these names."""
+
 
 class Condition:
     """The ``when`` or ``unless`` of a rule. What is always true of a rule is asked once, the rest of each finding."""
@@ -27,9 +30,7 @@ class Condition:
         self._direction = when.direction
         self._level = when.level
         self._tags = _names(when.tags)
-        written = {
-            name: _names(getattr(when, name)) for name in ("part", "tenant", "model", "key", "surface")
-        }
+        written = {name: _names(getattr(when, name)) for name in _TESTED}
         self._tests = tuple((name, names) for name, names in written.items() if names is not None)
 
     def covers(self, rule: Rule) -> bool:
@@ -42,9 +43,9 @@ class Condition:
             and (self._tags is None or any(map(self._tags.match, rule.tags)))
         )
 
-    def names(self, rule: Rule) -> bool:
-        """Whether the condition writes the rule's id out."""
-        return self._rule.names(rule.id)
+    def names(self, rule: str) -> bool:
+        """Whether the condition writes a rule's id out."""
+        return self._rule.names(rule)
 
     def holds(self, finding: Finding, situation: Situation) -> bool:
         """Whether a finding of a covered rule meets the condition here."""
@@ -62,7 +63,8 @@ class Condition:
         if self._direction is not None and self._direction != situation.direction:
             return False
         for name, names in self._tests:
-            if not names.match(where.part if name == "part" else getattr(situation, name)):
+            said = where.part if name == "part" else getattr(situation, name)
+            if not (any(map(names.match, said)) if isinstance(said, tuple) else names.match(said)):
                 return False
         return True
 
@@ -89,9 +91,17 @@ class PolicyRule:
 
         A failed detector is let through (or only reported) by a rule that writes its id out, never by a pattern.
         """
-        if rule.id in EXACT and (self.shadow or self.verdict is Verdict.ALLOW) and not self._when.names(rule):
+        if (
+            rule.id in EXACT
+            and (self.shadow or self.verdict is Verdict.ALLOW)
+            and not self._when.names(rule.id)
+        ):
             return False
         return self._when.covers(rule)
+
+    def names(self, rule: str) -> bool:
+        """Whether it takes up a rule by its id, written out."""
+        return self._when.names(rule)
 
     def takes(self, finding: Finding, situation: Situation) -> bool:
         """Whether a finding of such a rule is taken up here."""

@@ -22,6 +22,12 @@ class Situation(Noun, frozen=True):
     direction: Direction = "in"
     surface: str = ""
     """``chat``, ``completions``, ``guard`` …"""
+    country: str = ""
+    """Where the caller's address is from, as far as ``intel.networks`` knows: two capital letters."""
+    asn: str = ""
+    """``AS64496``."""
+    network: tuple[str, ...] = ()
+    """Names of the lists that the address is in."""
     tenant: str = "default"
     model: str = ""
     shadow_until: int = 0

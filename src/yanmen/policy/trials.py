@@ -112,6 +112,9 @@ def _judge(policy: Policy, several: Sequence[Given]) -> Judgement:
         surface=first.surface,
         tenant=first.tenant,
         model=first.model,
+        country=first.country,
+        asn=first.asn,
+        network=tuple(first.network),
     )
     unexamined = [_unexamined(given) for given in several if given.unexamined is not None]
     findings = [_finding(given) for given in several if given.rule is not None]

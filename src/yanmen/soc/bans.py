@@ -12,11 +12,12 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.keys import PREFIX, is_key, key_hash
 from yanmen.core.nouns import FOREVER, Decision, Event, Phrase, Reason, Ref, Verdict
+from yanmen.intel.networks.origin import asn, country
 from yanmen.soc.desk import WAIT_SECONDS
 from yanmen.soc.wording import reason as own_words
 from yanmen.store import Store
 
-KINDS = ("key", "ip", "user", "tenant")
+KINDS = ("key", "ip", "user", "tenant", "country", "asn", "network")
 """What can be banned."""
 WIDEST = {4: 8, 6: 19}
 """Shortest network prefix banned without ``force``: wider ones (more than a /8 of IPv4) are most likely a slip."""
@@ -26,8 +27,8 @@ LONGEST_NAME = 256
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 _SUBJECTS = Phrase(
-    en="Write key:ID, ip:203.0.113.0/24, user:NAME or tenant:NAME, or a whole key.",
-    zh="请写 key:编号、ip:203.0.113.0/24、user:名称 或 tenant:名称，也可直接写完整密钥。",
+    en="Write key:ID, ip:203.0.113.0/24, user:NAME, tenant:NAME, country:DE, asn:AS64496, network:LIST, or a whole key.",
+    zh="请写 key:编号、ip:203.0.113.0/24、user:名称、tenant:名称、country:DE、asn:AS64496 或 network:名单，也可直接写完整密钥。",
 )
 _STANDING = Phrase(en="See `yanmen ban list`.", zh="生效中的封禁见 `yanmen ban list`。")
 
@@ -66,6 +67,9 @@ def subject_of(store: Store, text: str) -> Ref:
         return Ref(kind="key", id=_key(store, ref.id))
     if ref.kind == "ip":
         return Ref(kind="ip", id=_network(ref.id))
+    if ref.kind in {"country", "asn"}:
+        said = country(ref.id) if ref.kind == "country" else asn(ref.id)
+        ref = Ref(kind=ref.kind, id=said) if said else Ref(kind="?", id=ref.id)
     if ref.kind not in KINDS or not ref.id.isprintable() or len(ref.id) > LONGEST_NAME:
         raise YanmenError(
             Phrase(en=f"{own_words(text)} cannot be banned", zh=f"{own_words(text)} 不能封禁"),

@@ -1,0 +1,1 @@
+"""Detectors of what lists say: one file each."""
