@@ -5,6 +5,7 @@ from yanmen.core.config.calls import Bounds, Gateway, Upstream
 from yanmen.core.config.edge import Edge
 from yanmen.core.config.intel import Intel, Networks
 from yanmen.core.config.loading import Loaded, line_of, load
+from yanmen.core.config.mcp import Mount
 from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
 from yanmen.core.config.routes import Health, Model, Overload, Route
 from yanmen.core.config.section import Section
@@ -22,6 +23,7 @@ __all__ = [
     "Intel",
     "Loaded",
     "Model",
+    "Mount",
     "Networks",
     "Overload",
     "Policy",

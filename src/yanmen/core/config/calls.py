@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from yanmen.core.config.mcp import Mount, MountName
 from yanmen.core.config.routes import Health, Model, Overload, Route, Weight, Wire
 from yanmen.core.config.section import Bytes, Count, Port, Seconds, Section
 
@@ -103,6 +104,8 @@ class Gateway(Section, frozen=True):
     """By the name that clients use: what stands behind it."""
     routes: dict[str, Route] = msgspec.field(default_factory=dict)
     """By name, in order: whose calls go where. Where none fits, to every upstream that serves the model."""
+    mcp: dict[MountName, Mount] = msgspec.field(default_factory=dict)
+    """By name: MCP servers, each served at ``/mcp/NAME``."""
     health: Health = Health()
     overload: Overload = Overload()
     bounds: Bounds = Bounds()
