@@ -12,6 +12,7 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase, Severity, Verdict
 from yanmen.policy.compiled import PolicyRule
 from yanmen.policy.fields import FieldRules
+from yanmen.policy.modes import Mode
 from yanmen.policy.schema import Loaded, PolicyText, load, verdict
 from yanmen.policy.situation import Direction
 
@@ -28,6 +29,15 @@ UNSAID: dict[Severity, Verdict] = {
 """The verdict on findings that no rule takes up, where no file says another."""
 
 
+class Over(msgspec.Struct, frozen=True, kw_only=True):
+    """What a mode lays over a policy, compiled: of both the stricter word counts."""
+
+    mode: Mode
+    rules: tuple[PolicyRule, ...]
+    default: dict[Severity, Verdict]
+    unexamined: dict[Direction, Verdict]
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a policy, compiled."""
 
@@ -37,6 +47,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     fields: FieldRules
     revision: str
     files: tuple[Loaded, ...]
+    over: Over | None = None
+    """What a mode lays over it."""
 
 
 def assemble(files: Sequence[Path]) -> Parts:
@@ -60,6 +72,26 @@ def assemble(files: Sequence[Path]) -> Parts:
         fields=FieldRules([text.fields for text in texts], base_text.fields if base_text else None),
         revision=_revision([*loaded, *base]),
         files=tuple(loaded),
+    )
+
+
+def under(parts: Parts, mode: Mode) -> Parts:
+    """The same policy with a mode laid over it."""
+    text = mode.text
+    said = {level: word for level in Severity if (word := getattr(text.default, level.word)) is not None}
+    into, out = text.on_unexamined.into or "allow", text.on_unexamined.out or "allow"
+    texts = [file.text.fields for file in parts.files]
+    base = load(BUILT_IN).text.fields if any(file.text.extends for file in parts.files) else None
+    return msgspec.structs.replace(
+        parts,
+        fields=FieldRules(texts, base, text.fields),
+        revision=f"{parts.revision}+{mode.name}",
+        over=Over(
+            mode=mode,
+            rules=tuple(PolicyRule(rule) for rule in text.rules),
+            default={level: verdict(said[level]) if level in said else Verdict.ALLOW for level in Severity},
+            unexamined={"in": verdict(into), "out": verdict(out)},
+        ),
     )
 
 

@@ -40,8 +40,12 @@ def claims(names: Iterable[str]) -> list[Finding]:
 class FieldRules:
     """The ``fields`` sections of a policy's files, put together. Of several files the strictest word counts."""
 
-    def __init__(self, sections: Sequence[Fields], base: Fields | None = None) -> None:
-        """Compile; ``base`` is the built-in policy's section, which the files override."""
+    def __init__(
+        self, sections: Sequence[Fields], base: Fields | None = None, over: Fields | None = None
+    ) -> None:
+        """Compile; ``base`` is the built-in policy's section, which the files override; ``over`` can only make stricter."""
+        self._over = None if over is None else _Layer(over)
+        self._over_other: FieldWord = (over.other if over is not None else None) or "pass"
         self._layers = [_Layer(section) for section in sections]
         self._base = None if base is None else _Layer(base)
         said = [section.other for section in sections if section.other is not None]
@@ -70,13 +74,17 @@ class FieldRules:
 
     def _inner(self, name: str, value: Mapping[object, object], word: FieldWord) -> dict[str, FieldWord]:
         keys = [f"{name}.{key}" for key in value]
-        passed = [key for key in keys if self._said(key) == "pass"]
+        passed = [key for key in keys if self._said(key) == "pass" and self._stricter(key) == "pass"]
         if not passed:
             return {name: word}
         return {key: word for key in keys if key not in passed}
 
     def _word(self, name: str) -> FieldWord:
-        return self._said(name) or self._other
+        return max(self._said(name) or self._other, self._stricter(name), key=_ORDER.__getitem__)
+
+    def _stricter(self, name: str) -> FieldWord:
+        """What is laid over the files says of a name."""
+        return "pass" if self._over is None else self._over.word(name) or self._over_other
 
     def _said(self, name: str) -> FieldWord | None:
         said = _strictest(layer.word(name) for layer in self._layers)

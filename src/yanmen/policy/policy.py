@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Decision, Finding, Reason, Rule, Severity, Unexamined, Verdict
-from yanmen.policy.assembly import Parts, assemble
+from yanmen.policy.assembly import Parts, assemble, under
 from yanmen.policy.compiled import PolicyRule, candidates
 from yanmen.policy.fields import claims
 from yanmen.policy.grounds import GROUNDS, Judged, reasons, redactions
+from yanmen.policy.modes import Mode
 from yanmen.policy.schema import FieldWord
 from yanmen.policy.situation import Judgement, Situation
 from yanmen.policy.standing import EXACT, Standing
@@ -36,7 +37,12 @@ class Policy:
         """Take the compiled parts; ``Policy.load`` makes them from files."""
         self._parts = parts
         self._candidates: dict[tuple[str, Severity, tuple[str, ...]], tuple[PolicyRule, ...]] = {}
-        self._masking = frozenset(rule.id for rule in parts.rules if rule.mask)
+        self._over = parts.over
+        over = parts.over.rules if parts.over is not None else ()
+        self._masking = frozenset(rule.id for rule in (*parts.rules, *over) if rule.mask)
+        self.mode: Mode | None = None if parts.over is None else parts.over.mode
+        """The mode that is laid over it."""
+        self._modes: dict[str, Policy] = {}
         self.revision = parts.revision
         """A short hash of the content of all its files."""
 
@@ -47,6 +53,15 @@ class Policy:
         The tests inside the files are not run here: see ``trials.checked``.
         """
         return cls(assemble(files))
+
+    def under(self, mode: Mode | None) -> Policy:
+        """This policy with a mode laid over it; None: itself."""
+        if mode is None:
+            return self
+        known = self._modes.get(mode.name)
+        if known is None or known.mode is not mode:
+            known = self._modes[mode.name] = Policy(under(self._parts, mode))
+        return known
 
     @property
     def parts(self) -> Parts:
@@ -90,6 +105,11 @@ class Policy:
 
     def may_cut(self, rule: Rule) -> bool:
         """Whether findings of a catalogue rule may be cut out of a text, or end it, in any situation."""
+        over = self._over
+        if over is not None and (
+            over.default[rule.severity] or any(one.may_take(rule) for one in over.rules)
+        ):
+            return True
         if any(taken.verdict is not Verdict.ALLOW for taken in self._candidates_of(rule)):
             return True
         return self._parts.default[rule.severity] is not Verdict.ALLOW
@@ -146,9 +166,43 @@ class Policy:
         else:
             would, would_by = _join(taken, redactable=redactable)
             enforced, by = _join((rule for rule in taken if not rule.shadow), redactable=redactable)
+        if self._over is not None:
+            enforced, by = self._stricter((enforced, by), self._overruling(claim, situation, redactable))
+            would, would_by = self._stricter((would, would_by), (enforced, by))
         if situation.at < situation.shadow_until:
             enforced, by = Verdict.ALLOW, "shadow"
         return Ruling(enforced, by, would, would_by)
+
+    def _stricter(self, one: tuple[Verdict, str], other: tuple[Verdict, str]) -> tuple[Verdict, str]:
+        """Of two words the stricter; to cut is stricter than to mask."""
+        ranks = [(word, by not in self._masking) for word, by in (one, other)]
+        return other if ranks[1] > ranks[0] else one
+
+    def _overruling(
+        self,
+        claim: Finding | Unexamined,
+        situation: Situation,
+        redactable: bool,  # as in ``_join``
+    ) -> tuple[Verdict, str]:
+        """What the mode says of a claim."""
+        over = self._over
+        if over is None:
+            return Verdict.ALLOW, ""
+        if isinstance(claim, Unexamined):
+            taken = [rule for rule in over.rules if rule.takes_unexamined(claim, situation)]
+            fallback = over.unexamined[situation.direction]
+        else:
+            taken = [
+                rule for rule in over.rules if rule.may_take(claim.rule) and rule.takes(claim, situation)
+            ]
+            exact = claim.rule.id in EXACT
+            fallback = over.unexamined[situation.direction] if exact else over.default[claim.rule.severity]
+        said = _join((rule for rule in taken if not rule.shadow), redactable=redactable)
+        if fallback > said[0]:
+            said = fallback, f"mode:{over.mode.name}"
+        if said[0] is Verdict.REDACT and not redactable:
+            return Verdict.BLOCK, said[1]
+        return said
 
     def _candidates_of(self, rule: Rule) -> tuple[PolicyRule, ...]:
         key = (rule.id, rule.severity, rule.tags)

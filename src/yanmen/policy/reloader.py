@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from yanmen.core.clock import Clock, now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
-from yanmen.policy.trials import checked
+from yanmen.policy.modes import Mode
+from yanmen.policy.policy import Policy
+from yanmen.policy.standing import Said
+from yanmen.policy.trials import checked, checked_modes
 
 Sign = tuple[tuple[int, int, int], ...]
 """Change time in nanoseconds, size and inode of each file; -1 where there is none."""
@@ -23,30 +26,35 @@ class Reloader:
         files: Sequence[Path] = (),
         on_event: Callable[[Event], object] = lambda _: None,
         clock: Clock = now,
+        modes: Sequence[Path] = (),
     ) -> None:
         """Load the files and run the tests inside them; raises YanmenError with ``file:line``: there is no policy to keep.
 
-        ``on_event`` is told ``policy.loaded`` (now, after every change, and when what was refused is mended) and
+        ``modes``: mode files, beside the built-in modes. ``on_event`` is told ``policy.loaded`` (now, after every change, and when what was refused is mended) and
         ``policy.refused``.
         """
         self._files = tuple(files)
         self._on_event = on_event
         self._clock = clock
-        self._sign = _sign(self._files)
+        self._mode_files = tuple(modes)
+        self._sign = _sign((*self._files, *self._mode_files))
         self.policy = checked(self._files)
-        """The policy in force."""
+        """The policy in force, without what a mode lays over it."""
+        self.modes = checked_modes(self.policy, self._mode_files)
+        """The modes that can be put over it, by name, the strictest last."""
         self.refused: YanmenError | None = None
         """Why the files as they are now are not in force; nothing when they are."""
         self._tell("policy.loaded", {"revision": self.policy.revision, "files": self._names()})
 
     def poll(self) -> bool:
         """Look whether a file changed and take the new policy, or refuse it. Answers whether the policy in force changed."""
-        sign = _sign(self._files)
+        sign = _sign((*self._files, *self._mode_files))
         if sign == self._sign:
             return False
         self._sign = sign
         try:
             policy = checked(self._files)
+            modes = checked_modes(policy, self._mode_files)
         except YanmenError as error:
             self.refused = error
             self._tell(
@@ -61,19 +69,37 @@ class Reloader:
             return False
         mended, self.refused = self.refused is not None, None
         before, self.policy = self.policy.revision, policy
-        changed = policy.revision != before
+        known, self.modes = self.modes, modes
+        changed = policy.revision != before or _digests(known) != _digests(modes)
         if changed or mended:
             self._tell(
                 "policy.loaded", {"revision": policy.revision, "before": before, "files": self._names()}
             )
         return changed
 
+    def in_mode(self, said: Said | None) -> Policy:
+        """The policy in force while a mode stands; None: while none does.
+
+        A mode that is not known here is taken for the next stricter one that is, or else the strictest.
+        """
+        if said is None or not self.modes:
+            return self.policy
+        mode = self.modes.get(said.name)
+        if mode is None:
+            stricter = [one for one in self.modes.values() if one.level >= said.level]
+            mode = stricter[0] if stricter else list(self.modes.values())[-1]
+        return self.policy.under(mode)
+
     def _names(self) -> list[str]:
-        return [str(file) for file in self._files] or ["built-in"]
+        return [str(file) for file in (*self._files, *self._mode_files)] or ["built-in"]
 
     def _tell(self, kind: str, data: dict[str, object]) -> None:
         subject = Ref(kind="policy", id=self.policy.revision)
         self._on_event(Event(id=new_id("evt"), at=self._clock(), kind=kind, subject=subject, data=data))
+
+
+def _digests(modes: Mapping[str, Mode]) -> dict[str, str]:
+    return {name: mode.digest for name, mode in modes.items()}
 
 
 def _sign(files: Sequence[Path]) -> Sign:

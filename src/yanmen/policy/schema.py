@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -142,18 +142,26 @@ class TrialText(Section, frozen=True, kw_only=True):
     """Whether every redaction must be a placeholder."""
 
 
-class PolicyText(Section, frozen=True, kw_only=True):
-    """A whole policy file."""
+class RulesText(Section, frozen=True, kw_only=True):
+    """What a policy file and a mode file have in common."""
 
     version: Literal[1]
-    extends: Literal["default"] | None = None
-    """Start from the built-in policy: a rule with the same id replaces the built-in one."""
-    description: str = ""
     rules: Annotated[list[RuleText], Meta(max_length=1000)] = []
     default: Defaults = Defaults()
     on_unexamined: OnUnexamined = OnUnexamined()
     fields: Fields = Fields()
     tests: Annotated[list[TrialText], Meta(max_length=5000)] = []
+
+
+class PolicyText(RulesText, frozen=True, kw_only=True):
+    """A whole policy file."""
+
+    extends: Literal["default"] | None = None
+    """Start from the built-in policy: a rule with the same id replaces the built-in one."""
+    description: str = ""
+
+
+Written = TypeVar("Written", bound=RulesText)
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,8 +175,13 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 def load(file: Path) -> Loaded:
     """Read and check one file. Raises YanmenError with ``file:line``."""
     document, content = read(file)
+    return Loaded(text=checked(document, PolicyText), document=document, content=content)
+
+
+def checked(document: Document, kind: type[Written]) -> Written:
+    """A file's values as what they should be. Raises YanmenError with ``file:line``."""
     try:
-        text = msgspec.convert(document.tree, PolicyText)
+        text = msgspec.convert(document.tree, kind)
     except msgspec.ValidationError as error:
         message, path = _place(error)
         raise YanmenError(
@@ -180,7 +193,7 @@ def load(file: Path) -> Loaded:
             ),
         ) from error
     _check_names(text, document)
-    return Loaded(text=text, document=document, content=content)
+    return text
 
 
 def verdict(word: VerdictWord) -> Verdict:
@@ -204,7 +217,7 @@ def _place(error: msgspec.ValidationError) -> tuple[Phrase, Steps]:
     return message, tuple(steps)
 
 
-def _check_names(text: PolicyText, document: Document) -> None:
+def _check_names(text: RulesText, document: Document) -> None:
     """Rule ids are distinct; a test gives something; a field is in one list only."""
     seen: set[str] = set()
     for number, rule in enumerate(text.rules):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from yanmen.core.nouns import FOREVER, Decision, Finding, Ref, Unexamined, Verdict
 from yanmen.policy.globs import is_exact, matches
@@ -25,6 +26,14 @@ MAPPED = 0xFFFF
 """The upper 96 bits of an IPv4 address written as IPv6 (RFC 4291, 2.5.5.2)."""
 
 
+class Said(NamedTuple):
+    """What a decision says of a mode."""
+
+    name: str
+    level: int
+    by: str
+
+
 class Standing:
     """A pure index of standing decisions. What has expired, at the time asked for, never applies."""
 
@@ -35,6 +44,7 @@ class Standing:
         self._prefixes: dict[int, tuple[int, ...]] = {}
         self._waivers: dict[tuple[str, str], list[Decision]] = {}
         self._wide: list[tuple[str, str, Decision]] = []
+        self._modes: list[tuple[Decision, Said]] = []
         self.count = 0
         for decision in decisions:
             if decision.lasts <= 0 or decision.shadow:
@@ -42,6 +52,8 @@ class Standing:
             self.count += 1
             if decision.verdict >= Verdict.CHALLENGE:
                 self._add_ban(decision)
+            elif (said := mode_of(decision)) is not None:
+                self._modes.append((decision, said))
             elif decision.verdict is Verdict.ALLOW:
                 self._add_waiver(decision)
         lengths: dict[int, set[int]] = {}
@@ -49,6 +61,11 @@ class Standing:
             lengths.setdefault(width, set()).add(length)
         self._prefixes = {width: tuple(sorted(found)) for width, found in lengths.items()}
         self._everybody = self._bans.get(EVERYBODY, ())
+
+    def mode(self, at: int) -> Said | None:
+        """The mode that holds at a time: of those that stand the one of the highest level, of these the latest."""
+        standing = [(said.level, decision.at, said) for decision, said in self._modes if decision.until > at]
+        return max(standing)[2] if standing else None
 
     def refusal(self, subjects: Sequence[Ref], at: int) -> Decision | None:
         """The strictest ban that covers one of the subjects at a time, or nothing."""
@@ -117,6 +134,17 @@ def identity(finding: Finding | Unexamined) -> tuple[str, str]:
     if isinstance(finding, Unexamined):
         return UNEXAMINED, finding.reason
     return finding.rule.id, finding.fingerprint
+
+
+def mode_of(decision: Decision) -> Said | None:
+    """What a decision says of a mode, or nothing."""
+    terms = decision.terms.get("mode")
+    if not isinstance(terms, dict) or decision.subject != EVERYBODY or decision.shadow:
+        return None
+    name, level = terms.get("name"), terms.get("level")
+    if not isinstance(name, str) or type(level) is not int:
+        return None
+    return Said(name, level, str(terms.get("by", "")))
 
 
 def waives(decision: Decision) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Finding, Noun, Phrase, Ref, Rule, Unexamined, Where
 from yanmen.policy.globs import matches
+from yanmen.policy.modes import Mode, modes
 from yanmen.policy.policy import Policy
 from yanmen.policy.schema import Given, TrialText, severity
 from yanmen.policy.situation import Judgement, Situation
@@ -33,9 +34,11 @@ class Trial(Noun, frozen=True):
 
 
 def run(policy: Policy) -> Trial:
-    """Run every test of every file of a policy, against the whole policy."""
+    """Run every test of every file of a policy, against the whole policy; where a mode is laid over it, the mode's tests."""
+    mode = policy.mode
+    written = [mode] if mode is not None else policy.parts.files
     count, failures = 0, []
-    for file in policy.parts.files:
+    for file in written:
         for number, test in enumerate(file.text.tests):
             count += 1
             if message := _failed(policy, test):
@@ -46,7 +49,23 @@ def run(policy: Policy) -> Trial:
 def checked(files: Sequence[Path] = ()) -> Policy:
     """Load a policy and run its tests; YanmenError with ``file:line`` when one fails."""
     policy = Policy.load(files)
-    trial = run(policy)
+    _must_pass(run(policy))
+    return policy
+
+
+def checked_modes(policy: Policy, files: Sequence[Path] = ()) -> Mapping[str, Mode]:
+    """The modes that can be laid over a policy, and the tests of these files run over it; YanmenError with ``file:line``.
+
+    The tests of the built-in modes are about the built-in policy: over another one they would say nothing.
+    """
+    found = modes(files)
+    for mode in found.values():
+        if mode.document.file in files:
+            _must_pass(run(policy.under(mode)))
+    return found
+
+
+def _must_pass(trial: Trial) -> None:
     if trial.failures:
         first = trial.failures[0]
         failed = len(trial.failures)
@@ -61,7 +80,6 @@ def checked(files: Sequence[Path] = ()) -> Policy:
                 zh="请修改规则或测试；`yanmen policy check` 会列出全部未通过的测试。",
             ),
         )
-    return policy
 
 
 def _failed(policy: Policy, test: TrialText) -> Phrase | None:
