@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -29,6 +29,8 @@ class Policy(Section, frozen=True):
 
     files: tuple[str, ...] = ()
     """Policy files; none: the built-in policy."""
+    modes: tuple[str, ...] = ()
+    """Mode files, beside the built-in modes; of the same name the file's counts."""
     shadow_days: Days = 0
     """Only say what would have been decided, for so many days from the first start."""
 
@@ -82,6 +84,14 @@ class Tenant(Section, frozen=True):
 class Store(Section, frozen=True):
     """The record."""
 
+    url: str = ""
+    """``postgresql://…``: a record that many nodes share; empty: SQLite in the data folder."""
+    when_unavailable: Literal["closed", "spool"] = "closed"
+    """While the shared record cannot be written: refuse calls, or keep what is said of them on this machine's disk meanwhile."""
+    spool_bytes: Bytes = 256 << 20
+    """Past it the spool is full, and calls are refused."""
+    patience_seconds: Annotated[float, Meta(ge=0.1, le=60)] = 3
+    """The shared record is unavailable when it has not answered for so long."""
     max_bytes: Bytes = 4 << 30
     """Past it the bodies of the oldest events of allowed traffic are dropped; their leaves stay, so the log verifies."""
     keep_days: Days = 365
