@@ -1,14 +1,14 @@
-"""Errors have OpenAI's shape, a stable code, and a sentence in both languages."""
+"""Refusals have a stable code and a sentence in both languages."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
 from yanmen.core.nouns import Decision, Reason, Ref, Verdict
+from yanmen.gateway.commands import Call
 from yanmen.gateway.errors import MESSAGES, STATUS, Refusal
 
+CALL = Call("call_1", 2_000_000, "POST", "/x", [], "192.0.2.1")
 DECISION = Decision(
     id="dec_1",
     at=1,
@@ -23,11 +23,12 @@ DECISION = Decision(
 def test_every_message_can_be_said(say: str, tongue: str) -> None:
     """With all that it names filled in."""
     refusal = Refusal(say, decision=DECISION, detail="d", field="f", allow="GET", limit=1)
-    error = json.loads(refusal.body(tongue))["error"]
+    said = refusal.said(tongue, CALL, "m")
 
-    assert set(error) == {"message", "type", "param", "code", "decision"}
-    assert "{" not in error["message"]
-    assert refusal.status == STATUS.get(say, 400)
+    assert (said.call, said.at, said.model, said.decision, said.param) == ("call_1", 2, "m", "dec_1", "f")
+    assert said.code
+    assert "{" not in said.message
+    assert said.status == refusal.status == STATUS.get(say, 400)
     assert refusal.status not in {500, 501}
 
 

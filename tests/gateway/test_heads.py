@@ -7,7 +7,10 @@ import pytest
 from yanmen.gateway import context, heads
 from yanmen.gateway.commands import Call
 from yanmen.gateway.errors import Refusal
-from yanmen.gateway.heads import must_be_json
+from yanmen.gateway.heads import kind as kind_of
+from yanmen.gateway.surfaces import OPENAI
+
+JSON = ("application/json",)
 
 
 @pytest.mark.parametrize(
@@ -15,14 +18,16 @@ from yanmen.gateway.heads import must_be_json
 )
 def test_json_is_taken_however_it_is_spelt(kind: bytes) -> None:
     """In UTF-8."""
-    must_be_json(Call("c", 1, "POST", "/", [(b"content-type", kind), (b"content-encoding", b"identity")], ""))
+    call = Call("c", 1, "POST", "/", [(b"content-type", kind), (b"content-encoding", b"identity")], "")
+
+    assert kind_of(call, JSON) == "application/json"
 
 
 def test_two_content_types_are_none() -> None:
     """Who knows which one the model believes."""
     kind = (b"content-type", b"application/json")
     with pytest.raises(Refusal, match="unsupported"):
-        must_be_json(Call("c", 1, "POST", "/", [kind, kind], ""))
+        kind_of(Call("c", 1, "POST", "/", [kind, kind], ""), JSON)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +44,7 @@ def test_two_content_types_are_none() -> None:
 def test_another_kind_or_character_set_is_refused(kind: bytes) -> None:
     """Wherever it stands: the model's server might believe it."""
     with pytest.raises(Refusal, match="unsupported"):
-        must_be_json(Call("c", 1, "POST", "/", [(b"content-type", kind)], ""))
+        kind_of(Call("c", 1, "POST", "/", [(b"content-type", kind)], ""), JSON)
 
 
 def test_what_the_body_is_is_ours_to_say() -> None:
@@ -53,8 +58,11 @@ def test_what_the_body_is_is_ours_to_say() -> None:
 
     call = Call("c", 1, "POST", "/", said, "")
 
-    assert heads.onward(call) == [(b"accept", b"*/*")]
-    assert heads.ours(call) == [(b"content-type", b"application/json"), (b"x-request-id", b"c")]
+    assert heads.onward(call, OPENAI) == [(b"accept", b"*/*")]
+    assert heads.ours(call, "application/json") == [
+        (b"content-type", b"application/json"),
+        (b"x-request-id", b"c"),
+    ]
 
 
 def test_long_values_are_looked_at_and_steady_ones_once() -> None:
@@ -88,8 +96,8 @@ def test_the_model_is_told_our_span_in_the_place_of_the_callers() -> None:
     strange = Call("c", 1, "GET", "/", [state], "", trace=context.of([state]))
     untraced = Call("c", 1, "GET", "/", [parent, state], "")
 
-    assert heads.onward(traced) == [state]
-    assert heads.ours(traced)[1][1].startswith(parent[1][:36])
-    assert heads.onward(strange) == []
-    assert heads.onward(untraced) == [parent, state]
-    assert [name for name, _ in heads.ours(untraced)] == [b"x-request-id"]
+    assert heads.onward(traced, OPENAI) == [state]
+    assert heads.ours(traced, "")[-1][1].startswith(parent[1][:36])
+    assert heads.onward(strange, OPENAI) == []
+    assert heads.onward(untraced, OPENAI) == [parent, state]
+    assert [name for name, _ in heads.ours(untraced, "")] == [b"x-request-id"]

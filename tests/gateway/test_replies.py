@@ -9,7 +9,8 @@ import pytest
 
 from yanmen.gateway import replies
 from yanmen.gateway.commands import Head
-from yanmen.gateway.stream import Garbage
+from yanmen.gateway.ruling import Garbage
+from yanmen.llm.wire.openai import CHAT
 from yanmen.llm.wire.places import Cut
 
 
@@ -21,7 +22,7 @@ def head(kind: str = "application/json", status: int = 200, encoding: bytes = b"
 def read(body: Any, **more: Any) -> replies.Reply:
     """Read a body."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return replies.read(head(**more), data, depth=64, values=1000)
+    return replies.read(head(**more), data, CHAT, depth=64, values=1000)
 
 
 def test_a_cut_takes_the_token_list_along() -> None:
@@ -33,7 +34,7 @@ def test_a_cut_takes_the_token_list_along() -> None:
             {"index": 1, "logprobs": logprobs},
         ]
     }
-    cut = json.loads(read(tree).redacted({"/choices/0/message/content": [Cut(3, 10, "[x]")]}))
+    cut = json.loads(read(tree).redacted({"/choices/0/message/content": [Cut(3, 10, "[x]")]}) or b"")
 
     assert cut["choices"][0] == {"index": 0, "message": {"content": "pw [x]"}, "logprobs": None}
     assert cut["choices"][1]["logprobs"] == logprobs
@@ -49,7 +50,7 @@ def test_a_cut_in_a_token_list_drops_the_list() -> None:
     reply = read(tree)
     (part,) = [text.part for text in reply.texts if text.text == "hunter2"]
 
-    assert json.loads(reply.redacted({part: [Cut(0, 7, "[x]")]}))["choices"][0]["logprobs"] is None
+    assert json.loads(reply.redacted({part: [Cut(0, 7, "[x]")]}) or b"")["choices"][0]["logprobs"] is None
 
 
 def test_text_that_is_not_json_is_read_whole() -> None:
@@ -83,10 +84,10 @@ def test_encoded_answers_are_garbage() -> None:
 
 def test_streams_are_told_by_their_type() -> None:
     """Whatever parameters it has, and whatever status of success."""
-    assert replies.is_stream(head("text/event-stream; charset=utf-8"))
-    assert replies.is_stream(head("text/event-stream", status=201))
-    assert not replies.is_stream(head("text/event-stream", status=429))
-    assert not replies.is_stream(head())
+    assert replies.is_stream(head("text/event-stream; charset=utf-8"), CHAT)
+    assert replies.is_stream(head("text/event-stream", status=201), CHAT)
+    assert not replies.is_stream(head("text/event-stream", status=429), CHAT)
+    assert not replies.is_stream(head(), CHAT)
 
 
 @pytest.mark.parametrize(

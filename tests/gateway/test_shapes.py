@@ -9,12 +9,19 @@ import pytest
 
 from yanmen.core.nouns import Text, Verdict
 from yanmen.gateway.channels import Channel, Span
-from yanmen.gateway.shapes import LONGEST, MOST, Found, Seen, Shapes, outline
+from yanmen.gateway.shapes import LONGEST, MOST, Found, Shapes, repeats
 from yanmen.gateway.templates import learn
 from yanmen.guard import Guard
-from yanmen.llm.wire import answers, sse
+from yanmen.llm.wire import sse
+from yanmen.llm.wire.codec import Piece, Seen
+from yanmen.llm.wire.openai import CHAT
 
 DEPTH = 64
+
+
+def outline(tree: dict[str, Any]) -> Seen:
+    """What the chat surface reads in an event."""
+    return CHAT.event(tree, "")
 
 
 def event(name: str = "c-1", created: int = 1_700_000_000, **delta: Any) -> bytes:
@@ -59,7 +66,7 @@ def taught_text(guard: Guard, raw: bytes) -> Shapes:
 
 def said(found: Found) -> Seen:
     """What reading the event would have said."""
-    piece = answers.Piece("/id", "/id", found.start.name, grows=False, group="")
+    piece = Piece("/id", "/id", found.start.name, grows=False, group="")
     growing = tuple(each._replace(text=found.text) for each in found.seen.growing)
     return found.seen._replace(fixed=(piece, *found.seen.fixed), growing=growing, head=found.head)
 
@@ -82,7 +89,7 @@ def test_an_event_of_a_known_shape_is_what_reading_it_would_have_said() -> None:
     assert known.start.name == "c-1"
     assert shapes.known(first.replace(b"1700000000", b"17000000001"), known.start) is None
     assert shapes.known(first.replace(b"1700000000", b"1700000000.5"), known.start) is None
-    assert outline(tree_of(last)).ended == (0,)
+    assert outline(tree_of(last)).note == ((), (0,))
 
 
 def test_text_that_grows_may_be_any(guard: Guard) -> None:
@@ -112,9 +119,9 @@ def test_no_shape_holds_what_a_model_said(guard: Guard) -> None:
 
 def test_counts_and_words_of_one_answer_are_not_expected_of_the_next() -> None:
     """An event with usage, or with a string of its own, does not repeat."""
-    assert outline(tree_of(event(role="assistant"))).repeats
-    assert not outline({**tree_of(event()), "note": "of this one"}).repeats
-    assert not outline({**tree_of(event()), "usage": {"prompt_tokens": 1, "completion_tokens": 2}}).repeats
+    assert repeats(outline(tree_of(event(role="assistant"))))
+    assert not repeats(outline({**tree_of(event()), "note": "of this one"}))
+    assert not repeats(outline({**tree_of(event()), "usage": {"prompt_tokens": 1, "completion_tokens": 2}}))
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from yanmen.core import config
 from yanmen.core.nouns import Finding, Text, Verdict
-from yanmen.gateway.stream import AnswerStream, Garbage, Limits, Ruler
+from yanmen.gateway.ruling import Garbage, Limits, Ruler
+from yanmen.gateway.stream import AnswerStream
 from yanmen.guard import Guard, redacted
 from yanmen.guard.stream import mark
+from yanmen.llm.wire.codec import Said
 
 GUARD = Guard(config.Guard(learned=False))
 SECRET = "sk-proj-x9Kd82hFz0qLmN4vB7tYw3RsXcE5uGaJ1oPiDlQ6"
@@ -227,7 +229,7 @@ def test_a_stop_ends_every_choice_and_lets_nothing_more_out() -> None:
         b"".join(event(chunk({"content": piece})) for piece in split(SECRET + " and more", [5]))
     )
     out += stream.feed(event(chunk({"content": "never"}))) + stream.finish()
-    end = stream.closing("dec_1")
+    end = stream.closing(Said(call="call_1", at=1, model="m", decision="dec_1"))
     tree = json.loads(end.split(b"\n\n")[0][6:])
 
     assert stream.stopped

@@ -21,8 +21,8 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.keys import new_key
 from yanmen.core.language import Messages
 from yanmen.core.nouns import Phrase
-from yanmen.gateway.door import CHAT
 from yanmen.gateway.selftest import Sight, requests, selftest
+from yanmen.gateway.surfaces import CHAT_COMPLETIONS
 from yanmen.guard import Guard
 from yanmen.policy import Policy
 
@@ -102,7 +102,7 @@ def _post(url: str, key: str, body: bytes) -> tuple[int, bytes]:
     )
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
     try:
-        connection.request("POST", parts.path.removesuffix("/v1").rstrip("/") + CHAT, body, headers)
+        connection.request("POST", parts.path.removesuffix("/v1").rstrip("/") + CHAT_COMPLETIONS, body, headers)
         answer = connection.getresponse()
         return answer.status, answer.read(LONGEST)
     except OSError as error:

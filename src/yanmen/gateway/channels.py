@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from yanmen.core.nouns import Exchange, Text
 from yanmen.guard import Examination, Guard, Segment, TextStream
-from yanmen.llm.wire import answers
+from yanmen.llm.wire.codec import Codec
 from yanmen.llm.wire.places import Cut
 from yanmen.llm.wire.unescaped import Unescaped
 
@@ -26,15 +26,31 @@ class Span(NamedTuple):
 class Channel:
     """A growing text. Offsets are characters of the text as the upstream sent it."""
 
-    __slots__ = ("cuts", "groups", "kept", "part", "pieces", "released", "stream", "total", "view")
+    __slots__ = (
+        "closed", "cuts", "groups", "kept", "part", "pieces", "released", "sent", "stream", "total", "view",
+    )  # fmt: skip
 
     def __init__(
-        self, part: str, group: str, stream: TextStream, view: Unescaped | None, *, keep: bool = False
+        self,
+        part: str,
+        group: str,
+        stream: TextStream,
+        view: Unescaped | None,
+        *,
+        keep: bool = False,
+        repeats: bool = False,
     ) -> None:
-        """``view``: the text is JSON and is judged with its escapes resolved. ``keep``: it is needed whole at its end."""
+        """``view``: the text is JSON and is judged with its escapes resolved. ``keep``: it is needed whole at its end.
+
+        ``repeats``: it will be said once more when it is whole.
+        """
         self.part = part
         self.kept: list[str] | None = [] if keep else None
         """The text as it was judged."""
+        self.sent: list[str] | None = [] if repeats else None
+        """The text as it came."""
+        self.closed = False
+        """Whether it is whole."""
         self.groups = frozenset({group})
         """Events of one group keep their order."""
         self.stream = stream
@@ -53,7 +69,13 @@ class Channel:
         start = self.total
         self.total = start + len(text)
         self.pieces.append(text)
+        if self.sent is not None:
+            self.sent.append(text)
         return start
+
+    def says(self, text: str) -> bool:
+        """Whether a text is all that came."""
+        return len(text) == self.total and self.sent is not None and "".join(self.sent) == text
 
     def look(self) -> bool:
         """Judge what came, all at once. Whether the text must end here."""
@@ -70,6 +92,9 @@ class Channel:
 
     def finish(self) -> bool:
         """The text is whole: judge what came since the last look with the end. Whether it must end before its end."""
+        if self.closed:
+            return self.stream.stopped is not None or self.released < self.total
+        self.closed = True
         text = "".join(self.pieces)
         self.pieces.clear()
         if self.view is not None:
@@ -106,12 +131,12 @@ class Channel:
                 view.forget(end)
 
 
-def concluded(guard: Guard, before: Texts, channels: Mapping[str, Channel]) -> Examination:
+def concluded(guard: Guard, codec: Codec, before: Texts, channels: Mapping[str, Channel]) -> Examination:
     """What detectors of whole answers say of one that has come to its end."""
     if not guard.concludes or not channels:
         return Examination()
     said = tuple(
-        Text(text="".join(channel.kept or ()), role=answers.role(part), trust="untrusted", part=part)
+        Text(text="".join(channel.kept or ()), role=codec.role(part), trust="untrusted", part=part)
         for part, channel in channels.items()
     )
     return guard.examine_exchange(Exchange(texts=tuple(before), answer=said), streamed=True)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from yanmen.core.language import accepted
 from yanmen.core.nouns import Decision, Event, Ref, Text
 from yanmen.gateway.context import Trace
-from yanmen.llm.wire.chat import Image
+from yanmen.llm.wire.codec import Image
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -74,6 +74,8 @@ class Errand(NamedTuple):
     """As the client wrote it; empty: the call names none."""
     speaks: str = ""
     """The family of surfaces that the upstream must speak: ``openai``, ``anthropic`` or ``ollama``; empty: any."""
+    priority: str = "normal"
+    """The key's: ``high``, ``normal`` or ``low``."""
 
 
 class Forward(NamedTuple):

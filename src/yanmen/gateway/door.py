@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+import msgspec
+
 from yanmen.core.clock import Clock, now
 from yanmen.core.config import Gateway
+from yanmen.gateway import surfaces
 from yanmen.gateway import withheld as withheld_as
 from yanmen.gateway.commands import Answer, Call, Command, Cut, Gone, StoreFailed, TooLarge
 from yanmen.gateway.errors import Refusal
@@ -23,9 +26,7 @@ from yanmen.gateway.shapes import Known
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.gateway.visit import Visit
 from yanmen.guard import Guard
-
-CHAT = "/v1/chat/completions"
-MODELS = "/v1/models"
+from yanmen.llm.wire.codec import Codec
 
 
 class Door:
@@ -37,20 +38,22 @@ class Door:
         self.known = known
         self.settings = settings
         self.clock = clock
-        self._learnt = Known()
+        self._learnt = {name: Known() for name in surfaces.NAMES}
         self._pace = Pace()
 
     def receive(self, call: Call) -> Generator[Command, Any, None]:
         """Take a call from its head to its end."""
         try:
-            surface = _surface(call)
+            found = surfaces.find(call.method, call.path)
         except Refusal as refusal:
-            yield _answer(refusal, call)
+            yield answer(surfaces.speaks(call.path), refusal, call)
             return
-        report = Report(call, surface, self.known.policy.revision, self.clock, self._pace)
-        visit = Visit(Means(self.guard, self.known, self.settings, self.clock, self._learnt), call, report)
+        surface = found.surface
+        report = Report(call, surface.name, self.known.policy.revision, self.clock, self._pace)
+        learnt = self._learnt[surface.name]
+        visit = Visit(Means(self.guard, self.known, self.settings, self.clock, learnt, surface), call, report)
         try:
-            yield from visit.models() if surface == "models" else visit.chat()
+            yield from visit.look(found) if surface.visit == "look" else visit.call(found)
         except Refusal as refusal:
             yield from self._refuse(visit, refusal)
         except UpstreamError as error:
@@ -69,6 +72,7 @@ class Door:
     def _refuse(self, visit: Visit, refusal: Refusal) -> Generator[Command, Any, None]:
         """Record first; what cannot be recorded is not said."""
         report, text = visit.hearing.report, self.settings.safe_answer
+        codec = visit.hearing.surface.codec
         withheld = refusal.say == withheld_as.SAY and text
         report.status, report.error = 200 if withheld else refusal.status, refusal.code
         kind = "call.failed" if refusal.failed else "call.stopped" if visit.forwarded else "call.refused"
@@ -78,26 +82,15 @@ class Door:
             refusal, withheld = Refusal("store_unavailable"), ""
         try:
             if withheld:
-                yield withheld_as.answer(refusal, report.call, report.model, text)
+                yield withheld_as.answer(codec, refusal, report.call, report.model, text)
             else:
-                yield _answer(refusal, report.call)
+                yield answer(codec, refusal, report.call)
         except Gone:
             return
 
 
-def _surface(call: Call) -> str:
-    """``chat`` or ``models``; Refusal where there is nothing."""
-    if call.path == CHAT:
-        surface, allow = "chat", "POST"
-    elif call.path == MODELS or call.path.startswith(MODELS + "/"):
-        surface, allow = "models", "GET"
-    else:
-        raise Refusal("not_found")
-    if call.method != allow:
-        raise Refusal("method_not_allowed", allow=allow)
-    return surface
-
-
-def _answer(refusal: Refusal, call: Call) -> Answer:
-    headers = [*refusal.headers(), (b"x-request-id", call.id.encode())]
-    return Answer(refusal.status, headers, refusal.body(call.tongue))
+def answer(codec: Codec, refusal: Refusal, call: Call) -> Answer:
+    """A refusal in the shape of a surface."""
+    said = refusal.said(call.tongue, call)
+    headers = [*refusal.headers(), (b"x-request-id", call.id.encode()), *codec.error_headers(said)]
+    return Answer(refusal.status, headers, msgspec.json.encode(codec.error(said)))

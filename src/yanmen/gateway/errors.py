@@ -1,16 +1,16 @@
-"""What the door says when it does not let a call through, in the shape that OpenAI's clients understand."""
+"""What the door says when it does not let a call through; the shape is the surface's own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
+from yanmen.core.clock import SECOND
 from yanmen.core.language import Messages
 from yanmen.core.nouns import Decision, Finding
+from yanmen.gateway.commands import Call
+from yanmen.llm.wire.codec import Said
 
 MESSAGES = Messages(Path(__file__).parent / "messages" / "calls")
 STATUS = {
@@ -78,17 +78,19 @@ class Refusal(Exception):  # noqa: N818  # not a mistake: an outcome, carried ou
             values |= _grounds(self.decision, self.findings, tongue)
         return MESSAGES.say(self.say, tongue, **values)
 
-    def body(self, tongue: str) -> bytes:
-        """``{"error": {"message", "type", "param", "code"[, "decision"]}}``."""
-        error: dict[str, Any] = {
-            "message": self.message(tongue),
-            "type": _kind(self.status),
-            "param": self.values.get("field"),
-            "code": self.code,
-        }
-        if self.decision is not None:
-            error["decision"] = self.decision.id
-        return msgspec.json.encode({"error": error})
+    def said(self, tongue: str, call: Call, model: str = "") -> Said:
+        """What is said, before it has the shape of a surface."""
+        field = self.values.get("field")
+        return Said(
+            call=call.id,
+            at=call.at // SECOND,
+            model=model,
+            status=self.status,
+            code=self.code,
+            message=self.message(tongue),
+            param=None if field is None else str(field),
+            decision=self.decision.id if self.decision else "",
+        )
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What the answer says beside its body."""
@@ -102,12 +104,6 @@ class Refusal(Exception):  # noqa: N818  # not a mistake: an outcome, carried ou
         if "allow" in self.values:
             found.append((b"allow", str(self.values["allow"]).encode()))
         return found
-
-
-def _kind(status: int) -> str:
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return "rate_limit_error"
-    return "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
 
 
 def _grounds(decision: Decision, findings: Sequence[Finding], tongue: str) -> Mapping[str, object]:

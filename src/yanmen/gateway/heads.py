@@ -9,46 +9,53 @@ from yanmen.core.nouns import Text
 from yanmen.gateway import context
 from yanmen.gateway.commands import Call, Headers
 from yanmen.gateway.errors import Refusal
-from yanmen.gateway.upstreams.headers import REQUEST
 
-JSON = (b"content-type", b"application/json")
 LEAST = 20
 """Bytes of a header's value below which there is nothing to judge."""
 PART = "/headers/"
 """A header's value is the part ``/headers/NAME``."""
-_CALLERS = REQUEST - {b"content-type", b"x-request-id"}
 _STEADY = frozenset({b"accept", b"accept-language", b"cache-control", b"content-language", b"content-type"})
 """Headers that say the same in nearly every call: what was clean once need not be looked at again."""
 
 
-def must_be_json(call: Call) -> None:
-    """Refusal unless the body says that it is JSON, in UTF-8 and not encoded.
+def kind(call: Call, kinds: Collection[str]) -> str:
+    """The media type that the body says it has; Refusal unless it is one of these, in UTF-8 and not encoded.
+
+    With its parameters where it has parts: they say where those end.
 
     Some servers decode a body in whatever ``charset`` says, wherever it stands among the parameters.
     """
-    kinds, encodings = call.header(b"content-type"), call.header(b"content-encoding")
-    kind, *parameters = (kinds[0] if len(kinds) == 1 else b"").decode("latin-1").lower().split(";")
+    found, encodings = call.header(b"content-type"), call.header(b"content-encoding")
+    said = (found[0] if len(found) == 1 else b"").decode("latin-1")
+    name, *parameters = said.lower().split(";")
     charsets = {"".join(one.split()).replace('"', "") for one in parameters if "charset" in one}
-    if kind.strip() != "application/json" or charsets - {"charset=utf-8"}:
+    if name.strip() not in kinds or charsets - {"charset=utf-8"}:
         raise Refusal("unsupported_media_type")
     if encodings and encodings != [b"identity"]:
         raise Refusal("unsupported_media_type")
+    return said if name.startswith("multipart/") else name.strip()
 
 
-def onward(call: Call) -> Headers:
-    """What of the caller's headers goes to the model, as far as the caller says it: see ``ours`` for the rest."""
+def onward(call: Call, passed: Collection[bytes]) -> Headers:
+    """What of the caller's headers goes to the model, as far as the caller says it: see ``ours`` for the rest.
+
+    ``passed``: the headers that the surface passes.
+    """
     if call.trace is None:
-        return [pair for pair in call.headers if pair[0] in _CALLERS]
+        return [pair for pair in call.headers if pair[0] in passed]
     gone = {context.NAME} if call.trace.parent else {context.NAME, context.STATE}
-    return [pair for pair in call.headers if pair[0] in _CALLERS and pair[0] not in gone]
+    return [pair for pair in call.headers if pair[0] in passed and pair[0] not in gone]
 
 
-def ours(call: Call) -> Headers:
-    """What we say to the model ourselves: what the body is, and the call's id. There is nothing in it to judge."""
+def ours(call: Call, kind: str) -> Headers:
+    """What we say to the model ourselves: what the body is, and the call's id. There is nothing in it to judge.
+
+    ``kind``: the body's media type; nothing: there is no body.
+    """
     own = [(b"x-request-id", call.id.encode())]
     if call.trace is not None:
         own.append((context.NAME, call.trace.header))
-    return [JSON, *own] if call.method == "POST" else own
+    return [(b"content-type", kind.encode()), *own] if kind else own
 
 
 def texts(headers: Headers, clean: Collection[str]) -> list[Text]:

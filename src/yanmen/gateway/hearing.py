@@ -14,7 +14,9 @@ from yanmen.gateway.errors import Refusal
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.report import Report
 from yanmen.gateway.shapes import Known
-from yanmen.gateway.stream import REMEMBERED, AnswerStream
+from yanmen.gateway.stream import AnswerStream
+from yanmen.gateway.surfaces import Surface
+from yanmen.gateway.whole import REMEMBERED
 from yanmen.guard import Guard
 from yanmen.llm.wire.tokens import ASCII_CHARACTERS
 from yanmen.policy import Situation
@@ -31,7 +33,8 @@ class Means(NamedTuple):
     settings: Gateway
     clock: Clock
     learnt: Known
-    """What answers have taught of those after them."""
+    """What answers of this surface have taught of those after them."""
+    surface: Surface
 
 
 class Hearing:
@@ -39,7 +42,7 @@ class Hearing:
 
     def __init__(self, means: Means, call: Call, report: Report) -> None:
         """Nothing has been looked at yet."""
-        self.guard, self.known, self.settings, self.clock, self.learnt = means
+        self.guard, self.known, self.settings, self.clock, self.learnt, self.surface = means
         self.call = call
         self.report = report
         self.key: Key
@@ -48,6 +51,8 @@ class Hearing:
         """Whom the call concerns, as far as it is known."""
         self.restored: Mapping[str, str] = {}
         """What goes into the place of placeholders in the answer, by their names."""
+        self.last: Decision | None = None
+        """Policy's last word."""
         self.recorded = False
         self.events: AnswerStream | None = None
         """The answer, where it is a stream."""
@@ -80,7 +85,7 @@ class Hearing:
         if not findings and not unexamined:
             return []
         self.report.found(findings, unexamined)
-        decision = self.decide(findings, unexamined, self.situation(direction))
+        decision = self.last = self.decide(findings, unexamined, self.situation(direction))
         if decision.verdict is Verdict.CHALLENGE:
             raise Refusal("challenge_required", decision=decision, findings=findings)
         if decision.verdict is Verdict.BLOCK:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from yanmen.core.clock import SECOND
@@ -11,7 +11,7 @@ from yanmen.core.keys import is_key, key_hash
 from yanmen.core.nouns import FOREVER, Decision, Finding, Reason, Ref, Unexamined, Verdict
 from yanmen.gateway.commands import Call
 from yanmen.gateway.errors import Refusal
-from yanmen.gateway.stream import Ruler
+from yanmen.gateway.ruling import Ruler
 from yanmen.policy import Policy, Situation, Standing
 from yanmen.store import Key
 
@@ -30,12 +30,15 @@ class Knowledge(NamedTuple):
     ids: Mapping[str, Key] = {}
     """The same keys by id."""
 
-    def caller(self, call: Call) -> Key:
-        """Whose call it is; Refusal where it is nobody's. Whatever is not a key of ours never comes near the hashes."""
-        found = call.header(b"authorization")
-        scheme, _, text = (found[0] if len(found) == 1 else b"").decode("latin-1").partition(" ")
-        text = text.strip()
-        if scheme.lower() != "bearer" or not is_key(text):
+    def caller(self, call: Call, names: Sequence[bytes] = (b"authorization",)) -> Key:
+        """Whose call it is; Refusal where it is nobody's. Whatever is not a key of ours never comes near the hashes.
+
+        ``names``: the headers that a key may stand in. In two of them it must be the same.
+        """
+        found = [(name, value) for name in names for value in call.header(name)]
+        said = {_credential(name, value) for name, value in found}
+        text = said.pop() if len(said) == 1 and len({name for name, _ in found}) == len(found) else ""
+        if not is_key(text):
             raise Refusal("invalid_api_key", detail="no key of ours")
         key = self.keys.get(key_hash(text))
         if key is None or not key.usable(call.at):
@@ -66,6 +69,16 @@ class Knowledge(NamedTuple):
             return policy.judge((), (one,), situation, standing).decision.verdict
 
         return Ruler(finding, unexamined)
+
+
+def _credential(name: bytes, value: bytes) -> str:
+    """The key that a header carries; ``authorization`` says a scheme before it."""
+    text = value.decode("latin-1")
+    if name == b"authorization":
+        scheme, _, text = text.partition(" ")
+        if scheme.lower() != "bearer":
+            return ""
+    return text.strip()
 
 
 def subjects_of(key: Key, ip: str, *, user: str = "", model: str = "") -> tuple[Ref, ...]:

@@ -12,12 +12,13 @@ from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from yanmen.core.nouns import Event
+from yanmen.gateway import surfaces
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 MODELS = 50
 """Model names that get a label of their own; those after are ``other``."""
 _NAME = re.compile(r"[\w.:/@+-]{1,100}", re.ASCII)
-SURFACES = ("chat", "models")
+SURFACES = surfaces.NAMES
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _GUARD = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import yanmen
-from yanmen.gateway.door import CHAT, MODELS
 from yanmen.gateway.errors import MESSAGES, Refusal
+from yanmen.gateway.surfaces import CHAT_COMPLETIONS, MODELS
 
 _NOT_SAID = frozenset({"unexamined", "operator", "not_found", "method_not_allowed"})
 """Messages that are parts of others, and those of addresses that are not in the description."""
@@ -46,7 +46,7 @@ def description() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Yanmen gateway", "version": yanmen.__version__},
         "paths": {
-            CHAT: {"post": create},
+            CHAT_COMPLETIONS: {"post": create},
             MODELS: {"get": {"operationId": "listModels", "security": key, "responses": listed}},
             f"{MODELS}/{{model}}": {
                 "get": {"operationId": "getModel", "security": key, "parameters": [name], "responses": listed}

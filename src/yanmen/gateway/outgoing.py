@@ -6,8 +6,9 @@ from collections.abc import Generator, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from yanmen.core.clock import SECOND
 from yanmen.core.nouns import Decision, Text
-from yanmen.gateway import replies, restoring
+from yanmen.gateway import replies, restoring, withheld
 from yanmen.gateway.commands import (
     Answer,
     CloseUpstream,
@@ -24,15 +25,16 @@ from yanmen.gateway.commands import (
 )
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Hearing, Steps
-from yanmen.gateway.stream import AnswerStream, Garbage, Limits
+from yanmen.gateway.ruling import Garbage, Limits
+from yanmen.gateway.stream import AnswerStream
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard.stream import Terms
+from yanmen.llm.wire.codec import Said
 from yanmen.llm.wire.places import cuts
 from yanmen.policy import Situation
 
 DRAIN_SECONDS = 1.0
 """How long an upstream has to end its transfer after the end mark."""
-SSE = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"))
 
 
 class Outgoing:
@@ -41,6 +43,7 @@ class Outgoing:
     def __init__(self, hearing: Hearing, before: Sequence[Text] = ()) -> None:
         """Nothing has come yet. ``before``: the prompt that is answered."""
         self.hearing = hearing
+        self._codec = hearing.surface.codec
         self._before = before
         self._begun = False
 
@@ -51,15 +54,19 @@ class Outgoing:
         report.first_byte = self.hearing.clock()
         report.upstream = report.first_byte - report.sent_at
         try:
-            reply = replies.read(head, body, depth=bounds.json_depth, values=bounds.json_values)
+            reply = replies.read(head, body, self._codec, depth=bounds.json_depth, values=bounds.json_values)
         except Garbage as error:
             raise Refusal("upstream_garbage", detail=str(error)) from None
         report.texts += len(reply.texts)
         report.tokens = reply.tokens(report.tokens[0])
         seen = yield Examine(reply.texts, before=self._before)
-        redact = self.hearing.judge(seen.findings, seen.unexamined, "out")
-        if spans := restoring.restored(cuts(redact), reply.texts, self.hearing.restored):
-            body = reply.redacted(spans)
+        redact = self.hearing.judge(seen.findings, (*reply.seen.unexamined, *seen.unexamined), "out")
+        sealed = self._codec.sealed
+        if spans := restoring.restored(cuts(redact), reply.texts, self.hearing.restored, sealed):
+            fresh = reply.redacted(spans)
+            if fresh is None:
+                raise Refusal(withheld.SAY, decision=self.hearing.last, findings=seen.findings)
+            body = fresh
         self.hearing.keep("answer", body)
         report.bytes_out = len(body)
         if head.status >= HTTPStatus.BAD_REQUEST:
@@ -76,7 +83,7 @@ class Outgoing:
         hearing = self.hearing
         reach = any(map(hearing.known.policy.may_cut, hearing.guard.reaching))
         ruler = hearing.known.ruler(situation)._replace(terms=Terms(hearing.restored, reach))
-        stream = AnswerStream(hearing.guard, ruler, limits, hearing.learnt, self._before)
+        stream = AnswerStream(hearing.guard, ruler, limits, hearing.learnt, self._before, self._codec)
         hearing.events = stream
         headers = yield from self._headers(head)
         try:
@@ -155,6 +162,8 @@ class Outgoing:
         if not self.hearing.report.error:
             self.hearing.report.error = "content_policy_violation"
         name = decision.id if decision else ""
+        call, model = self.hearing.call, self.hearing.report.model
+        said = Said(call=call.id, at=call.at // SECOND, model=model, decision=name)
         yield CloseUpstream()
         try:
             yield from self.hearing.conclude("call.stopped", durable=True)
@@ -165,7 +174,7 @@ class Outgoing:
             headers = [*headers, (b"x-yanmen-decision", name.encode())]
         try:
             yield self._part(
-                out + stream.closing(name, self.hearing.settings.safe_answer), headers, more=False
+                out + stream.closing(said, self.hearing.settings.safe_answer), headers, more=False
             )
         except Gone:
             return
@@ -180,10 +189,12 @@ class Outgoing:
         yield from self._say(refusal, out)
 
     def _say(self, refusal: Refusal, out: bytes) -> Steps:
+        call, codec = self.hearing.call, self._codec
+        kind = f"{codec.framing.kind}; charset=utf-8".encode()
+        headers = [(b"content-type", kind), (b"cache-control", b"no-store")]
+        said = refusal.said(call.tongue, call, self.hearing.report.model)
         try:
-            yield self._part(
-                out + b"data: " + refusal.body(self.hearing.call.tongue) + b"\n\n", [*SSE], more=False
-            )
+            yield self._part(out + codec.broken(said), headers, more=False)
         except Gone:
             return
 

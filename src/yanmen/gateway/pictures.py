@@ -18,7 +18,7 @@ from yanmen.guard.examination import Late
 from yanmen.guard.images import required
 from yanmen.guard.images.frames import Limits
 from yanmen.guard.images.worker import Image, Images, Written
-from yanmen.llm.wire import chat
+from yanmen.llm.wire import codec
 from yanmen.llm.wire.places import Cut
 
 MOST = 8
@@ -54,10 +54,10 @@ class Pictures:
         """End the processes."""
         self._pool.close()
 
-    async def read(self, images: Sequence[chat.Image]) -> Shown:
+    async def read(self, images: Sequence[codec.Image]) -> Shown:
         """What is written in each; what takes too long, is too much or cannot be read is *could not judge*."""
         deadline = asyncio.get_running_loop().time() + self._settings.image_seconds
-        found: list[tuple[chat.Image, bytes | str]] = []
+        found: list[tuple[codec.Image, bytes | str]] = []
         try:
             async with asyncio.timeout_at(deadline):
                 data = await asyncio.gather(*(self._data(image) for image in images[:MOST]))
@@ -86,7 +86,7 @@ class Pictures:
             tuple(texts), tuple(missing), frozenset(image.unexamined.where.part for image in images), fetched
         )
 
-    async def _data(self, image: chat.Image) -> bytes | str:
+    async def _data(self, image: codec.Image) -> bytes | str:
         """The image's bytes, or why there are none."""
         head, comma, rest = image.url.partition(",")
         if not head.startswith("data:"):
@@ -111,7 +111,7 @@ def unplaced(findings: Sequence[Finding], shown: Shown) -> list[Finding]:
     ]
 
 
-def in_place(images: Sequence[chat.Image], shown: Shown) -> dict[str, list[Cut]]:
+def in_place(images: Sequence[codec.Image], shown: Shown) -> dict[str, list[Cut]]:
     """What was fetched, as cuts of the addresses it was fetched from."""
     return {
         image.part: [Cut(0, len(image.url), shown.fetched[image.part])]
@@ -120,12 +120,12 @@ def in_place(images: Sequence[chat.Image], shown: Shown) -> dict[str, list[Cut]]
     }
 
 
-def _texts(image: chat.Image, written: Written) -> list[Text]:
+def _texts(image: codec.Image, written: Written) -> list[Text]:
     """An image says what its writer put into it: it is judged as a document is, whoever sent it."""
     return [Text(text=text, role=image.role, trust="untrusted", part=image.part) for text in written.texts]
 
 
-def _missing(image: chat.Image, reason: str, detail: str = "") -> Unexamined:
+def _missing(image: codec.Image, reason: str, detail: str = "") -> Unexamined:
     detail = f"image: {detail}" if detail else "image"
     return msgspec.structs.replace(image.unexamined, reason=reason, detail=detail)
 

@@ -10,12 +10,16 @@ import msgspec
 
 from yanmen.core.nouns import Text
 from yanmen.gateway.commands import Head
-from yanmen.gateway.stream import Garbage
-from yanmen.llm.wire import answers, strict
-from yanmen.llm.wire.places import Cut, cut, rewrite
+from yanmen.gateway.ruling import Garbage
+from yanmen.llm.wire import strict
+from yanmen.llm.wire.codec import Codec, Usage, Whole
+from yanmen.llm.wire.lines import LINES
+from yanmen.llm.wire.places import Cut, cut
+from yanmen.llm.wire.sse import EVENTS
 from yanmen.llm.wire.tokens import estimate
 
-EVENTS = "text/event-stream"
+STREAMS = frozenset({EVENTS.kind, LINES.kind})
+"""What a client might read as a stream."""
 _WHOLE = ""
 """The part of a body that is not JSON: all of it."""
 
@@ -24,31 +28,38 @@ class Reply(NamedTuple):
     """A whole answer and what there is to judge in it."""
 
     tree: Any
-    """Its JSON object; for other bodies their text."""
-    texts: tuple[Text, ...]
-    viewed: frozenset[str]
+    """Its JSON object; for other bodies their text, or bytes."""
+    seen: Whole
+    codec: Codec
 
-    def redacted(self, cuts: Mapping[str, list[Cut]]) -> bytes:
-        """The body without what is cut; the lists of tokens that would repeat it are dropped."""
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """What there is to judge."""
+        return self.seen.texts
+
+    def redacted(self, cuts: Mapping[str, list[Cut]]) -> bytes | None:
+        """The body without what is cut, and without what would repeat it. None: it cannot stand without that."""
         if type(self.tree) is str:
             return cut(self.tree, cuts.get(_WHOLE, ())).encode()
         tree = msgspec.json.decode(msgspec.json.encode(self.tree))
-        answers.drop_logprobs(tree, cuts.keys())
-        strings = {part: spans for part, spans in cuts.items() if not answers.in_logprobs(part)}
-        return msgspec.json.encode(rewrite(tree, strings, self.viewed))
+        fresh = self.codec.cut(tree, cuts, self.seen.viewed)
+        return None if fresh is None else msgspec.json.encode(fresh)
 
     def tokens(self, prompt: int) -> tuple[int, int]:
         """Tokens in and out: as the upstream says, or else estimates."""
-        said = answers.usage(self.tree) if type(self.tree) is dict else None
-        return said or (prompt, sum(estimate(text.text) for text in self.texts if text.role == "assistant"))
+        said = self.codec.usage(self.tree) if type(self.tree) is dict else None
+        before, after, _ = said or Usage(None, None)
+        if after is None:
+            after = sum(estimate(text.text) for text in self.texts if text.role == "assistant")
+        return (prompt if before is None else before, after)
 
 
-def is_stream(head: Head) -> bool:
-    """Whether the answer is a stream of server-sent events. Clients take any status of success for one."""
-    return head.status < HTTPStatus.MULTIPLE_CHOICES and _kind(head) == EVENTS
+def is_stream(head: Head, codec: Codec) -> bool:
+    """Whether the answer is a stream in the framing of the surface. Clients take any status of success for one."""
+    return head.status < HTTPStatus.MULTIPLE_CHOICES and _kind(head) == codec.framing.kind
 
 
-def read(head: Head, body: bytes, *, depth: int, values: int) -> Reply:
+def read(head: Head, body: bytes, codec: Codec, *, depth: int, values: int) -> Reply:
     """Read an answer. Raise Garbage where it says it is JSON and is not, or cannot be read as text.
 
     Clients read an answer as JSON or as events by what they asked for, whatever it says of itself. So only errors may be
@@ -59,29 +70,28 @@ def read(head: Head, body: bytes, *, depth: int, values: int) -> Reply:
     kind = _kind(head)
     if kind == "application/json" or kind.endswith("+json"):
         if not body and head.status >= HTTPStatus.BAD_REQUEST:
-            return Reply("", (), frozenset())
-        return _json(body, depth, values)
-    if head.status < HTTPStatus.BAD_REQUEST or kind == EVENTS:
+            return Reply("", Whole(()), codec)
+        return _json(body, codec, depth, values)
+    if head.status < HTTPStatus.BAD_REQUEST or kind in STREAMS:
         raise Garbage("the answer is neither JSON nor a stream")
     if body.lstrip(b" \t\r\n").startswith(b"{"):
-        return _json(body, depth, values)
+        return _json(body, codec, depth, values)
     try:
         text = body.decode()
     except UnicodeDecodeError:
         raise Garbage("the answer is not text") from None
     found = (Text(text=text, role="assistant", trust="untrusted", part=_WHOLE),) if text else ()
-    return Reply(text, found, frozenset())
+    return Reply(text, Whole(found), codec)
 
 
-def _json(body: bytes, depth: int, values: int) -> Reply:
+def _json(body: bytes, codec: Codec, depth: int, values: int) -> Reply:
     try:
         tree = strict.read(body, depth=depth, values=values)
     except strict.Malformed as error:
         raise Garbage(f"the answer is {error}") from None
     if type(tree) is not dict:
         raise Garbage("the answer is not an object")
-    texts, viewed = answers.texts(tree)
-    return Reply(tree, texts, viewed)
+    return Reply(tree, codec.whole(tree), codec)
 
 
 def _kind(head: Head) -> str:

@@ -14,6 +14,7 @@ from yanmen.core.nouns import Decision, Event, Finding, Ref, Text, Unexamined, V
 from yanmen.gateway.commands import Call
 from yanmen.guard import Examination
 from yanmen.guard.sketch import sketch
+from yanmen.llm.wire.codec import PLACES
 from yanmen.store import Key
 
 FINDINGS = 200
@@ -64,6 +65,7 @@ class Report:
         "key",
         "left",
         "model",
+        "places",
         "policy",
         "sent_at",
         "shadows",
@@ -91,6 +93,8 @@ class Report:
         self.key: Key | None = None
         self.model = ""
         self.user = ""
+        self.places = PLACES
+        """The parts where the request names its model and its user."""
         self.status = 0
         self.stream = False
         self.bytes_in = self.bytes_out = self.texts = self.left = 0
@@ -125,10 +129,8 @@ class Report:
         self.unexamined += unexamined
         places = [one.where.part for one in findings] + [one.where.part for one in unexamined]
         for part in places:
-            if part == "/model":
-                self.model = WITHHELD
-            elif part == "/user":
-                self.user = WITHHELD
+            if name := self.places.get(part):
+                setattr(self, name, WITHHELD)
 
     def seen(self, said: Examination, texts: Sequence[Text]) -> None:
         """The prompt has been examined. Nothing of a text is kept but its sketch, and that only at the pace for it."""

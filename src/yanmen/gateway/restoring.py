@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from yanmen.core.nouns import Text
@@ -98,10 +98,16 @@ def kept(vault: Vault, command: Mask) -> Masked:
 
 
 def restored(
-    spans: dict[str, list[Cut]], texts: Sequence[Text], values: Mapping[str, str]
+    spans: dict[str, list[Cut]],
+    texts: Sequence[Text],
+    values: Mapping[str, str],
+    sealed: Callable[[str], bool] = lambda _: False,
 ) -> dict[str, list[Cut]]:
-    """What is to be cut of a whole answer, with the values that go into the place of their placeholders."""
-    for text in texts if values else ():
+    """What is to be cut of a whole answer, with the values that go into the place of their placeholders.
+
+    ``sealed`` parts are left as they are.
+    """
+    for text in [one for one in texts if not sealed(one.part)] if values else ():
         own = [Cut(*place) for place in masking.places(text.text, values)]
         if own:
             spans[text.part] = joined([*spans.get(text.part, ()), *own])

@@ -18,9 +18,10 @@ from yanmen.core.config import Gateway
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Event
 from yanmen.gateway.commands import Headers
-from yanmen.gateway.door import CHAT, MODELS, Door
+from yanmen.gateway.door import Door
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.shell import Shell
+from yanmen.gateway.surfaces import CHAT_COMPLETIONS, MODELS
 from yanmen.guard import Guard
 from yanmen.policy import Policy, Standing
 from yanmen.store import Key
@@ -50,7 +51,7 @@ class _Trial(NamedTuple):
     request: dict[str, Any]
     answer: bytes
     kind: bytes = b"application/json"
-    path: str = CHAT
+    path: str = CHAT_COMPLETIONS
 
 
 def _trials(canary: str) -> Iterator[_Trial]:

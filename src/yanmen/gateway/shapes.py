@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from yanmen.gateway.templates import Template
-from yanmen.llm.wire import answers, sse, strict
-from yanmen.llm.wire.answers import Piece
+from yanmen.llm.wire import sse, strict
+from yanmen.llm.wire.codec import Seen
+from yanmen.llm.wire.framing import Frame
 
 MOST = 64
 """Shapes of each kind that are kept; at the next all are dropped, so that what upstreams say now is learnt again."""
@@ -30,27 +31,13 @@ _PROBE, _PROBE_AT = b"yanmen-probe", b"1"
 _string = msgspec.json.Decoder(str).decode
 
 
-class Seen(NamedTuple):
-    """An event that was read: all that is to be known of it."""
-
-    fixed: tuple[Piece, ...]
-    """Its strings that arrive whole."""
-    growing: tuple[Piece, ...]
-    """Its pieces of texts that grow."""
-    groups: frozenset[str] | None
-    """The groups of its pieces; None: it stands between all before it and all behind it."""
-    head: dict[str, Any]
-    """The answer's id, time and model, as far as it says them."""
-    usage: tuple[int, int] | None
-    begun: tuple[int, ...]
-    """The choices that it goes on with …"""
-    ended: tuple[int, ...]
-    """… and those that it ends."""
-
-    @property
-    def repeats(self) -> bool:
-        """Whether other answers will have an event like this: no counts in it, and no strings but those that all repeat."""
-        return self.usage is None and all(piece.part in SHARED or piece.part == ID for piece in self.fixed)
+def repeats(seen: Seen) -> bool:
+    """Whether other answers will have an event like this: no counts in it, and no strings but those that all repeat."""
+    return (
+        seen.usage is None
+        and not (seen.again or seen.closes or seen.done or seen.unexamined)
+        and all(piece.part in SHARED or piece.part == ID for piece in seen.fixed)
+    )
 
 
 class Start(NamedTuple):
@@ -78,27 +65,6 @@ class Found(NamedTuple):
     def head(self) -> dict[str, Any]:
         """The answer's id, time and model."""
         return {**self.seen.head, "id": self.start.name, "created": self.start.created}
-
-
-def outline(tree: dict[str, Any]) -> Seen:
-    """What is to be known of an event."""
-    walk = answers.Walk(tree)
-    groups = frozenset([piece.group for piece in walk.pieces if piece.group])
-    begun: list[int] = []
-    ended: list[int] = []
-    choices = tree.get("choices")
-    for position, choice in enumerate(choices if type(choices) is list else ()):
-        if type(choice) is dict and type(index := choice.get("index", position)) is int:
-            (ended if choice.get("finish_reason") else begun).append(index)
-    return Seen(
-        fixed=tuple([piece for piece in walk.pieces if piece.text and not piece.grows]),
-        growing=tuple([piece for piece in walk.pieces if piece.grows]),
-        groups=groups if groups and not walk.ends else None,
-        head={name: tree[name] for name in ("id", "created", "model") if name in tree},
-        usage=answers.usage(tree),
-        begun=tuple(begun),
-        ended=tuple(ended),
-    )
 
 
 class Shapes:
@@ -130,13 +96,14 @@ class Shapes:
         return None
 
     def learn(
-        self, frame: sse.Frame, tree: dict[str, Any], seen: Seen, template: Template | None, depth: int
+        self, frame: Frame, tree: dict[str, Any], seen: Seen, template: Template | None, depth: int
     ) -> None:
         """Keep an event's shape. ``template``: what is known of its growing string; None: nothing grows in it."""
         raw = frame.raw
         if (
             len(raw) > LONGEST
             or not frame.plain
+            or frame.name
             or (start := _start(raw)) is None
             or not _proved(raw, start, tree, seen, depth)
         ):

@@ -40,13 +40,14 @@ from yanmen.gateway.commands import (
     StoreFailed,
     TooLarge,
 )
-from yanmen.gateway.door import Door
+from yanmen.gateway.door import Door, answer
 from yanmen.gateway.downstream.exchange import Receive, Scope
 from yanmen.gateway.downstream.exchange import Send as Sender
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.live import Live, Recorder, Reply, Upstream
 from yanmen.gateway.pictures import NOTHING, Pictures, Shown
 from yanmen.gateway.proxies import Proxies
+from yanmen.gateway.surfaces import speaks
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard import Examination, Guard
 from yanmen.guard.examination import Late, Opinion
@@ -333,9 +334,9 @@ class Shell:
             self._store.append_soon(event)
         if live.started:
             raise error
-        headers = [*refusal.headers(), (b"x-request-id", call.id.encode())]
-        await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-        await send({"type": "http.response.body", "body": refusal.body(call.tongue)})
+        status, headers, body, _ = answer(speaks(call.path), refusal, call)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     def failed(self, what: str, error: Exception, **fields: str) -> None:
         """One line of JSON on the log."""

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from yanmen.gateway.channels import Channel, Span
-from yanmen.llm.wire import sse, strict
+from yanmen.llm.wire import strict
+from yanmen.llm.wire.framing import Frame
 
 MOST = 16
 """Templates kept of one stream."""
@@ -59,7 +60,7 @@ class Template(NamedTuple):
         return found
 
 
-def learn(frame: sse.Frame, tree: Any, span: Span, depth: int) -> Template | None:
+def learn(frame: Frame, tree: Any, span: Span, depth: int) -> Template | None:
     """The template of an event whose only growing string is the span; None where it cannot be proved to be one."""
     raw, data, name = frame.raw, frame.data, span.path.rpartition("/")[2]
     if not data or not frame.plain or not re.fullmatch(r"\w+", name, re.ASCII):

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from typing import Any
-from urllib.parse import quote
-
-import msgspec
 
 from yanmen.core.nouns import Text, Verdict
 from yanmen.gateway import fields, heads, replies, restoring
-from yanmen.gateway.commands import Call, Command, Examine, Forward, Head, Look, ReadBody
+from yanmen.gateway.commands import Call, Command, Errand, Examine, Forward, Head, Look, ReadBody
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Hearing, Means, Steps
 from yanmen.gateway.knowledge import subjects_of
 from yanmen.gateway.outgoing import Outgoing
 from yanmen.gateway.pictures import NOTHING, Shown, in_place, unplaced
 from yanmen.gateway.report import Report
-from yanmen.llm.wire import chat, strict
-from yanmen.llm.wire.chat import Request
+from yanmen.gateway.surfaces import Found
+from yanmen.llm.wire import strict
+from yanmen.llm.wire.codec import Codec, Request
 from yanmen.llm.wire.places import rewrite
+
+LONGEST = 500
+"""Characters of a name in a path."""
 
 
 class Visit:
@@ -31,43 +32,40 @@ class Visit:
         self.forwarded = False
         """Whether the upstream has seen the call."""
 
-    def models(self) -> Steps:
-        """``GET /v1/models`` and ``/v1/models/NAME``."""
+    def look(self, found: Found) -> Steps:
+        """A call without a body: the names in its path are all that it says."""
         self._admit()
-        path = self.hearing.call.path.removeprefix("/v1")
-        if any(step == "." or step.startswith("..") for step in path.split("/")):
-            raise Refusal("not_found")
-        if len(path) > len("/models/"):
-            yield from self._named(path)
-        head = yield from self._forward("GET", quote(path, safe="/:@"), b"")
+        yield from self._named(found)
+        head = yield from self._forward(found, b"", "")
         yield from Outgoing(self.hearing).whole(head)
 
-    def _named(self, path: str) -> Steps:
-        """A model's name in a path. What policy would cut out of it names no model, and is not kept."""
-        seen = yield Examine((Text(text=path, role="field", trust="untrusted", part="/model"),))
+    def _named(self, found: Found) -> Steps:
+        """Names in a path. What policy would cut out of one names nothing, and is not kept."""
+        if not found.names:
+            return
+        for value in found.names.values():
+            if len(value) > LONGEST or any(step == "." or step.startswith("..") for step in value.split("/")):
+                raise Refusal("not_found")
+        texts = tuple(
+            Text(text=value, role="field", trust="untrusted", part=f"/{name}")
+            for name, value in found.names.items()
+        )
+        seen = yield Examine(texts)
         if seen.findings or seen.unexamined:
-            self.hearing.report.call = self.hearing.call._replace(path="/v1/models/")
+            self.hearing.report.call = self.hearing.call._replace(path=found.surface.path)
         if self.hearing.judge(seen.findings, seen.unexamined, "in"):
             raise Refusal("not_found")
 
-    def chat(self) -> Steps:
-        """``POST /v1/chat/completions``."""
+    def call(self, found: Found) -> Steps:
+        """A call with a body: read, judged, forwarded, answered."""
+        codec = found.surface.codec
         self._admit()
-        heads.must_be_json(self.hearing.call)
+        kind = heads.kind(self.hearing.call, found.surface.kinds)
         body: bytes = yield ReadBody()
-        report = self.hearing.report
-        report.body(body)
-        bounds = self.hearing.settings.bounds
-        try:
-            request = chat.request(body, depth=bounds.json_depth, values=bounds.json_values)
-        except strict.Malformed as error:
-            raise Refusal(error.word, detail=error.detail) from None
-        report.model, report.user, report.stream = request.model, request.user, request.stream
-        report.texts, report.tokens = len(request.texts), (request.tokens, 0)
+        self.hearing.report.body(body)
+        yield from self._named(found)
+        request = self._read(codec, body, kind)
         self.hearing.keep("request", body)
-        self.hearing.subjects = subjects_of(
-            self.hearing.key, self.hearing.call.ip, user=request.user, model=request.model
-        )
         self._barred()
         strip = self._fields(request.tree)
         shown = (yield Look(request.images)) if request.images else NOTHING
@@ -76,16 +74,29 @@ class Visit:
             self.hearing.key.tenant, self.hearing.key.id, request.texts, redact
         )
         spans = {**spans, **in_place(request.images, shown)}
-        if spans or strip:
-            tree = request.tree
-            if spans:
-                tree = rewrite(tree, spans, request.viewed, chat.view)
-            for name in strip:
-                tree = fields.without(tree, name)
-            body = msgspec.json.encode(tree)
-        head = yield from self._forward("POST", "/chat/completions", body)
+        tree = rewrite(request.tree, spans, request.viewed, codec.view) if spans else request.tree
+        for name in strip:
+            tree = fields.without(tree, name)
+        if tree is not request.tree:
+            body = codec.written(request, tree)
+        head = yield from self._forward(found, body, kind)
         outgoing = Outgoing(self.hearing, request.texts)
-        yield from outgoing.stream(head) if replies.is_stream(head) else outgoing.whole(head)
+        yield from outgoing.stream(head) if replies.is_stream(head, codec) else outgoing.whole(head)
+
+    def _read(self, codec: Codec, body: bytes, kind: str) -> Request:
+        """The request, and whom it concerns; Refusal where it is none."""
+        report, bounds = self.hearing.report, self.hearing.settings.bounds
+        try:
+            request = codec.request(body, kind, depth=bounds.json_depth, values=bounds.json_values)
+        except strict.Malformed as error:
+            raise Refusal(error.word, detail=error.detail) from None
+        report.model, report.user, report.stream = request.model, request.user, request.stream
+        report.places = request.named
+        report.texts, report.tokens = len(request.texts), (request.tokens, 0)
+        self.hearing.subjects = subjects_of(
+            self.hearing.key, self.hearing.call.ip, user=request.user, model=request.model
+        )
+        return request
 
     def _judged(self, request: Request, shown: Shown) -> Generator[Command, Any, list[dict[str, Any]]]:
         """What must be redacted of the request and its images."""
@@ -98,7 +109,8 @@ class Visit:
 
     def _admit(self) -> None:
         """Who calls, and whether anything bars them: before a byte of the body is looked at."""
-        self.hearing.admit(self.hearing.known.caller(self.hearing.call))
+        keys = self.hearing.surface.keys
+        self.hearing.admit(self.hearing.known.caller(self.hearing.call, keys))
         self.hearing.subjects = subjects_of(self.hearing.key, self.hearing.call.ip)
         self._barred()
         if self.hearing.call.crowded:
@@ -126,14 +138,17 @@ class Visit:
                 raise Refusal("field_not_allowed", decision=decision, field=decision.because[0].note[:100])
         return strip if strip and self.hearing.clock() >= self.hearing.known.shadow_until else []
 
-    def _forward(self, method: str, path: str, body: bytes) -> Generator[Command, Any, Head]:
-        report = self.hearing.report
-        headers = yield from self.hearing.vetted(heads.onward(self.hearing.call), "in")
-        headers = [*headers, *heads.ours(self.hearing.call)]
+    def _forward(self, found: Found, body: bytes, kind: str) -> Generator[Command, Any, Head]:
+        call, report, surface, key = self.hearing.call, self.hearing.report, found.surface, self.hearing.key
+        errand = Errand(key.tenant, key.id, found.names.get("model", report.model), surface.codec.speaks)
+        headers = yield from self.hearing.vetted(heads.onward(call, surface.passed), "in")
+        headers = [*headers, *heads.ours(call, kind)]
         report.sent_at = self.hearing.clock()
         self.forwarded = True
         try:
-            head: Head = yield Forward(method, path, headers, body, self.hearing.subjects)
+            head: Head = yield Forward(
+                surface.method, found.upstream, headers, body, self.hearing.subjects, errand
+            )
         finally:
             report.upstream = self.hearing.clock() - report.sent_at
         report.status = head.status

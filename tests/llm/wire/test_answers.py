@@ -97,6 +97,10 @@ def test_token_lists_are_dropped_where_something_was_cut() -> None:
 
 def test_usage_is_read_where_it_is_said() -> None:
     """Nothing else is taken for it."""
-    assert answers.usage({"usage": {"prompt_tokens": 3, "completion_tokens": 4}}) == (3, 4)
+    said = {"prompt_tokens": 3, "completion_tokens": 4}
+    cached = {**said, "prompt_tokens_details": {"cached_tokens": 2}}
+
+    assert answers.usage({"usage": said}) == (3, 4, None)
+    assert answers.usage({"usage": cached}) == (3, 4, 2)
     assert answers.usage({"usage": None}) is None
     assert answers.usage({"usage": {"prompt_tokens": "3"}}) is None

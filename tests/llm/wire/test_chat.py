@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from yanmen.core.nouns import Text
 from yanmen.llm.wire import chat
+from yanmen.llm.wire.codec import Request
 from yanmen.llm.wire.names import VALUES
 from yanmen.llm.wire.strict import Malformed
 
 
-def read(tree: Any) -> chat.Request:
+def read(tree: Any) -> Request:
     """Read a request given as a tree."""
     return chat.request(json.dumps(tree).encode(), depth=64, values=10_000)
 
@@ -25,7 +26,7 @@ def asked(**more: Any) -> dict[str, Any]:
     return {"model": "m", "messages": [{"role": "user", "content": "hi"}], **more}
 
 
-def found(request: chat.Request) -> dict[str, Text]:
+def found(request: Request) -> dict[str, Text]:
     """Its texts by part."""
     return {text.part: text for text in request.texts}
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yanmen.llm.wire.sse import Framer, TooLong, parse, rest, with_data
+from yanmen.llm.wire.framing import TooLong
+from yanmen.llm.wire.sse import Framer, event, parse, rest, with_data
 
 LINE = st.sampled_from(
     [
@@ -84,6 +85,16 @@ def test_lines_of_data_are_joined() -> None:
     assert parse(b"data: {}\n\n").plain
     assert not parse(b"id: 1\ndata: {}\n\n").plain
     assert not parse(b"data: {\ndata: }\n\n").plain
+
+
+def test_a_name_is_told_and_is_no_note() -> None:
+    """Of two names clients take the last, others may not: then it is more than data and a name."""
+    for raw in (event(b"{}", "a.b"), b"event: a.b\r\ndata: {}\r\n\r\n", b"event:a.b\ndata:{}\n\n"):
+        frame = parse(raw)
+        assert (frame.data, frame.name, frame.plain) == (b"{}", "a.b", True)
+    assert not parse(b"event: a\nevent: b\ndata: {}\n\n").plain
+    assert not parse(b"event: a\n: note\ndata: {}\n\n").plain
+    assert event(b"{}") == b"data: {}\n\n"
 
 
 def test_an_event_past_the_bound_is_refused_before_it_ends() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from yanmen.core.nouns import Role, Text
+from yanmen.llm.wire.codec import Piece, Usage
 from yanmen.llm.wire.names import KEYS, VALUES
 from yanmen.llm.wire.places import KEY, escaped
 from yanmen.llm.wire.unescaped import view_of
@@ -15,20 +16,6 @@ ATOMIC = frozenset({"id", "name", "role", "type"})
 """Strings of a delta that arrive whole; all others grow from event to event."""
 LOGPROBS = "logprobs"
 _TOKEN_LIST = re.compile(r"/choices/\d+/logprobs(?:/|$)")
-
-
-class Piece(NamedTuple):
-    """One string of an answer or of one of its events."""
-
-    path: str
-    """Where it stands in this event; for strings below ``logprobs`` the pointer of ``logprobs`` itself."""
-    part: str
-    """Where it stands in the answer put together: what the findings are about."""
-    text: str
-    grows: bool
-    """Whether the next event's string for the same part goes on where this one ends."""
-    group: str
-    """Events of one group keep their order; nothing: outside any choice's text."""
 
 
 class Walk:
@@ -92,7 +79,7 @@ class Walk:
         """Tokens joined, as one text; nothing where they only repeat the text of the choice."""
         said = choice.get("delta") or choice.get("message")
         texts: dict[str, list[str]] = {}
-        _tokens(node, part, texts)
+        listed_tokens(node, part, texts)
         for name, tokens in texts.items():
             text = "".join(tokens)
             kind = name.removeprefix(part + "/").partition("/")[0]
@@ -171,13 +158,17 @@ def drop_logprobs(tree: dict[str, Any], parts: Iterable[str]) -> None:
             choice[LOGPROBS] = None
 
 
-def usage(tree: dict[str, Any]) -> tuple[int, int] | None:
+def usage(tree: dict[str, Any]) -> Usage | None:
     """Prompt and completion tokens, where the answer or event says them."""
     said = tree.get("usage")
     if type(said) is not dict:
         return None
     prompt, completion = said.get("prompt_tokens"), said.get("completion_tokens")
-    return (prompt, completion) if type(prompt) is int and type(completion) is int else None
+    if type(prompt) is not int or type(completion) is not int:
+        return None
+    details = said.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if type(details) is dict else None
+    return Usage(prompt, completion, cached if type(cached) is int else None)
 
 
 def _index(node: Any, position: int) -> int:
@@ -186,7 +177,7 @@ def _index(node: Any, position: int) -> int:
     return index if type(index) is int else position
 
 
-def _tokens(node: Any, part: str, texts: dict[str, list[str]]) -> None:
+def listed_tokens(node: Any, part: str, texts: dict[str, list[str]]) -> None:
     """Strings below ``logprobs`` by what they are a list of; alternatives by their rank."""
     kind = type(node)
     if kind is str:
@@ -195,8 +186,8 @@ def _tokens(node: Any, part: str, texts: dict[str, list[str]]) -> None:
         for key, child in node.items():
             if key not in KEYS and key not in {"top_logprobs", "logprob"}:
                 texts.setdefault(f"{part}{KEY}", []).append(key)
-            _tokens(child, f"{part}/{escaped(key)}", texts)
+            listed_tokens(child, f"{part}/{escaped(key)}", texts)
     elif kind is list:
         ranked = part.endswith("/top_logprobs")
         for rank, child in enumerate(node):
-            _tokens(child, f"{part}/{rank}" if ranked else part, texts)
+            listed_tokens(child, f"{part}/{rank}" if ranked else part, texts)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from yanmen.core.nouns import Ref, Role, Text, Trust, Unexamined, Where
+from yanmen.llm.wire.codec import Image, Request
 from yanmen.llm.wire.names import KEYS, MESSAGE_FIELDS, REQUEST_FIELDS, VALUES
 from yanmen.llm.wire.places import KEY, escaped
 from yanmen.llm.wire.strict import Malformed, no_variants, read
-from yanmen.llm.wire.tokens import estimate
 from yanmen.llm.wire.unescaped import Way, layered
 
 _SPEAKERS: Mapping[str, tuple[Role, Trust]] = {
@@ -40,37 +40,6 @@ _MEDIA = {
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=\s-]*")
 _DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w.=+-]*)*;base64,")
 _FOLDED = {name.casefold(): name for name in REQUEST_FIELDS | MESSAGE_FIELDS}
-
-
-class Image(NamedTuple):
-    """An image in a request, which its texts say nothing of."""
-
-    url: str
-    """A data URL, the address of an image, or whatever stands there."""
-    part: str
-    """JSON pointer to the string."""
-    role: Role
-    unexamined: Unexamined
-    """What ``Request.unexamined`` says of it; it holds unless somebody reads the image."""
-
-
-class Request(NamedTuple):
-    """A chat completions request that is well formed."""
-
-    tree: dict[str, Any]
-    model: str
-    stream: bool
-    user: str
-    texts: tuple[Text, ...]
-    unexamined: tuple[Unexamined, ...]
-    viewed: frozenset[str]
-    """Parts whose text was taken with JSON escapes resolved (see ``unescaped``)."""
-    images: tuple[Image, ...] = ()
-
-    @property
-    def tokens(self) -> int:
-        """An estimate of the prompt's tokens."""
-        return sum(estimate(text.text) for text in self.texts if text.role != "field")
 
 
 def request(body: bytes, *, depth: int, values: int) -> Request:
@@ -105,7 +74,23 @@ def request(body: bytes, *, depth: int, values: int) -> Request:
         tuple(walk.unexamined),
         frozenset(walk.viewed),
         tuple(walk.images),
+        _most(tree),
+        count(tree, "n"),
     )
+
+
+def count(tree: dict[str, Any], *names: str) -> int:
+    """How many answers are asked for: the greatest of these fields; 1 where there is none."""
+    asked = [value for name in names if type(value := tree.get(name)) is int]
+    return max(1, *asked) if asked else 1
+
+
+def _most(tree: dict[str, Any]) -> int | None:
+    """The bound on an answer's tokens: of two the smaller, as some servers read the one and some the other."""
+    asked = [
+        value for name in ("max_tokens", "max_completion_tokens") if type(value := tree.get(name)) is int
+    ]
+    return min(asked) if asked else None
 
 
 def _typed(tree: dict[str, Any], name: str, kind: type, default: Any) -> Any:
