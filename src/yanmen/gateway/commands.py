@@ -12,7 +12,7 @@ from typing import NamedTuple
 from yanmen.core.language import accepted
 from yanmen.core.nouns import Decision, Event, Ref, Text
 from yanmen.gateway.context import Trace
-from yanmen.llm.wire.codec import Image
+from yanmen.llm.wire.chat import Image
 
 Headers = list[tuple[bytes, bytes]]
 

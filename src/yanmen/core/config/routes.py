@@ -87,7 +87,5 @@ class Overload(Section, frozen=True):
     """How many of the gateway's places for calls one tenant may hold, where there are several."""
     weights: dict[str, Weight] = msgspec.field(default_factory=dict)
     """By tenant: its share of upstreams while calls wait, beside the others' 10."""
-    batch_tenants: tuple[str, ...] = ()
-    """Tenants whose calls can wait: a tenth of a share, and first to be turned away."""
-    batch_keys: tuple[str, ...] = ()
-    """Keys (ids) whose calls can wait."""
+    low_tenants: tuple[str, ...] = ()
+    """Tenants whose calls can wait, whatever their keys say: see a key's priority (``yanmen keys``)."""

@@ -11,8 +11,9 @@ from typing import cast
 import httptools
 
 from yanmen.core.config import Bounds
+from yanmen.gateway.upstreams.answer import Answer
 from yanmen.gateway.upstreams.errors import Kind, UpstreamError
-from yanmen.gateway.upstreams.headers import Headers, forward_response_headers
+from yanmen.gateway.upstreams.headers import forward_response_headers
 
 HIGH_WATER = 64 << 10
 """Bytes of an answer waiting for their reader at which the socket is no longer read."""
@@ -23,99 +24,20 @@ _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 _STATUSES = frozenset(range(100, 600)) - {HTTPStatus.SWITCHING_PROTOCOLS}
 
 
-class Answer:
-    """A model's answer: status, headers, and a body that arrives in pieces. Iterate over it once, then close it."""
-
-    __slots__ = (
-        "complete",
-        "connection",
-        "error",
-        "headers",
-        "pending",
-        "pieces",
-        "raw_headers",
-        "status",
-        "total",
-        "waiter",
-    )
-
-    def __init__(self, connection: Connection) -> None:
-        """An answer whose head has not come yet. All but the two kinds of headers and the status is the connection's to set."""
-        self.status = 0
-        self.raw_headers: Headers = []
-        """As received, names in lower case; not fit for a client."""
-        self.headers: Headers = []
-        """What a client may see: see ``forward_response_headers``."""
-        self.complete = False
-        """Whether the whole body has been received (though perhaps not yet read)."""
-        self.error: UpstreamError | None = None
-        self.connection: Connection | None = connection
-        """Where it comes from, while it comes."""
-        self.pieces: list[bytes] = []
-        self.pending = 0
-        """Bytes in ``pieces``: received and not yet read."""
-        self.total = 0
-        """Bytes of body received in all."""
-        self.waiter: asyncio.Future[None] | None = None
-        """Whoever waits for more of it. Here, because its connection may serve another call before the waiter has run."""
-
-    def header(self, name: bytes) -> bytes:
-        """The first header of this name (lower case) as received, or empty."""
-        return next((value for found, value in self.raw_headers if found == name), b"")
-
-    def __aiter__(self) -> Answer:
-        """The answer is its own iterator."""
-        return self
-
-    async def __anext__(self) -> bytes:
-        """The bytes that came since the last call, waiting for some; raises UpstreamError where the answer broke off."""
-        while True:
-            if pieces := self.pieces:
-                data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-                pieces.clear()
-                self.pending = 0
-                if (connection := self.connection) is not None and connection.paused:
-                    connection.resume()
-                return data
-            if self.error is not None:
-                raise self.error
-            if self.complete:
-                raise StopAsyncIteration
-            await cast("Connection", self.connection).more(self)
-
-    async def read(self, limit: int) -> bytes:
-        """The whole body; UpstreamError ``too-large`` past ``limit`` bytes. The answer is closed then."""
-        pieces, size = [], 0
-        try:
-            async for piece in self:
-                size += len(piece)
-                if size > limit:
-                    raise UpstreamError("too-large", f"the answer is longer than {limit} bytes")
-                pieces.append(piece)
-        finally:
-            self.close()
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def close(self) -> None:
-        """Be done with it. An unfinished answer's connection is closed, so that the model stops. Harmless when repeated.
-
-        A task that iterates meanwhile is woken with UpstreamError ``broken``.
-        """
-        if (connection := self.connection) is not None:
-            connection.fail("broken", "closed by the gateway")
-
-
 class Connection(asyncio.Protocol):
     """The protocol of one connection. It carries one call at a time; its owner (the pool) decides on reuse."""
 
     def __init__(
         self,
         bounds: Bounds,
-        limits: tuple[float, float],
+        limits: tuple[float, float, float],
         done: Callable[[Connection], None],
         lost: Callable[[Connection], None],
     ) -> None:
-        """``limits``: seconds to the first byte and between bytes; ``done``: the call ended well; ``lost``: it is closed."""
+        """``limits``: seconds to the first byte, between bytes and in all.
+
+        ``done``: the call ended well; ``lost``: it is closed.
+        """
         self._bounds = bounds
         self.limits = limits
         self._done = done
@@ -140,6 +62,8 @@ class Connection(asyncio.Protocol):
         """Calls begun on it."""
         self.deadline = NEVER
         """Loop time at which whoever waits here has waited long enough."""
+        self._last = NEVER
+        """Loop time at which the present call has taken long enough."""
         self.idle_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -164,7 +88,9 @@ class Connection(asyncio.Protocol):
             transport.write(body)
         else:
             transport.write(head + body)
-        self.deadline = self.loop.time() + self.limits[0]
+        begun = self.loop.time()
+        self._last = begun + self.limits[2]
+        self.deadline = min(begun + self.limits[0], self._last)
         try:
             while not answer.status and answer.error is None:
                 await self._wait(answer)
@@ -177,7 +103,7 @@ class Connection(asyncio.Protocol):
 
     async def more(self, answer: Answer) -> None:
         """Wait until more of the body came, or its end, or an error."""
-        self.deadline = self.loop.time() + self.limits[1]
+        self.deadline = min(self.loop.time() + self.limits[1], self._last)
         await self._wait(answer)
 
     async def _wait(self, answer: Answer) -> None:
@@ -206,6 +132,9 @@ class Connection(asyncio.Protocol):
     def overdue(self) -> None:
         """A deadline has passed (the pool looks)."""
         if (answer := self._answer) is not None:
+            if self.deadline >= self._last:
+                self.fail("timeout", f"the answer took longer than {self.limits[2]:g} s")
+                return
             waited, what = (
                 (self.limits[1], "between bytes") if answer.status else (self.limits[0], "for an answer")
             )
@@ -230,6 +159,9 @@ class Connection(asyncio.Protocol):
         answer.error = error
         answer.complete = error is None
         answer.connection = None
+        if (told := answer.ended) is not None:
+            answer.ended = None
+            told(answer)
         self._wake(answer)
         if self.paused:
             self.resume()

@@ -123,7 +123,7 @@ def credential(settings: Upstream) -> str:
     return key
 
 
-def own_headers(settings: Upstream) -> Headers:
+def own_headers(settings: Upstream, section: str = "gateway.upstream") -> Headers:
     """The headers that the gateway adds to each call: the templates of the configuration with ``{key}`` filled in.
 
     A template that needs a key is left out when there is none. A name or value that would break the framing is a YanmenError.
@@ -136,7 +136,7 @@ def own_headers(settings: Upstream) -> Headers:
         if not _TOKEN.fullmatch(written[0]) or not _VALUE.fullmatch(written[1]) or written[0] in _OWN:
             raise YanmenError(
                 Phrase(en="cannot be a header", zh="不能用作请求头"),
-                where=f"gateway.upstream.headers.{name}",
+                where=f"{section}.headers.{name}",
                 hint=Phrase(
                     en="Give a header name and a text without line breaks; framing headers are set by the gateway.",
                     zh="请给出请求头名称和不含换行的文本；报文分帧所用的请求头由网关设置。",

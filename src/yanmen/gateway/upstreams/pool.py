@@ -18,8 +18,9 @@ from types import TracebackType
 from typing import Self
 
 from yanmen.core.config import Bounds, Upstream
-from yanmen.gateway.upstreams.address import locate
-from yanmen.gateway.upstreams.connection import Answer, Connection
+from yanmen.gateway.upstreams.address import SECTION, locate
+from yanmen.gateway.upstreams.answer import Answer
+from yanmen.gateway.upstreams.connection import Connection
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.gateway.upstreams.headers import forward_request_headers, own_headers
 
@@ -37,16 +38,19 @@ Turn = asyncio.Future[Connection | None]
 class Pool:
     """Connections to the endpoint that the configuration names. Belongs to one event loop."""
 
-    def __init__(self, settings: Upstream, bounds: Bounds) -> None:
-        """Read the address, the credential and the CA file; whatever is wrong with them is a YanmenError."""
+    def __init__(self, settings: Upstream, bounds: Bounds, section: str = SECTION) -> None:
+        """Read the address, the credential and the certificates; whatever is wrong with them is a YanmenError.
+
+        ``section``: where in the configuration they stand, for that error.
+        """
         self._settings = settings
         self._bounds = bounds
-        self._place = place = locate(settings)
+        self._place = place = locate(settings, section)
         own = [
             (b"host", place.authority.encode()),
             (b"accept-encoding", b"identity"),
             (b"user-agent", b"yanmen"),
-            *own_headers(settings),
+            *own_headers(settings, section),
         ]
         self._own = b"".join(b"%b: %b\r\n" % pair for pair in own)
         self._idle: deque[Connection] = deque()
@@ -104,24 +108,26 @@ class Pool:
     ) -> Answer:
         """Make a call and wait for the head of its answer; raise UpstreamError where there is none.
 
-        ``path`` begins with a slash, is relative to the endpoint's base path and may carry a query. Of the headers
+        ``path`` begins with a slash, is relative to the endpoint's base path and may carry a query; Ollama's own
+        (``/api/…``) stand beside that base's ``/v1``, not below it. Of the headers
         (names in lower case) those that ``forward_request_headers`` lets through are sent.
         """
         head = self._head(method, path, headers, body)
-        connection = await self._take()
+        connection = await self._taken()
         reused = connection.calls > 0
         try:
             return await connection.call(head, body, head_only=method == "HEAD")
         except UpstreamError as error:
             if not (reused and connection.untouched and error.kind == "broken") or self._closed:
                 raise
-        connection = await self._take(fresh=True)
+        connection = await self._taken(fresh=True)
         return await connection.call(head, body, head_only=method == "HEAD")
 
     def _head(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bytes:
         if method not in _METHODS or not _PATH.fullmatch(path):
             raise ValueError("not a method or a path that can be sent")
-        target, mark, query = (self._place.base + path).partition("?")
+        base = self._place.root if path.startswith("/api/") else self._place.base
+        target, mark, query = (base + path).partition("?")
         if "/.." in target or "#" in path or "%2e" in target.lower():
             raise ValueError("the path leaves its place")
         if self._place.query:
@@ -132,6 +138,14 @@ class Pool:
         return head % (method.encode(), f"{target}{mark}{query}".encode(), self._own, passed, length)
 
     # Connections.
+
+    async def _taken(self, *, fresh: bool = False) -> Connection:
+        """A connection of its own for a call; where there is none, the error says that nothing was sent."""
+        try:
+            return await self._take(fresh=fresh)
+        except UpstreamError as error:
+            error.sent = False
+            raise
 
     async def _take(self, *, fresh: bool = False) -> Connection:
         """A connection of its own for a call; ``fresh``: one that has not served before."""
@@ -247,7 +261,7 @@ class Pool:
 
     async def _dial(self) -> Connection:
         tls, settings = self._place.tls, self._settings
-        limits = settings.first_byte_seconds, settings.between_bytes_seconds
+        limits = settings.first_byte_seconds, settings.between_bytes_seconds, settings.total_seconds
         _, connection = await asyncio.get_running_loop().create_connection(
             lambda: Connection(self._bounds, limits, self._release, self._forget),
             self._place.host,
