@@ -7,8 +7,6 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pytest
-
 from yanmen.core.config import Gateway, Overload, Upstream
 from yanmen.gateway.commands import Errand
 from yanmen.gateway.upstreams.errors import UpstreamError

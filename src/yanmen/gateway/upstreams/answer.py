@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
-from yanmen.gateway.upstreams.errors import UpstreamError
+from yanmen.gateway.upstreams.errors import Kind, UpstreamError
 from yanmen.gateway.upstreams.headers import Headers
 
-if TYPE_CHECKING:
-    from yanmen.gateway.upstreams.connection import Connection
+
+class Source(Protocol):
+    """A connection, as the answer that comes off it needs it."""
+
+    paused: bool
+    """Whether its socket is not read just now."""
+
+    def resume(self) -> None:
+        """Read the socket again."""
+
+    async def more(self, answer: Answer) -> None:
+        """Wait until more of the body came, or its end, or an error."""
+
+    def fail(self, kind: Kind, detail: str) -> None:
+        """End the call with an error and close the connection at once."""
 
 
 class Answer:
@@ -33,7 +46,7 @@ class Answer:
         "waiter",
     )
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Source) -> None:
         """An answer whose head has not come yet. All but the two kinds of headers and the status is the connection's to set."""
         self.status = 0
         self.raw_headers: Headers = []
@@ -43,7 +56,7 @@ class Answer:
         self.complete = False
         """Whether the whole body has been received (though perhaps not yet read)."""
         self.error: UpstreamError | None = None
-        self.connection: Connection | None = connection
+        self.connection: Source | None = connection
         """Where it comes from, while it comes."""
         self.pieces: list[bytes] = []
         self.pending = 0
@@ -83,7 +96,7 @@ class Answer:
                 raise self.error
             if self.complete:
                 raise StopAsyncIteration
-            await cast("Connection", self.connection).more(self)
+            await cast("Source", self.connection).more(self)
 
     async def read(self, limit: int) -> bytes:
         """The whole body; UpstreamError ``too-large`` past ``limit`` bytes. The answer is closed then."""
