@@ -74,7 +74,8 @@ class Door:
         report, text = visit.hearing.report, self.settings.safe_answer
         codec = visit.hearing.surface.codec
         withheld = refusal.say == withheld_as.SAY and text
-        report.status, report.error = 200 if withheld else refusal.status, refusal.code
+        report.status = 200 if withheld else codec.status(refusal.status)
+        report.error = refusal.code
         kind = "call.failed" if refusal.failed else "call.stopped" if visit.forwarded else "call.refused"
         try:
             yield from visit.hearing.conclude(kind, durable=not refusal.failed)
@@ -93,4 +94,4 @@ def answer(codec: Codec, refusal: Refusal, call: Call) -> Answer:
     """A refusal in the shape of a surface."""
     said = refusal.said(call.tongue, call)
     headers = [*refusal.headers(), (b"x-request-id", call.id.encode()), *codec.error_headers(said)]
-    return Answer(refusal.status, headers, msgspec.json.encode(codec.error(said)))
+    return Answer(codec.status(refusal.status), headers, msgspec.json.encode(codec.error(said)))

@@ -162,8 +162,7 @@ class Outgoing:
         if not self.hearing.report.error:
             self.hearing.report.error = "content_policy_violation"
         name = decision.id if decision else ""
-        call, model = self.hearing.call, self.hearing.report.model
-        said = Said(call=call.id, at=call.at // SECOND, model=model, decision=name)
+        said = self._said(decision, stream)
         yield CloseUpstream()
         try:
             yield from self.hearing.conclude("call.stopped", durable=True)
@@ -178,6 +177,15 @@ class Outgoing:
             )
         except Gone:
             return
+
+    def _said(self, decision: Decision | None, stream: AnswerStream) -> Said:
+        """What is said of a stream that is stopped."""
+        call, model = self.hearing.call, self.hearing.report.model
+        if decision is None:
+            return Said(call=call.id, at=call.at // SECOND, model=model, code=self.hearing.report.error)
+        say = "banned" if self.hearing.report.error == "banned" else withheld.SAY
+        refusal = Refusal(say, decision=decision, findings=stream.findings)
+        return refusal.said(call.tongue, call, model)
 
     def _break(self, refusal: Refusal, out: bytes) -> Steps:
         """The upstream failed within its answer: an error event, and no end mark."""

@@ -245,10 +245,18 @@ class Codec:
         """An error as the clients of this surface take it."""
         raise NotImplementedError
 
+    def status(self, status: int) -> int:
+        """The HTTP status that an error of this status is said with."""
+        return status
+
     def error_headers(self, said: Said) -> list[tuple[bytes, bytes]]:
         """What its errors say in headers, beside what all do."""
         del said
         return []
+
+    def status(self, status: int) -> int:
+        """The HTTP status of a refusal: as it is, but where the surface's answers say by themselves what became of a request."""
+        return status
 
     def broken(self, said: Said) -> bytes:
         """An error within a stream, framed."""
