@@ -26,7 +26,7 @@ MODEL = "mdl_0123456789abcdef"
 def events() -> list[Event]:
     """Something for every projection."""
     subject = Ref(kind="key", id="key_released")
-    key = Key(id="key_released", hash=key_hash(new_key()), name="of a released version", created=now())
+    key = Key(id="key_released", hash=key_hash(new_key()), name="of a released version", created=now(), team="red")
     ban = Decision(id=new_id("dec"), at=now(), subject=subject, verdict=Verdict.BLOCK, lasts=3_600)
     title = Phrase(en="A leak", zh="泄露")
     incident = Incident(
@@ -58,7 +58,7 @@ def events() -> list[Event]:
         ),
         ("review.labelled", {"review": "rev_released", "label": "attack", "class": "override"}),
         ("campaign.changed", {"campaign": campaign}),
-        ("call.allowed", {"verdict": "allow", "model": "m", "tokens_in": 3}),
+        ("call.allowed", {"verdict": "allow", "model": "m", "tokens_in": 3, "usage": {"at": 1, "in": 3}}),
         ("call.refused", {"verdict": "block", "findings": [found]}),
     ]
     return [Event(id=new_id("evt"), at=now(), kind=kind, subject=subject, data=data) for kind, data in told]

@@ -6,13 +6,17 @@ from typing import Any
 
 import msgspec
 
+from yanmen.core.config.limits import allowance_data
 from yanmen.core.nouns import Event
 from yanmen.store.changes import Change, bounded, encode, touch
 from yanmen.store.database import Readers
 from yanmen.store.records import Key
 
-_COLUMNS = "id, hash, name, tenant, scopes, created, expires, revoked, replaces"
-_INSERT = f"INSERT INTO keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # own words only
+_COLUMNS = "id, hash, name, tenant, scopes, created, expires, revoked, replaces, terms"
+_TERMS = ("team", "models", "surfaces", "ips", "limits", "priority")
+"""Fields of a key that stand in one column, as JSON; those that say nothing are left out."""
+_INSERT = f"INSERT INTO keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # own words only
+_PLAIN = Key(id="", hash="", name="", created=0)
 _END = "UPDATE keys SET expires = ?1 WHERE id = ?2 AND (expires = 0 OR expires > ?1)"
 _REVOKE = "UPDATE keys SET revoked = ? WHERE id = ? AND revoked = 0"
 
@@ -44,7 +48,16 @@ def _insert(key: Key) -> Change:
         encode(key.scopes).decode(),
         *times,
         key.replaces,
+        encode(_terms(key)).decode(),
     )
+
+
+def _terms(key: Key) -> dict[str, Any]:
+    said = {name: getattr(key, name) for name in _TERMS}
+    terms = {name: value for name, value in said.items() if value != getattr(_PLAIN, name)}
+    if "limits" in terms:
+        terms["limits"] = allowance_data(key.limits)
+    return terms
 
 
 class Keys:
@@ -74,4 +87,5 @@ class Keys:
 
 def _key(row: tuple[Any, ...]) -> Key:
     values = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    return msgspec.convert(values | {"scopes": msgspec.json.decode(values["scopes"])}, Key)
+    terms = msgspec.json.decode(values.pop("terms"))
+    return msgspec.convert(values | terms | {"scopes": msgspec.json.decode(values["scopes"])}, Key)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from yanmen.core.nouns import Event
-from yanmen.store import projections, traffic
+from yanmen.store import projections, traffic, usage
 from yanmen.store.changes import Change, apply, bounded, encode, insert
 from yanmen.store.checkpoints import Signer
 from yanmen.store.merkle import Frontier, leaf_hash
@@ -116,7 +116,7 @@ def write(db: sqlite3.Connection, signer: Signer, items: Sequence[Item]) -> list
             "INSERT INTO events (seq, id, at, kind, actor, subject, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [each.row for each in written],
         )
-        apply(db, traffic.together([change for each in written for change in each.changes]))
+        apply(db, usage.together(traffic.together([change for each in written for change in each.changes])))
         _sign(db, signer, size, frontier)
     return outcomes
 

@@ -16,6 +16,7 @@ from yanmen.store import (
     models,
     reviews,
     traffic,
+    usage,
 )
 from yanmen.store.changes import Change
 
@@ -26,6 +27,7 @@ TABLES = (
     "actions",
     "accounts",
     "traffic",
+    "usage",
     "findings",
     "models",
     "reviews",
@@ -72,6 +74,9 @@ def changes(seq: int, event: Event) -> list[Change]:
         made += findings.found(seq, event)
     if event.kind.startswith("call."):
         made += traffic.called(seq, event)
+        made += usage.called(seq, event)
     elif handler := _BY_KIND.get(event.kind):
         made += handler(seq, event)
+    if event.kind == "store.pruned":
+        made += usage.carried(seq, event)
     return made

@@ -9,6 +9,7 @@ from typing import Any
 
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event
+from yanmen.store import usage
 from yanmen.store.changes import apply
 from yanmen.store.events import decode
 from yanmen.store.traffic import Group, group, tokens, uncounted
@@ -75,17 +76,18 @@ class Batch:
         if not rows:
             return 0, ()
         groups: dict[Group, list[int]] = {}
+        spent: dict[usage.Group, list[int]] = {}
         for seq, body in rows:
             event = decode(body).event
-            counts = groups.setdefault(group(event), [0, 0, 0])
-            for index, number in enumerate((1, *tokens(event))):
-                counts[index] += number
+            _add(groups.setdefault(group(event), [0, 0, 0]), (1, *tokens(event)))
+            if (used_by := usage.group(event)) is not None:
+                _add(spent.setdefault(used_by, [0] * len(usage.SUMS)), usage.sums(event))
             db.execute("DELETE FROM findings WHERE seq = ?", (seq,))
             db.execute("DELETE FROM decisions WHERE place IN (?, ?)", (2 * seq, 2 * seq + 1))
             if "content" in event.data:
                 db.execute("DELETE FROM contents WHERE event = ?", (event.id,))
             db.execute("DELETE FROM events WHERE seq = ?", (seq,))
-        apply(db, uncounted(groups))
+        apply(db, [*uncounted(groups), *usage.uncounted(spent)])
         self.dropped, self.start = len(rows), rows[-1][0]
         data: dict[str, Any] = {
             "from": rows[0][0],
@@ -94,5 +96,11 @@ class Batch:
             "places": places(seq for seq, _ in rows),
             "reason": "size" if self._everything else "age",
             "traffic": [[*where, *counts] for where, counts in sorted(groups.items())],
+            "usage": [[*where, *counts] for where, counts in sorted(spent.items())],
         }
         return len(rows), (Event(id=new_id("evt"), at=self._at, kind="store.pruned", data=data),)
+
+
+def _add(counts: list[int], numbers: Iterable[int]) -> None:
+    for index, number in enumerate(numbers):
+        counts[index] += number

@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from yanmen.core.config.limits import Allowance
 from yanmen.core.nouns import Event, Noun
 
 Scope = Literal["call", "guard", "intel", "admin"]
 """What a key may do: call models, ask the guard API, report leaked keys, administer."""
 SCOPES: tuple[Scope, ...] = ("call", "guard", "intel", "admin")
+Priority = Literal["high", "normal", "low"]
 
 
 class Recorded(Noun, frozen=True):
@@ -39,6 +41,17 @@ class Key(Noun, frozen=True, kw_only=True):
     """0: not revoked."""
     replaces: str = ""
     """Id of the key this one was rotated from."""
+    team: str = ""
+    models: tuple[str, ...] = ()
+    """Patterns of the models it may call, e.g. ``gpt-4*``; none: all."""
+    surfaces: tuple[str, ...] = ()
+    """The surfaces it may use, e.g. ``chat``; none: all."""
+    ips: tuple[str, ...] = ()
+    """Addresses and networks it may be used from; none: all."""
+    limits: Allowance = Allowance()
+    """What it says itself takes the place of the configuration's limits for every key."""
+    priority: Priority = "normal"
+    """How soon its calls are served when there is too much to do."""
 
     def usable(self, at: int) -> bool:
         """Whether the key opens anything at a time."""

@@ -22,6 +22,7 @@ from yanmen.store.actions import Actions
 from yanmen.store.campaigns import Campaigns
 from yanmen.store.checkpoints import Checkpoint, PublicKey, Signer, read
 from yanmen.store.content import Vault
+from yanmen.store.counters.balances import Balances
 from yanmen.store.cursors import Cursors
 from yanmen.store.database import COPY, FILE, Readers, Watch, connect, explained
 from yanmen.store.decisions import Decisions
@@ -38,6 +39,7 @@ from yanmen.store.running import left_behind
 from yanmen.store.secret_files import SIGNING_KEY, VAULT_KEY, private_folder, secret
 from yanmen.store.sessions import Sessions
 from yanmen.store.traffic import Traffic
+from yanmen.store.usage import Usage
 from yanmen.store.writer import Writer, gap
 
 WAIT_SECONDS = 30.0
@@ -64,6 +66,7 @@ class Store:
         self.actions = Actions(readers)
         self.accounts = Accounts(readers)
         self.traffic = Traffic(readers)
+        self.usage = Usage(readers)
         self.findings = Findings(readers)
         self.models = Models(folder, readers, self._run, clock)
         self.reviews = Reviews(readers)
@@ -71,6 +74,7 @@ class Store:
         self.profiles = Profiles(readers, self._run)
         self.sessions = Sessions(readers, self._run, clock)
         self.cursors = Cursors(readers, self._run)
+        self.balances = Balances(readers, self._run)
         self.content = Vault(path, readers, self._run, lambda: self.secrets(VAULT_KEY), clock)
         self.masks = Masks(readers, self._run, lambda: self.secrets(VAULT_KEY), clock, settings.mask_hours)
 

@@ -98,7 +98,7 @@ COLUMNS = [
     (table, column)
     for table, columns in {
         "decisions": "place id subject verdict shadow until lifted body",
-        "keys": "id hash name tenant scopes created expires revoked replaces",
+        "keys": "id hash name tenant scopes created expires revoked replaces terms",
         "accounts": "name role hash",
         "traffic": "minute verdict kind model calls tokens_in tokens_out",
         "findings": "seq number event at rule severity subject evidence fingerprint verdict",
@@ -132,7 +132,7 @@ def test_a_row_taken_from_a_projection_is_missed(busy: Path, tamper: Tamper, tab
 
 def test_a_row_put_into_a_projection_is_found(busy: Path, tamper: Tamper) -> None:
     """A key nobody made, for one."""
-    tamper(busy, "INSERT INTO keys SELECT 'key_x', 'h', name, tenant, scopes, 0, 0, 0, '' FROM keys")
+    tamper(busy, "INSERT INTO keys SELECT 'key_x', 'h', name, tenant, scopes, 0, 0, 0, '', '{}' FROM keys")
     (problem,) = verify(busy).problems
 
     assert (problem.code, problem.values) == ("projection", {"table": "keys", "row": "id=key_x"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -35,6 +35,12 @@ class Allowance(Section, frozen=True):
     """Amounts that are never exceeded, by the calendar: ``5usd/month``, ``2000000tokens/day``, ``100requests/total``."""
 
 
+def allowance_data(allowance: Allowance) -> dict[str, Any]:
+    """An allowance as JSON, without what it does not limit."""
+    said: dict[str, Any] = msgspec.to_builtins(allowance)
+    return {name: value for name, value in said.items() if value}
+
+
 class Price(Section, frozen=True):
     """What a model costs, and how much it may say."""
 
@@ -44,10 +50,10 @@ class Price(Section, frozen=True):
     """A million tokens out."""
     cached: Annotated[float, Meta(ge=-1, le=100_000)] = -1
     """A million tokens in that the model's endpoint had in its cache; -1: as ``input``."""
-    max_output_tokens: Tokens = 4_096
-    """What is reserved for one answer, and asked for, where the caller names no maximum; a caller's own is cut to it."""
-    image_tokens: Tokens = 50_000
-    """What is reserved for one image, sound or file."""
+    max_output_tokens: Most = 0
+    """As in ``limits``, for this model; 0: as there."""
+    image_tokens: Most = 0
+    """The same."""
 
 
 class Limits(Section, frozen=True):
@@ -58,9 +64,9 @@ class Limits(Section, frozen=True):
     currency: Annotated[str, Meta(pattern=r"^[a-z]{3}$")] = "usd"
     """Of all prices and budgets."""
     max_output_tokens: Tokens = 4_096
-    """As in ``prices``, for models without a price."""
+    """What is reserved for one answer, and asked for, where the caller names no maximum; a caller's own is cut to it."""
     image_tokens: Tokens = 50_000
-    """The same."""
+    """What is reserved for one image, sound or file."""
     message_tokens: Annotated[int, Meta(ge=0, le=10_000)] = 32
     """What a model's template may add to each message, at most."""
     cut_off: bool = False
