@@ -254,10 +254,6 @@ class Codec:
         del said
         return []
 
-    def status(self, status: int) -> int:
-        """The HTTP status of a refusal: as it is, but where the surface's answers say by themselves what became of a request."""
-        return status
-
     def broken(self, said: Said) -> bytes:
         """An error within a stream, framed."""
         return self.framing.event(msgspec.json.encode(self.error(said)))
