@@ -44,7 +44,7 @@ class Door:
     def receive(self, call: Call) -> Generator[Command, Any, None]:
         """Take a call from its head to its end."""
         try:
-            found = surfaces.find(call.method, call.path)
+            found = surfaces.asked(surfaces.find(call.method, call.path), call.headers)
         except Refusal as refusal:
             yield answer(surfaces.speaks(call.path), refusal, call)
             return

@@ -5,11 +5,13 @@ A surface is a row here and a codec in ``llm.wire``. What is at no address of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from yanmen.gateway.errors import Refusal
+from yanmen.llm.wire import ollama
+from yanmen.llm.wire.anthropic import COUNT, MESSAGES
 from yanmen.llm.wire.codec import JSON, Codec
 from yanmen.llm.wire.openai import CHAT
 
@@ -17,6 +19,14 @@ OPENAI = frozenset(
     {b"accept", b"accept-language", b"idempotency-key", b"openai-beta", b"traceparent", b"tracestate"}
 )
 """Headers of a caller that pass to an OpenAI surface."""
+_TRACED = frozenset({b"accept", b"accept-language", b"traceparent", b"tracestate"})
+ANTHROPIC = _TRACED | {b"anthropic-beta", b"anthropic-version"}
+"""The same of Anthropic's."""
+OLLAMA = _TRACED
+"""The same of Ollama's."""
+_KEYS = (b"authorization", b"x-api-key")
+VERSION = b"anthropic-version"
+"""Every call of Anthropic's clients has it."""
 CHAT_COMPLETIONS = "/v1/chat/completions"
 MODELS = "/v1/models"
 
@@ -68,6 +78,24 @@ TABLE: tuple[Surface, ...] = (
     Surface("chat", "POST", CHAT_COMPLETIONS, CHAT, "/chat/completions"),
     Surface("models", "GET", MODELS, CHAT, "/models", "look"),
     Surface("models", "GET", MODELS + "/{model:path}", CHAT, "/models/{model:path}", "look"),
+    Surface("messages", "POST", "/v1/messages", MESSAGES, "/messages", passed=ANTHROPIC, keys=_KEYS),
+    Surface(
+        "count-tokens",
+        "POST",
+        "/v1/messages/count_tokens",
+        COUNT,
+        "/messages/count_tokens",
+        passed=ANTHROPIC,
+        keys=_KEYS,
+    ),
+    Surface("ollama-chat", "POST", "/api/chat", ollama.CHAT, "/api/chat", passed=OLLAMA),
+    Surface("ollama-generate", "POST", "/api/generate", ollama.GENERATE, "/api/generate", passed=OLLAMA),
+    Surface("ollama-embed", "POST", "/api/embed", ollama.EMBED, "/api/embed", passed=OLLAMA),
+    Surface("ollama-embed", "POST", "/api/embeddings", ollama.EMBED, "/api/embeddings", passed=OLLAMA),
+    Surface("ollama-models", "POST", "/api/show", ollama.TOLD, "/api/show", passed=OLLAMA),
+    Surface("ollama-models", "GET", "/api/tags", ollama.TOLD, "/api/tags", "look", passed=OLLAMA),
+    Surface("ollama-models", "GET", "/api/ps", ollama.TOLD, "/api/ps", "look", passed=OLLAMA),
+    Surface("ollama-models", "GET", "/api/version", ollama.TOLD, "/api/version", "look", passed=OLLAMA),
 )
 NAMES = tuple(dict.fromkeys(surface.name for surface in TABLE))
 """Every surface's name, once."""
@@ -93,10 +121,18 @@ def find(method: str, path: str) -> Found:
     raise Refusal("not_found")
 
 
+def asked(found: Found, headers: Iterable[tuple[bytes, bytes]]) -> Found:
+    """Models are told at one address to the clients of two surfaces, who differ in a header."""
+    if found.surface.name != "models" or all(name != VERSION for name, _ in headers):
+        return found
+    return found._replace(surface=found.surface._replace(codec=COUNT, passed=ANTHROPIC, keys=_KEYS))
+
+
 def speaks(path: str) -> Codec:
     """Who says that there is nothing at an address: whoever says it at the addresses beside it."""
-    del path
-    return CHAT
+    if path.startswith("/v1/messages"):
+        return MESSAGES
+    return ollama.TOLD if path.startswith("/api/") else CHAT
 
 
 def _named(path: str) -> Iterator[tuple[Surface, dict[str, str]]]:

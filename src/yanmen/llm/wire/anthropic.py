@@ -187,4 +187,19 @@ def _type(status: int) -> str:
     return "api_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
 
 
+class Told(Messages):
+    """``/v1/messages/count_tokens`` and ``/v1/models``: read like messages, answered with counts and names."""
+
+    def capped(self, tree: dict[str, Any], tokens: int) -> dict[str, Any]:
+        """Nothing is generated."""
+        del tokens
+        return tree
+
+    def role(self, part: str) -> Role:
+        """Nobody says anything."""
+        del part
+        return "field"
+
+
 MESSAGES = Messages()
+COUNT = Told()

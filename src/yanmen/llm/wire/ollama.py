@@ -307,3 +307,6 @@ def _logprobs(node: Any, tree: dict[str, Any], found: Pieces, groups: set[str]) 
         if text and not (part.endswith("/token") and text == said):
             found.grown(text, "/logprobs", part, "/logprobs")
             groups.add("/logprobs")
+
+
+CHAT, GENERATE, EMBED, TOLD = Chat(), Generate(), Embed(), Told()
