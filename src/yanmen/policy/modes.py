@@ -23,6 +23,8 @@ from yanmen.policy.schema import Glob, RuleName, RulesText, Section, checked
 
 FOLDER = Path(__file__).parent / "policies" / "modes"
 """The modes that come with Yanmen."""
+OWN = "modes"
+"""The folder of a site's own modes, in its data folder."""
 NORMAL = "normal"
 """What holds while no mode stands; it has no file."""
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -187,6 +189,11 @@ def load(file: Path) -> Mode:
     text = checked(document, ModeText)
     _check(text, document)
     return Mode(text, document, content)
+
+
+def files_in(folder: Path | None) -> tuple[Path, ...]:
+    """The mode files of a folder, by name; none where there is no folder."""
+    return tuple(sorted(folder.glob("*.yaml"))) if folder is not None else ()
 
 
 def modes(files: Sequence[Path] = ()) -> Mapping[str, Mode]:

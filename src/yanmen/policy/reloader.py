@@ -9,7 +9,7 @@ from yanmen.core.clock import Clock, now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
-from yanmen.policy.modes import Mode
+from yanmen.policy.modes import Mode, files_in
 from yanmen.policy.policy import Policy
 from yanmen.policy.standing import Said
 from yanmen.policy.trials import checked, checked_modes
@@ -26,21 +26,21 @@ class Reloader:
         files: Sequence[Path] = (),
         on_event: Callable[[Event], object] = lambda _: None,
         clock: Clock = now,
-        modes: Sequence[Path] = (),
+        modes: Path | None = None,
     ) -> None:
         """Load the files and run the tests inside them; raises YanmenError with ``file:line``: there is no policy to keep.
 
-        ``modes``: mode files, beside the built-in modes. ``on_event`` is told ``policy.loaded`` (now, after every change, and when what was refused is mended) and
+        ``modes``: a folder of mode files, beside the built-in modes. ``on_event`` is told ``policy.loaded`` (now, after every change, and when what was refused is mended) and
         ``policy.refused``.
         """
         self._files = tuple(files)
         self._on_event = on_event
         self._clock = clock
-        self._mode_files = tuple(modes)
-        self._sign = _sign((*self._files, *self._mode_files))
+        self._folder = modes
+        self._sign = sign_of((*self._files, *files_in(modes)))
         self.policy = checked(self._files)
         """The policy in force, without what a mode lays over it."""
-        self.modes = checked_modes(self.policy, self._mode_files)
+        self.modes = checked_modes(self.policy, files_in(modes))
         """The modes that can be put over it, by name, the strictest last."""
         self.refused: YanmenError | None = None
         """Why the files as they are now are not in force; nothing when they are."""
@@ -48,13 +48,14 @@ class Reloader:
 
     def poll(self) -> bool:
         """Look whether a file changed and take the new policy, or refuse it. Answers whether the policy in force changed."""
-        sign = _sign((*self._files, *self._mode_files))
+        more = files_in(self._folder)
+        sign = sign_of((*self._files, *more))
         if sign == self._sign:
             return False
         self._sign = sign
         try:
             policy = checked(self._files)
-            modes = checked_modes(policy, self._mode_files)
+            modes = checked_modes(policy, more)
         except YanmenError as error:
             self.refused = error
             self._tell(
@@ -91,7 +92,7 @@ class Reloader:
         return self.policy.under(mode)
 
     def _names(self) -> list[str]:
-        return [str(file) for file in (*self._files, *self._mode_files)] or ["built-in"]
+        return [str(file) for file in (*self._files, *files_in(self._folder))] or ["built-in"]
 
     def _tell(self, kind: str, data: dict[str, object]) -> None:
         subject = Ref(kind="policy", id=self.policy.revision)
@@ -102,11 +103,12 @@ def _digests(modes: Mapping[str, Mode]) -> dict[str, str]:
     return {name: mode.digest for name, mode in modes.items()}
 
 
-def _sign(files: Sequence[Path]) -> Sign:
-    return tuple(_sign_of(file) for file in files)
+def sign_of(files: Sequence[Path]) -> Sign:
+    """By which a change of some files is seen."""
+    return tuple(_one(file) for file in files)
 
 
-def _sign_of(file: Path) -> tuple[int, int, int]:
+def _one(file: Path) -> tuple[int, int, int]:
     try:
         found = file.stat()
     except OSError:

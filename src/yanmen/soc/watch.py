@@ -26,6 +26,8 @@ from yanmen.soc.desk import SOC, WAIT_SECONDS, change, record, with_moment
 from yanmen.soc.facts import facts_data, facts_of
 from yanmen.soc.intake import Intake
 from yanmen.soc.locks import Lock
+from yanmen.soc.modes.watch import KINDS as COUNTED
+from yanmen.soc.modes.watch import Emergencies
 from yanmen.soc.notices import Courier
 from yanmen.soc.playbook import Playbook
 from yanmen.soc.response import Run, run, runs
@@ -74,6 +76,7 @@ class Soc:
         self._correlator: Correlator | None = None
         self._campaigns = Campaigns()
         self._intake: Intake | None = None
+        self._emergencies: Emergencies | None = None
         self._position = 0
         self._kept = (0, 0)
         self._kept_at = 0
@@ -166,6 +169,7 @@ class Soc:
             position = read[-1].seq
         self._campaigns = Campaigns(store.campaigns.list(limit=CLUSTERS))
         self._intake = Intake(store)
+        self._emergencies = Emergencies(store, automatic=self._settings.automatic)
         self._correlator = correlator
         for incident in standing:
             self._answer(incident)
@@ -173,14 +177,16 @@ class Soc:
     def _read(self) -> int:
         """Take the next events, at most READ; how many there were."""
         correlator, intake, store = self._correlator, self._intake, self._store
-        if correlator is None or intake is None:
+        emergencies = self._emergencies
+        if correlator is None or intake is None or emergencies is None:
             return 0
         last = store.events.last_seq()
-        read = store.events.after(self._position, limit=READ, kinds=(*KINDS, "incident."))
+        read = store.events.after(self._position, limit=READ, kinds=(*KINDS, *COUNTED, "incident."))
         for recorded in read:
+            emergencies.take(recorded)
             if recorded.event.kind.startswith("incident."):
                 correlator.learn(_snapshot(recorded.event.data))
-            else:
+            elif recorded.event.kind.startswith(KINDS):
                 correlator.take(recorded)
                 intake.take(recorded)
                 for sign in self._campaigns.take(recorded):
@@ -211,6 +217,8 @@ class Soc:
             self._campaigns.written(campaign, at)
         if self._intake is not None:
             self._intake.write(at, now_too=everything)
+        if self._emergencies is not None:
+            self._emergencies.step(at)
         self._keep_place(at, now_too=everything)
 
     def _answer(self, incident: Incident) -> None:

@@ -29,8 +29,6 @@ class Policy(Section, frozen=True):
 
     files: tuple[str, ...] = ()
     """Policy files; none: the built-in policy."""
-    modes: tuple[str, ...] = ()
-    """Mode files, beside the built-in modes; of the same name the file's counts."""
     shadow_days: Days = 0
     """Only say what would have been decided, for so many days from the first start."""
 
