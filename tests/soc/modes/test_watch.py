@@ -56,7 +56,7 @@ def test_a_storm_begins_the_mode_and_calm_ends_it(store: Store) -> None:
     _mode(store)
     watch, begun = Emergencies(store), now()
 
-    _storm(watch, begun, range(6), attacks=4)
+    _storm(watch, begun, range(6), attacks=5)
     assert in_force(store) == "storm"
     _storm(watch, begun, range(6, 30), attacks=0)
     assert in_force(store) == "normal"
@@ -72,15 +72,15 @@ def test_after_a_restart_a_person_is_still_not_fought(store: Store) -> None:
     """The record says who ended it."""
     _mode(store)
     watch, begun = Emergencies(store), now()
-    _storm(watch, begun, range(6), attacks=4)
+    _storm(watch, begun, range(6), attacks=5)
     switch(store, None, reason="false alarm", actor=ALICE)
 
     again = Emergencies(store)
-    _storm(again, begun, range(6, 20), attacks=4)
+    _storm(again, begun, range(6, 20), attacks=5)
     assert in_force(store) == "normal"
 
     _storm(again, begun, range(20, 45), attacks=0)
-    _storm(again, begun, range(45, 52), attacks=4)
+    _storm(again, begun, range(45, 52), attacks=5)
     assert in_force(store) == "storm"
 
 
@@ -88,7 +88,7 @@ def test_a_mode_that_stands_at_a_restart_is_ended_when_it_is_calm(store: Store) 
     """By the trigger that began it."""
     _mode(store)
     begun = now()
-    _storm(Emergencies(store), begun, range(6), attacks=4)
+    _storm(Emergencies(store), begun, range(6), attacks=5)
 
     _storm(Emergencies(store), begun, range(6, 30), attacks=0)
 
@@ -116,7 +116,7 @@ def test_where_nothing_is_automatic_it_is_only_said(store: Store) -> None:
     """Once."""
     _mode(store)
     watch, begun = Emergencies(store, automatic=False), now()
-    _storm(watch, begun, range(8), attacks=4)
+    _storm(watch, begun, range(8), attacks=5)
     store.append(Event(id=new_id("evt"), at=begun, kind="note")).result(10)
 
     assert in_force(store) == "normal"
@@ -129,11 +129,11 @@ def test_changed_mode_files_are_taken_up_and_bad_ones_leave_what_was_known(store
     file = _mode(store)
     watch, begun = Emergencies(store), now()
     file.write_text("mode: [", "utf-8")
-    _storm(watch, begun, range(6), attacks=4)
+    _storm(watch, begun, range(6), attacks=5)
     assert in_force(store) == "storm"
 
     file.write_text(MODE.replace("mode: storm", "mode: gale"), "utf-8")
-    _storm(watch, begun, range(6, 12), attacks=4)
+    _storm(watch, begun, range(6, 12), attacks=5)
     assert {one.mode for one in standing(store)} == {"storm", "gale"}
 
 
