@@ -21,6 +21,7 @@ from yanmen.gateway.lessons import Lessons
 from yanmen.gateway.server import Server
 from yanmen.guard import Guard
 from yanmen.policy import Reloader
+from yanmen.policy.modes import OWN
 from yanmen.soc import Soc
 from yanmen.store import Store
 
@@ -41,7 +42,9 @@ def run(config: Config, store: Store, ready: Callable[[int], None]) -> None:
 
 
 async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> None:
-    policies = Reloader([Path(file) for file in config.policy.files], store.append)
+    policies = Reloader(
+        [Path(file) for file in config.policy.files], store.append, modes=Path(config.data) / OWN
+    )
     lessons = Lessons(store, _PROCESS)
     house = House(store=store, guard=lessons.begin(Guard(config.guard)), policies=policies, config=config)
     settings = config.console

@@ -12,7 +12,7 @@ from yanmen.policy.assembly import Parts, assemble, under
 from yanmen.policy.compiled import PolicyRule, candidates
 from yanmen.policy.fields import claims
 from yanmen.policy.grounds import GROUNDS, Judged, reasons, redactions
-from yanmen.policy.modes import Mode
+from yanmen.policy.modes import NORMAL, Mode
 from yanmen.policy.schema import FieldWord
 from yanmen.policy.situation import Judgement, Situation
 from yanmen.policy.standing import EXACT, Standing
@@ -62,6 +62,11 @@ class Policy:
         if known is None or known.mode is not mode:
             known = self._modes[mode.name] = Policy(under(self._parts, mode))
         return known
+
+    @property
+    def mode_name(self) -> str:
+        """The name of the mode that is laid over it, or ``normal``."""
+        return NORMAL if self.mode is None else self.mode.name
 
     @property
     def parts(self) -> Parts:
