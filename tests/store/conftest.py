@@ -8,12 +8,16 @@ from typing import Any, Protocol
 
 import msgspec
 import pytest
+from tests.postgresql import Server
 
 from yanmen.core.clock import now
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Decision, Event, Ref, Verdict
 from yanmen.store import Key, Store
+from yanmen.store.address import note
+
+ENGINES = ["embedded", "postgresql"]
 
 
 class MakeEvent(Protocol):
@@ -23,10 +27,22 @@ class MakeEvent(Protocol):
         """A new event."""
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever asks for a store is run over both engines, each the real one; but what is about one of them."""
+    if "engine" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker
+        engines = [name for name in ENGINES if marker(name)] or ENGINES
+        metafunc.parametrize("engine", engines)
+
+
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A folder for a store."""
-    return tmp_path / "data"
+def data(tmp_path: Path, engine: str, request: pytest.FixtureRequest) -> Path:
+    """A folder for a store, or one that says where the store is."""
+    folder = tmp_path / "data"
+    if engine == "postgresql":
+        server: Server = request.getfixturevalue("postgresql")
+        note(folder, server.database())
+    return folder
 
 
 @pytest.fixture

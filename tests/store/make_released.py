@@ -26,7 +26,9 @@ MODEL = "mdl_0123456789abcdef"
 def events() -> list[Event]:
     """Something for every projection."""
     subject = Ref(kind="key", id="key_released")
-    key = Key(id="key_released", hash=key_hash(new_key()), name="of a released version", created=now(), team="red")
+    key = Key(
+        id="key_released", hash=key_hash(new_key()), name="of a released version", created=now(), team="red"
+    )
     ban = Decision(id=new_id("dec"), at=now(), subject=subject, verdict=Verdict.BLOCK, lasts=3_600)
     title = Phrase(en="A leak", zh="泄露")
     incident = Incident(

@@ -56,6 +56,7 @@ def test_a_text_ends_with_its_days(data: Path) -> None:
         assert store.content.get("evt_1", "prompt") is None
 
 
+@pytest.mark.embedded
 def test_erasing_a_tenant_destroys_its_key_and_nobody_elses(data: Path) -> None:
     """A row saved from before cannot be opened any more; the erasure is on record."""
     with Store.open(data) as store:

@@ -113,6 +113,7 @@ def test_a_watch_says_when_its_database_is_gone(path: Path) -> None:
         watch.touched("keys")
 
 
+@pytest.mark.embedded
 def test_reading_only_leaves_everything_as_it_is(data: Path) -> None:
     """Not even a log is folded into the file."""
     with Store.open(data) as store:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from yanmen.core.clock import DAY, SECOND, now
 from yanmen.core.config import Store as Settings
 from yanmen.core.nouns import Event
@@ -22,6 +24,7 @@ def settled(store: Store) -> None:
         store.flush()
 
 
+@pytest.mark.embedded
 def test_the_bound_holds_while_traffic_goes_on(data: Path, event: Make) -> None:
     """Several times the bound is written; old bodies go, refusals stay, the log verifies."""
     with Store.open(data, Settings(max_bytes=BOUND)) as store:

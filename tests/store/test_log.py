@@ -14,6 +14,7 @@ from yanmen.core.nouns import Event, Ref
 from yanmen.store import log, schema
 from yanmen.store.changes import encode
 from yanmen.store.checkpoints import Signer, verified
+from yanmen.store.database import Database
 from yanmen.store.events import decode
 from yanmen.store.log import Item, begin, draft, record, write
 from yanmen.store.merkle import leaf_hash, root_of
@@ -84,15 +85,15 @@ def test_an_unfit_item_takes_no_place(db: sqlite3.Connection, event: Make) -> No
 def test_a_job_writes_with_its_events_or_not_at_all(db: sqlite3.Connection, event: Make) -> None:
     """Its own tables included."""
 
-    def good(connection: sqlite3.Connection) -> tuple[str, tuple[Event, ...]]:
+    def good(connection: Database) -> tuple[str, tuple[Event, ...]]:
         connection.execute("INSERT INTO cursors VALUES ('good', 1)")
         return "done", (event("policy.loaded"),)
 
-    def bad(connection: sqlite3.Connection) -> tuple[str, tuple[Event, ...]]:
+    def bad(connection: Database) -> tuple[str, tuple[Event, ...]]:
         connection.execute("INSERT INTO cursors VALUES ('bad', 1)")
         raise ValueError("no")
 
-    def unfit(connection: sqlite3.Connection) -> tuple[str, tuple[Event, ...]]:
+    def unfit(connection: Database) -> tuple[str, tuple[Event, ...]]:
         connection.execute("INSERT INTO cursors VALUES ('unfit', 1)")
         return "done", (event("key.created"),)
 

@@ -75,6 +75,7 @@ def test_values_end_and_calls_that_send_them_again_renew_them(data: Path) -> Non
         assert store.masks.get("t", "key_a", [NAME]) == {}
 
 
+@pytest.mark.embedded
 def test_what_nobody_may_have_back_is_erased(data: Path) -> None:
     """A value stays as long as one key may have it."""
     time = [now()]
@@ -106,6 +107,7 @@ def test_erasing_a_tenant_erases_its_values_and_its_key(store: Store) -> None:
     assert store.masks.key("t") != key
 
 
+@pytest.mark.embedded
 def test_a_value_that_was_altered_is_not_given_back(store: Store) -> None:
     """Sealed values are bound to tenant and placeholder."""
     store.masks.put("t", "key_a", {NAME: VALUE, "YM_PHONE_DDDDDDDDDD": "other"})

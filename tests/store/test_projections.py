@@ -57,6 +57,7 @@ def test_every_table_has_its_columns(data: Path) -> None:
             assert store._readers.one(f"SELECT count(*) FROM {table}") == (0,)
 
 
+@pytest.mark.embedded
 @given(st.sampled_from(kinds()), st.dictionaries(NAMES, JSON, max_size=4), st.integers())
 def test_whatever_an_event_says_it_is_applied_or_refused(kind: str, data: dict[str, object], at: int) -> None:
     """A mistake is found before anything is written; what is not one can be written."""

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
@@ -16,6 +17,7 @@ from yanmen.store import Store, pruning
 from yanmen.store.audit import verify
 from yanmen.store.database import FILE
 from yanmen.store.pruning import Batch, places
+from yanmen.store.writer import Writer
 
 Make = Callable[..., Event]
 
@@ -43,6 +45,7 @@ def crowded(data: Path, event: Make, ban: Decision) -> Path:
     return data
 
 
+@pytest.mark.embedded
 def test_only_allowed_traffic_is_dropped_and_the_log_says_which(crowded: Path, ban: Decision) -> None:
     """A call that carries a decision that lasts is kept."""
     with Store.open(crowded) as store:
@@ -50,7 +53,7 @@ def test_only_allowed_traffic_is_dropped_and_the_log_says_which(crowded: Path, b
         batch = Batch(0, 0, now(), everything=True)
 
         assert run(store, batch) == batch.dropped == 11
-        assert not batch.wanted(store._writer._db)
+        assert not batch.wanted(cast("Writer", store._writer)._db)
         kinds = [recorded.event.kind for recorded in store.events.after(0)]
         assert kinds == ["call.refused"] * 10 + ["call.allowed", "store.pruned"]
         assert store.traffic.minutes(0) == before
@@ -64,16 +67,18 @@ def test_only_allowed_traffic_is_dropped_and_the_log_says_which(crowded: Path, b
     assert (report.word, report.pruned, report.records, report.contents) == ("ok", 11, 23, 0)
 
 
+@pytest.mark.embedded
 def test_what_is_younger_than_asked_is_kept(crowded: Path) -> None:
     """Age first; size does not ask."""
     with Store.open(crowded) as store:
         batch = Batch(0, now() - DAY, now(), everything=False)
 
-        assert not batch.wanted(store._writer._db)
+        assert not batch.wanted(cast("Writer", store._writer)._db)
         assert run(store, batch) == 0
-        assert Batch(0, now() + SECOND, now(), everything=False).wanted(store._writer._db)
+        assert Batch(0, now() + SECOND, now(), everything=False).wanted(cast("Writer", store._writer)._db)
 
 
+@pytest.mark.embedded
 def test_batches_follow_one_another(crowded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each begins where the last ended; together they drop all."""
     monkeypatch.setattr(pruning, "AT_ONCE", 4)
@@ -81,7 +86,7 @@ def test_batches_follow_one_another(crowded: Path, monkeypatch: pytest.MonkeyPat
         start, dropped = 0, []
         for _ in range(4):
             batch = Batch(start, 0, now(), everything=True)
-            if batch.wanted(store._writer._db):
+            if batch.wanted(cast("Writer", store._writer)._db):
                 dropped.append(run(store, batch))
             start = batch.start
     report = verify(crowded)
@@ -90,6 +95,7 @@ def test_batches_follow_one_another(crowded: Path, monkeypatch: pytest.MonkeyPat
     assert (report.word, report.pruned) == ("ok", 11)
 
 
+@pytest.mark.embedded
 def test_one_body_more_than_the_event_says_is_found(crowded: Path) -> None:
     """Dropped behind the log's back, inside a pruned range or after it."""
     with Store.open(crowded) as store:
@@ -100,6 +106,7 @@ def test_one_body_more_than_the_event_says_is_found(crowded: Path) -> None:
     assert verify(crowded).problems[0].code == "bodiless"
 
 
+@pytest.mark.embedded
 def test_the_guard_refuses_to_drop_anything_else(crowded: Path) -> None:
     """Even to the store's own code."""
     with closing(sqlite3.connect(crowded / FILE, isolation_level=None)) as db:
@@ -115,6 +122,7 @@ def test_the_guard_refuses_to_drop_anything_else(crowded: Path) -> None:
                 db.execute(statement)
 
 
+@pytest.mark.embedded
 def test_sizes_are_those_of_the_file(crowded: Path) -> None:
     """What is used is at most what is there."""
     with closing(sqlite3.connect(crowded / FILE)) as db:

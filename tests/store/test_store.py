@@ -141,6 +141,7 @@ def test_a_running_process_is_not_taken_for_dead(data: Path, event: Make) -> Non
     assert gaps == []
 
 
+@pytest.mark.embedded
 def test_files_are_for_their_owner_only(busy: Path) -> None:
     """Whatever the umask."""
     with Store.open(busy):
@@ -211,6 +212,7 @@ def test_a_store_without_its_signing_key_is_not_opened(busy: Path) -> None:
         Store.open(busy)
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("content", [b"", b"x"])
 def test_a_log_that_begins_anew_says_so(busy: Path, content: bytes) -> None:
     """The database was emptied, or lost; the copy of the checkpoint remembers."""
@@ -222,6 +224,7 @@ def test_a_log_that_begins_anew_says_so(busy: Path, content: bytes) -> None:
     assert (told.event.kind, told.event.data["was"]) == ("store.rolled-back", 30)
 
 
+@pytest.mark.embedded
 def test_a_damaged_file_is_said_to_be_one(busy: Path) -> None:
     """With advice, not with a traceback of the database's."""
     (busy / FILE).write_bytes(b"no database at all, and long enough to be read as one" * 20)
@@ -232,6 +235,7 @@ def test_a_damaged_file_is_said_to_be_one(busy: Path) -> None:
     assert caught.value.hint.en
 
 
+@pytest.mark.embedded
 def test_another_programs_database_is_left_alone(data: Path) -> None:
     """Nothing is written into it."""
     data.mkdir()

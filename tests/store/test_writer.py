@@ -10,18 +10,21 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
 
 from yanmen.core.config import Store as Settings
 from yanmen.core.nouns import Event
-from yanmen.store import Key, Store, StoreError, writer
+from yanmen.store import Key, Store, StoreError, gathering
 from yanmen.store.audit import verify
 from yanmen.store.database import FILE
 from yanmen.store.log import LARGEST
+from yanmen.store.writer import Writer
 
 Make = Callable[..., Event]
+pytestmark = pytest.mark.embedded
 
 
 def test_order_of_appending_is_order_of_the_log(store: Store, event: Make) -> None:
@@ -126,7 +129,7 @@ def test_an_overflowing_queue_is_a_gap_and_never_blocks(
     data: Path, event: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database is locked by somebody else meanwhile; refusals past twice the bound are told at once."""
-    monkeypatch.setattr(writer, "WAITING", 50)
+    monkeypatch.setattr(gathering, "WAITING", 50)
     with Store.open(data) as store:
         with closing(sqlite3.connect(data / FILE, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -152,7 +155,7 @@ def test_a_full_database_fails_closed_and_resumes(data: Path, event: Make) -> No
     """Refusals are told, allowed traffic waits; when there is room again it is written."""
     with Store.open(data) as store:
         store.append(event("call.refused")).result(30)
-        db = store._writer._db
+        db = cast("Writer", store._writer)._db
         (pages,) = db.execute("PRAGMA page_count").fetchone()
         db.execute(f"PRAGMA max_page_count = {pages + 2}")
         with pytest.raises(StoreError, match="full") as caught:

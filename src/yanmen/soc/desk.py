@@ -14,7 +14,7 @@ from yanmen.core.nouns import Event, Incident, Moment, Phrase, Ref
 from yanmen.soc import wording
 from yanmen.soc.correlate import Batch, grade
 from yanmen.soc.facts import Calls, Facts, Sign, facts_data, facts_of
-from yanmen.soc.locks import held
+from yanmen.store.locks import held
 from yanmen.soc.signs import call_sign
 from yanmen.store import Store
 
@@ -38,7 +38,7 @@ def change(store: Store, incident: str, edit: Edit, actor: Ref, also: Sequence[E
 
     Raises YanmenError when there is no such incident.
     """
-    with held(store.folder / "soc-desk.lock"):
+    with held(store.lock("soc-desk")):
         before = store.incidents.get(incident)
         if before is None:
             raise YanmenError(
@@ -57,7 +57,7 @@ def change(store: Store, incident: str, edit: Edit, actor: Ref, also: Sequence[E
 
 def record(store: Store, batch: Batch, through: int) -> Incident:
     """Write what a batch says of its incident, opening it if need be. Said twice, it counts once."""
-    with held(store.folder / "soc-desk.lock"):
+    with held(store.lock("soc-desk")):
         before = store.incidents.get(batch.incident)
         if before is None:
             after, kind = _opened(store, batch, through), "incident.opened"

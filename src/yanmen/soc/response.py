@@ -18,7 +18,7 @@ from yanmen.soc.context import Context, act
 from yanmen.soc.desk import WAIT_SECONDS, change, with_moment
 from yanmen.soc.facts import facts_data, facts_of
 from yanmen.soc.identity import derived_id
-from yanmen.soc.locks import held
+from yanmen.store.locks import held
 from yanmen.soc.playbook import Playbook
 from yanmen.store import Store
 
@@ -74,7 +74,7 @@ def run(
     if dry_run:
         return _current(store, book, _incident(store, incident))
     who = actor or Ref(kind="playbook", id=book.playbook)
-    with held(store.folder / "soc-run.lock"):
+    with held(store.lock("soc-run")):
         found = _incident(store, incident)
         planned = _current(store, book, found)
         missing = [step for step in planned.steps if step.state != "done"]
@@ -95,13 +95,13 @@ def undo(store: Store, what: str, *, actor: Ref, dry_run: bool = False) -> tuple
     """
     if dry_run:
         return tuple(told(action) for action in _standing(store, what))
-    with held(store.folder / "soc-run.lock"):
+    with held(store.lock("soc-run")):
         return tuple(_undone(store, action, actor) for action in _standing(store, what))
 
 
 def undo_one(store: Store, action: str, *, actor: Ref) -> Done:
     """Take back one action; YanmenError when there is none of this id."""
-    with held(store.folder / "soc-run.lock"):
+    with held(store.lock("soc-run")):
         found = store.actions.get(action)
         if found is None:
             raise YanmenError(
@@ -129,7 +129,7 @@ def by_hand(store: Store, incident: str, name: str, args: dict[str, Any], actor:
     """Do one act on an incident at a person's word; it is undone with the rest. Raises whatever the act raises."""
     found = _incident(store, incident)
     step = Done(step=name, act=name, args=args, action=new_id("act"), state="missing")
-    with held(store.folder / "soc-run.lock"):
+    with held(store.lock("soc-run")):
         result = act(name, Context(store=store, actor=actor, key=step.action)).do(found, args)
         return told(_record(store, found.id, step, "", result, {}, actor))
 

@@ -25,7 +25,6 @@ from yanmen.soc.correlate import Correlator
 from yanmen.soc.desk import SOC, WAIT_SECONDS, change, record, with_moment
 from yanmen.soc.facts import facts_data, facts_of
 from yanmen.soc.intake import Intake
-from yanmen.soc.locks import Lock
 from yanmen.soc.modes.watch import KINDS as COUNTED
 from yanmen.soc.modes.watch import Emergencies
 from yanmen.soc.notices import Courier
@@ -71,7 +70,7 @@ class Soc:
         self._books = tuple(books) or playbooks.in_force(store.folder)
         self._shadow_until = shadow_until
         self._secret = secret_of(self._settings)
-        self._leader = Lock(store.folder / "soc.lock")
+        self._leader = store.lock("soc")
         self._version = -1
         self._correlator: Correlator | None = None
         self._campaigns = Campaigns()

@@ -12,6 +12,7 @@ from yanmen.store.records import (
     Review,
     Scope,
     Sighting,
+    Tool,
     Voice,
 )
 from yanmen.store.store import Store
@@ -29,5 +30,6 @@ __all__ = [
     "Sighting",
     "Store",
     "StoreError",
+    "Tool",
     "Voice",
 ]

@@ -37,7 +37,7 @@ class Campaigns:
     def list(self, limit: int = 100, before: str | None = None) -> list[Campaign]:
         """Last seen first, at most ``limit``; seen before another, where one is given."""
         question = (
-            "SELECT body FROM campaigns WHERE (?1 IS NULL OR (last, id) < (SELECT last, id FROM campaigns WHERE id = ?1))"
+            "SELECT body FROM campaigns WHERE ((last, id) < (SELECT last, id FROM campaigns WHERE id = ?1) OR ?1 IS NULL)"
             " ORDER BY last DESC, id DESC LIMIT ?2"
         )
         return [_decode(body) for (body,) in self._readers.all(question, before, limit)]

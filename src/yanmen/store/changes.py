@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
 import msgspec
+
+from yanmen.store.database import Database, embedded
 
 Value = str | int | bytes | None
 Change = tuple[str, tuple[Value, ...]]
@@ -24,19 +25,19 @@ encode = msgspec.json.Encoder(order="deterministic").encode
 """Canonical JSON: fields in their order of declaration, keys of objects sorted, no spaces."""
 
 
-def apply(db: sqlite3.Connection, made: Iterable[Change]) -> None:
+def apply(db: Database, made: Iterable[Change]) -> None:
     """Apply changes in their order."""
     for statement, run in groupby(made, key=itemgetter(0)):
         insert(db, statement, [values for _, values in run])
 
 
-def insert(db: sqlite3.Connection, statement: str, rows: Sequence[tuple[Value, ...]]) -> None:
+def insert(db: Database, statement: str, rows: Sequence[tuple[Value, ...]]) -> None:
     """Run a statement for each row; rows to insert go in together.
 
     At each step of a statement the interpreter is lent to other threads, and to have it back from a busy event loop costs
     both more than a row does.
     """
-    values = _VALUES.match(statement)
+    values = _VALUES.match(statement) if embedded(db) else None
     if values is None:
         db.executemany(statement, rows)
         return

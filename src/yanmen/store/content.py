@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -25,7 +22,7 @@ from yanmen.core.clock import DAY, Clock
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Phrase, Ref
-from yanmen.store.database import Readers, connect
+from yanmen.store.database import Database, Readers
 from yanmen.store.log import Job
 
 LARGEST = 16 << 20
@@ -53,14 +50,17 @@ class Vault:
 
     def __init__(
         self,
-        path: Path,
+        scrub: Callable[[], None],
         readers: Readers,
         run: Callable[[Job], Any],
         secret: Callable[[], bytes],
         clock: Clock,
     ) -> None:
-        """Over a store's readers and writer; ``secret`` is asked for when the first text comes."""
-        self._path = path
+        """Over a store's readers and writer; ``secret`` is asked for when the first text comes.
+
+        ``scrub`` makes the engine forget what was deleted, as far as it can.
+        """
+        self._scrub = scrub
         self._readers = readers
         self._run = run
         self._secret = secret
@@ -73,7 +73,7 @@ class Vault:
         salt, secret, expires = os.urandom(_SALT), self._secret(), self._clock() + days * DAY
         commitment = committed(salt, text)
 
-        def job(db: sqlite3.Connection) -> tuple[str, tuple[Event, ...]]:
+        def job(db: Database) -> tuple[str, tuple[Event, ...]]:
             key = tenant_key(db, secret, tenant) or new_key(db, secret, tenant)
             context = _context(event_id, name, tenant, expires)
             row = (event_id, name, tenant, expires, commitment, seal(key, salt + text, context))
@@ -107,7 +107,7 @@ class Vault:
             raise ValueError("erase a tenant or an event")
         at = self._clock()
 
-        def job(db: sqlite3.Connection) -> tuple[int, tuple[Event, ...]]:
+        def job(db: Database) -> tuple[int, tuple[Event, ...]]:
             column, value = ("tenant", tenant) if tenant is not None else ("event", event_id)
             found = db.execute(
                 f"DELETE FROM contents WHERE {column} = ? RETURNING event, name",  # noqa: S608  # own words only
@@ -128,12 +128,11 @@ class Vault:
             return count, (event,) if found else ()
 
         count = int(self._run(job))
-        with closing(connect(self._path, writing=True)) as db:  # no older page may keep what was erased
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._scrub()
         return count
 
 
-def expire(db: sqlite3.Connection, at: int) -> tuple[int, tuple[Event, ...]]:
+def expire(db: Database, at: int) -> tuple[int, tuple[Event, ...]]:
     """Erase texts whose time is over (inside a commit); the event names them."""
     rows = db.execute("SELECT event, name FROM contents WHERE expires <= ? LIMIT ?", (at, AT_ONCE)).fetchall()
     if not rows:
@@ -168,7 +167,7 @@ def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
         ) from error
 
 
-def opened(db: sqlite3.Connection, secret: bytes, row: Content) -> bytes:
+def opened(db: Database, secret: bytes, row: Content) -> bytes:
     """The text of a row, checked against its commitment."""
     key = tenant_key(db, secret, row.tenant)
     context = _context(row.event, row.name, row.tenant, row.expires)
@@ -181,13 +180,13 @@ def opened(db: sqlite3.Connection, secret: bytes, row: Content) -> bytes:
     return text
 
 
-def tenant_key(db: sqlite3.Connection, secret: bytes, tenant: str) -> bytes | None:
+def tenant_key(db: Database, secret: bytes, tenant: str) -> bytes | None:
     """The key of a tenant, unwrapped."""
     row = db.execute("SELECT sealed FROM tenant_keys WHERE tenant = ?", (tenant,)).fetchone()
     return unseal(_wrapping(secret, tenant), row[0], tenant.encode()) if row else None
 
 
-def new_key(db: sqlite3.Connection, secret: bytes, tenant: str) -> bytes:
+def new_key(db: Database, secret: bytes, tenant: str) -> bytes:
     """Make the key of a tenant that has none (inside a commit)."""
     key = os.urandom(_KEY)
     sealed = seal(_wrapping(secret, tenant), key, tenant.encode())

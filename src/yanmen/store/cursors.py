@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
 from yanmen.core.nouns import Event
-from yanmen.store.database import Readers
+from yanmen.store.database import Database, Readers
 from yanmen.store.log import Job
 
 _PUT = "INSERT INTO cursors (name, seq) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
@@ -29,7 +28,7 @@ class Cursors:
     def set(self, name: str, seq: int) -> None:
         """Keep a place, durably. Waits for the disk."""
 
-        def job(db: sqlite3.Connection) -> tuple[None, tuple[Event, ...]]:
+        def job(db: Database) -> tuple[None, tuple[Event, ...]]:
             db.execute(_PUT, (name, seq))
             return None, ()
 

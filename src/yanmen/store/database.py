@@ -6,10 +6,10 @@ import os
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 from urllib.parse import quote
 
 from yanmen.core import foreign
@@ -53,6 +53,42 @@ _MEND = {
 """What may be done about a database error, by its primary code."""
 _LOOK = Phrase(en="Look at the disk and at the system's log.", zh="请检查磁盘与系统日志。")
 _IDLE = 16  # readers kept open for the next
+
+
+class Answer(Protocol):
+    """What a statement answers."""
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+
+    def fetchall(self) -> list[Any]:
+        """Every row that is left."""
+
+    def fetchmany(self, size: int = ..., /) -> list[Any]:
+        """The next rows, at most so many."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Database(Protocol):
+    """A connection, to either engine. Statements keep to what both understand; placeholders are ``?`` or ``?1``."""
+
+    @property
+    def total_changes(self) -> int:
+        """Rows written so far, or a number that grows with them."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Answer:
+        """Run one statement."""
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> Any:
+        """Run one statement for each row."""
+
+    def close(self) -> None:
+        """Close it."""
 
 
 def connect(path: Path, *, writing: bool = False) -> sqlite3.Connection:
@@ -101,7 +137,12 @@ def explained(error: sqlite3.Error, doing: Phrase) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     why = foreign.said(str(error))
     message = Phrase(en=f"{doing.en}: {why.en}", zh=f"{doing.zh}：{why.zh}")
-    return StoreError(message, hint=_MEND.get(code, _LOOK))
+    return StoreError(message, hint=getattr(error, "mend", None) or _MEND.get(code, _LOOK))
+
+
+def embedded(db: Database) -> bool:
+    """Whether a connection is one to SQLite."""
+    return isinstance(cast("object", db), sqlite3.Connection)
 
 
 class Readers:
@@ -115,7 +156,7 @@ class Readers:
         self._closed = False
 
     @contextmanager
-    def lend(self) -> Iterator[sqlite3.Connection]:
+    def lend(self) -> Iterator[Database]:
         """A connection for one short question; database errors come out as StoreError."""
         if self._closed:
             raise RuntimeError("the store is closed")

@@ -29,14 +29,14 @@ class Events:
 
     def after(self, seq: int, limit: int = 1000, kinds: tuple[str, ...] = ()) -> list[Recorded]:
         """Records after a place, oldest first, at most ``limit``; ``kinds`` are prefixes such as ``call.``."""
-        where = " OR ".join("substr(kind, 1, ?) = ?" for _ in kinds) or "1"
+        where = " OR ".join("substr(kind, 1, ?) = ?" for _ in kinds) or "TRUE"
         values = [value for kind in kinds for value in (len(kind), kind)]
         question = f"SELECT body FROM events WHERE seq > ? AND ({where}) ORDER BY seq LIMIT ?"  # noqa: S608  # own words
         return self._read(self._readers.all(question, seq, *values, limit))
 
     def before(self, seq: int, limit: int = 100, kinds: tuple[str, ...] = ()) -> list[Recorded]:
         """Records before a place, newest first: the pages of a list that begins with the present."""
-        where = " OR ".join("substr(kind, 1, ?) = ?" for _ in kinds) or "1"
+        where = " OR ".join("substr(kind, 1, ?) = ?" for _ in kinds) or "TRUE"
         values = [value for kind in kinds for value in (len(kind), kind)]
         question = f"SELECT body FROM events WHERE seq < ? AND ({where}) ORDER BY seq DESC LIMIT ?"  # noqa: S608  # own
         return self._read(self._readers.all(question, seq, *values, limit))
@@ -45,9 +45,9 @@ class Events:
         """The newest records whose subject or actor is this, oldest first."""
         question = (
             "SELECT body FROM (SELECT seq, body FROM events WHERE seq IN"
-            " (SELECT seq FROM (SELECT seq FROM events WHERE subject = ?1 ORDER BY seq DESC LIMIT ?2)"
-            " UNION SELECT seq FROM (SELECT seq FROM events WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2))"
-            " ORDER BY seq DESC LIMIT ?2) ORDER BY seq"
+            " (SELECT seq FROM (SELECT seq FROM events WHERE subject = ?1 ORDER BY seq DESC LIMIT ?2) AS one"
+            " UNION SELECT seq FROM (SELECT seq FROM events WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2) AS other)"
+            " ORDER BY seq DESC LIMIT ?2) AS newest ORDER BY seq"
         )
         return self._read(self._readers.all(question, str(ref), limit))
 

@@ -44,7 +44,7 @@ class Findings:
     def recent(self, limit: int = 100, rule: str | None = None) -> list[Sighting]:
         """Newest first, at most ``limit``; of one rule only, where it is given."""
         columns = ", ".join(Sighting.__struct_fields__)
-        where = "rule = ?" if rule is not None else "1"
+        where = "rule = ?" if rule is not None else "TRUE"
         question = f"SELECT {columns} FROM findings WHERE {where} ORDER BY seq DESC, number LIMIT ?"  # noqa: S608  # own
         rows = self._readers.all(question, *([rule] if rule is not None else []), limit)
         return [Sighting(**dict(zip(Sighting.__struct_fields__, row, strict=True))) for row in rows]

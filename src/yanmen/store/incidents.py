@@ -48,8 +48,8 @@ class Incidents:
     def list(self, status: str | None = None, limit: int = 100, before: str | None = None) -> list[Incident]:
         """Last opened first, at most ``limit``; of one status, and opened before another, where these are given."""
         question = (
-            "SELECT body FROM incidents WHERE (?1 IS NULL OR status = ?1) AND (?3 IS NULL OR (opened, id) <"
-            " (SELECT opened, id FROM incidents WHERE id = ?3)) ORDER BY opened DESC, id DESC LIMIT ?2"
+            "SELECT body FROM incidents WHERE (status = ?1 OR ?1 IS NULL) AND ((opened, id) <"
+            " (SELECT opened, id FROM incidents WHERE id = ?3) OR ?3 IS NULL) ORDER BY opened DESC, id DESC LIMIT ?2"
         )
         return [_decode(body) for (body,) in self._readers.all(question, status, limit, before)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from yanmen.core.nouns import Event
 from yanmen.store import projections, traffic, usage
 from yanmen.store.changes import Change, apply, bounded, encode, insert
 from yanmen.store.checkpoints import Signer
+from yanmen.store.database import Database
 from yanmen.store.merkle import Frontier, leaf_hash
 
 SPARSE = 1_000
@@ -30,7 +30,7 @@ MISTAKES = (
 )
 """What an event or a job may be refused for; everything else is the database's trouble and concerns the whole commit."""
 
-Job = Callable[[sqlite3.Connection], tuple[Any, tuple[Event, ...]]]
+Job = Callable[[Database], tuple[Any, tuple[Event, ...]]]
 """Work inside a commit: answers a value, and the events that record it."""
 
 
@@ -41,6 +41,11 @@ class Item(NamedTuple):
     future: Future[Any] | None = None
     """Who waits for it; None for events of allowed traffic."""
     job: Job | None = None
+
+
+def nothing(_: Database) -> tuple[None, tuple[Event, ...]]:
+    """A job that does nothing: its future is done when everything before it is."""
+    return None, ()
 
 
 class Draft(NamedTuple):
@@ -79,13 +84,16 @@ def draft(seq: int, event: Event) -> Draft:
     return Draft(seq, body, row, projections.changes(seq, event))
 
 
-def begin(db: sqlite3.Connection, signer: Signer) -> None:
+def begin(db: Database, signer: Signer) -> None:
     """Sign the empty log of a new database."""
     note = signer.sign(0, Frontier().root())
-    db.execute("INSERT OR IGNORE INTO head (one, size, peaks, note) VALUES (1, 0, x'', ?)", (note,))
+    db.execute(
+        "INSERT INTO head (one, size, peaks, note) VALUES (1, 0, x'', ?) ON CONFLICT (one) DO NOTHING",
+        (note,),
+    )
 
 
-def write(db: sqlite3.Connection, signer: Signer, items: Sequence[Item]) -> list[Any]:
+def write(db: Database, signer: Signer, items: Sequence[Item]) -> list[Any]:
     """Write items inside the open transaction.
 
     Answers for each what its future is to have: the place of its last event, a job's value, or one of MISTAKES, in
@@ -98,7 +106,7 @@ def write(db: sqlite3.Connection, signer: Signer, items: Sequence[Item]) -> list
     for item in items:
         place = size + len(written)
         try:
-            value, events = _run(db, item)
+            value, events = performed(db, item)
             drafts = [draft(seq, event) for seq, event in enumerate(events, place + 1)]
         except MISTAKES as error:
             outcomes.append(error)
@@ -121,7 +129,8 @@ def write(db: sqlite3.Connection, signer: Signer, items: Sequence[Item]) -> list
     return outcomes
 
 
-def _run(db: sqlite3.Connection, item: Item) -> tuple[Any, tuple[Event, ...]]:
+def performed(db: Database, item: Item) -> tuple[Any, tuple[Event, ...]]:
+    """What an item writes, its job run: the job's value, and the events. One of MISTAKES undoes what the job did."""
     if item.job is None:
         return None, item.events
     db.execute("SAVEPOINT job")
@@ -138,7 +147,7 @@ def _run(db: sqlite3.Connection, item: Item) -> tuple[Any, tuple[Event, ...]]:
     return value, (*item.events, *events)
 
 
-def _sign(db: sqlite3.Connection, signer: Signer, before: int, frontier: Frontier) -> None:
+def _sign(db: Database, signer: Signer, before: int, frontier: Frontier) -> None:
     note = signer.sign(frontier.size, frontier.root())
     db.execute("UPDATE head SET size = ?, peaks = ?, note = ?", (frontier.size, bytes(frontier), note))
     if before == 0 or before // SPARSE != frontier.size // SPARSE:

@@ -7,7 +7,6 @@ back, and no other. The time runs from the last call that sent it.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from yanmen.core.clock import HOUR, Clock
 from yanmen.core.nouns import Event
 from yanmen.store.content import new_key, seal, tenant_key, unseal
-from yanmen.store.database import Readers
+from yanmen.store.database import Database, Readers
 from yanmen.store.log import Job
 
 AT_ONCE = 5_000
@@ -25,7 +24,10 @@ AT_ONCE = 5_000
 _KEY = 32  # bytes
 _NAMED = "SELECT placeholder, sealed FROM masks WHERE tenant = ? AND placeholder = ?"
 _GRANTED = "SELECT expires FROM mask_keys WHERE tenant = ? AND placeholder = ? AND key = ?"
-_GRANT = "INSERT OR REPLACE INTO mask_keys VALUES (?, ?, ?, ?)"
+_GRANT = (
+    "INSERT INTO mask_keys (tenant, placeholder, key, expires) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (tenant, placeholder, key) DO UPDATE SET expires = excluded.expires"
+)
 
 
 class Masks:
@@ -52,7 +54,7 @@ class Masks:
         with self._readers.lend() as db:
             found = tenant_key(db, secret, tenant)
 
-        def job(db: sqlite3.Connection) -> tuple[bytes, tuple[Event, ...]]:
+        def job(db: Database) -> tuple[bytes, tuple[Event, ...]]:
             return tenant_key(db, secret, tenant) or new_key(db, secret, tenant), ()
 
         own = found or bytes(self._run(job))
@@ -70,7 +72,7 @@ class Masks:
             ):
                 return set()
 
-        def job(db: sqlite3.Connection) -> tuple[set[str], tuple[Event, ...]]:
+        def job(db: Database) -> tuple[set[str], tuple[Event, ...]]:
             own = tenant_key(db, secret, tenant) or new_key(db, secret, tenant)
             taken = set()
             for name, value in values.items():
@@ -99,7 +101,7 @@ class Masks:
         return found
 
     def _fresh(
-        self, db: sqlite3.Connection, secret: bytes, grant: tuple[str, str, str], value: str, now: int
+        self, db: Database, secret: bytes, grant: tuple[str, str, str], value: str, now: int
     ) -> bool:
         tenant, name, _ = grant
         granted = db.execute(_GRANTED, grant).fetchone()
@@ -111,7 +113,7 @@ class Masks:
         )
 
 
-def expire(db: sqlite3.Connection, at: int) -> None:
+def expire(db: Database, at: int) -> None:
     """Erase what nobody may have back any more (inside a commit)."""
     gone = db.execute(
         "DELETE FROM mask_keys WHERE (tenant, placeholder, key) IN"

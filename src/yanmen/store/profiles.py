@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
 from yanmen.core.nouns import Event
-from yanmen.store.database import Readers
+from yanmen.store.database import Database, Readers
 from yanmen.store.log import Job
 
 LARGEST = 16 << 20
@@ -33,7 +32,7 @@ class Profiles:
         if len(body) > LARGEST:
             raise ValueError(f"a profile of {len(body)} bytes; {LARGEST} are kept")
 
-        def job(db: sqlite3.Connection) -> tuple[None, tuple[Event, ...]]:
+        def job(db: Database) -> tuple[None, tuple[Event, ...]]:
             db.execute(_PUT, (name, body))
             return None, ()
 

@@ -15,6 +15,7 @@ from yanmen.store import (
     keys,
     models,
     reviews,
+    tools,
     traffic,
     usage,
 )
@@ -33,6 +34,7 @@ TABLES = (
     "reviews",
     "labels",
     "campaigns",
+    "tools",
     "touched",
 )
 """The tables that are functions of the events."""
@@ -58,6 +60,9 @@ _BY_KIND: dict[str, Callable[[int, Event], list[Change]]] = {
     "review.labelled": reviews.labelled,
     "review.quarantined": reviews.quarantined,
     "campaign.changed": campaigns.changed,
+    "mcp.tools-seen": tools.seen,
+    "mcp.tool-approved": tools.approved,
+    "mcp.tool-forgotten": tools.forgotten,
 }
 
 

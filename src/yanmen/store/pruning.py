@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event
 from yanmen.store import usage
 from yanmen.store.changes import apply
+from yanmen.store.database import Database
 from yanmen.store.events import decode
 from yanmen.store.traffic import Group, group, tokens, uncounted
 
 AT_ONCE = 500
 """Bodies dropped in one commit."""
+_PAGES = 2_000  # given back at once
 PRUNED = "call.allowed"
 """The only kind of event whose body is ever dropped, and of these none that carries a decision that lasts."""
 
 
-def used(db: sqlite3.Connection) -> int:
+def used(db: Database) -> int:
     """Bytes of the database file that hold something."""
     (pages,), (free,), (size,) = (
         db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")
@@ -28,7 +29,7 @@ def used(db: sqlite3.Connection) -> int:
     return int((pages - free) * size)
 
 
-def file_bytes(db: sqlite3.Connection) -> int:
+def file_bytes(db: Database) -> int:
     """Bytes of the database file."""
     (pages,), (size,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
     return int(pages * size)
@@ -39,18 +40,40 @@ def places(seqs: Iterable[int]) -> str:
     return hashlib.sha256(b"".join(seq.to_bytes(8, "big") for seq in seqs)).hexdigest()
 
 
+class Disk:
+    """How much the database takes, and giving back what it does not need: the embedded one's."""
+
+    def used(self, db: Database) -> int:
+        """Bytes that hold something."""
+        return used(db)
+
+    def held(self, db: Database) -> int:
+        """Bytes that are taken from the disk."""
+        return file_bytes(db)
+
+    def give_back(self, db: Database) -> None:
+        """Give some free pages back to the disk."""
+        db.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
+
+    def dropped(self, db: Database, bodies: Sequence[bytes]) -> None:
+        """These bodies were dropped, inside this commit."""
+
+
 class Batch:
     """The next bodies to drop: the oldest, until a time or (``everything``) however young they are."""
 
-    def __init__(self, start: int, before: int, at: int, *, everything: bool) -> None:
+    def __init__(
+        self, start: int, before: int, at: int, *, everything: bool, disk: Disk | None = None
+    ) -> None:
         """Look after place ``start``; ``before`` and ``at`` (now) are times in microseconds."""
         self.start = start
         self.dropped = 0
         self._before = before
         self._at = at
         self._everything = everything
+        self._disk = disk or Disk()
 
-    def wanted(self, db: sqlite3.Connection) -> bool:
+    def wanted(self, db: Database) -> bool:
         """Whether there is a body to drop. A scan that finds nothing is not made twice: ``start`` moves on."""
         if not (self._everything or self._before):
             return False
@@ -66,7 +89,7 @@ class Batch:
         self.start = row[0] - 1
         return self._everything or row[1] < self._before
 
-    def prune(self, db: sqlite3.Connection) -> tuple[int, tuple[Event, ...]]:
+    def prune(self, db: Database) -> tuple[int, tuple[Event, ...]]:
         """Drop bodies and all that projections hold of them; the counts of traffic are carried on by the event."""
         rows = db.execute(
             "SELECT seq, body FROM events WHERE seq > ? AND kind = ? AND (? OR at < ?)"

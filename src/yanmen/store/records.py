@@ -194,3 +194,25 @@ class Campaign(Noun, frozen=True):
     keys: dict[str, int] = msgspec.field(default_factory=dict)
     """``key:…`` or ``ip:…``; past 20 further ones are counted under ``…``."""
     incident: str = ""
+
+
+class Tool(Noun, frozen=True):
+    """A tool that an MCP server offers."""
+
+    server: str
+    """The server's name in the configuration."""
+    name: str
+    digest: str
+    """SHA-256 in hex of the description that it is trusted by: the first that was seen, or the one approved last."""
+    latest: str
+    """The same of the description seen last."""
+    first: int
+    changed: int
+    """When the latest description was first seen."""
+    approved: str = ""
+    """Who approved it, ``kind:id``; nothing: it stands as it was first seen."""
+
+    @property
+    def trusted(self) -> bool:
+        """Whether it is described as it was when it was first seen, or approved."""
+        return self.digest == self.latest

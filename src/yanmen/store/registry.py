@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ from yanmen.core.clock import Clock
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Phrase, Ref
-from yanmen.store.database import Readers
+from yanmen.store.database import Database, Readers
+from yanmen.store.engine import Files
 from yanmen.store.log import Job
 from yanmen.store.models import NAME, SHIPPED, Versions, own, version_of
 from yanmen.store.records import ModelVersion
@@ -36,8 +36,16 @@ MOST = 16
 class Models(Versions):
     """``store.models``."""
 
-    def __init__(self, folder: Path, readers: Readers, run: Callable[[Job], Any], clock: Clock) -> None:
-        """Over a store's folder, readers and writer."""
+    def __init__(
+        self,
+        folder: Path,
+        readers: Readers,
+        run: Callable[[Job], Any],
+        clock: Clock,
+        files: Files | None = None,
+    ) -> None:
+        """Over a store's folder, readers and writer; ``files``: where other nodes put theirs."""
+        self._files = files
         self._folder = folder / "models"
         super().__init__(readers)
         self._run = run
@@ -80,7 +88,7 @@ class Models(Versions):
         self.folder(version)
         at = self._clock()
 
-        def job(db: sqlite3.Connection) -> tuple[None, tuple[Event, ...]]:
+        def job(db: Database) -> tuple[None, tuple[Event, ...]]:
             before = _active(db)
             if before == version:
                 return None, ()
@@ -94,7 +102,7 @@ class Models(Versions):
         """Put the version in force again that was before, durably; its name. YanmenError where only the shipped one was."""
         at = self._clock()
 
-        def job(db: sqlite3.Connection) -> tuple[str, tuple[Event, ...]]:
+        def job(db: Database) -> tuple[str, tuple[Event, ...]]:
             row = db.execute("SELECT version, before FROM models WHERE state = 'active'").fetchone()
             if row is None:
                 return "", ()
@@ -117,6 +125,8 @@ class Models(Versions):
         """The folder with a version's files, each verified; YanmenError where one is missing or was altered."""
         found = self._known(version)
         home = self._folder / version
+        if self._files is not None:
+            self._fetch(version, found.files)
         for name, digest in found.files.items():
             path = home / name
             if not path.is_file() or _digest(path) != digest:
@@ -131,6 +141,16 @@ class Models(Versions):
                     where=str(path),
                 )
         return home
+
+    def _fetch(self, version: str, files: Mapping[str, str]) -> None:
+        """Bring what another node registered into this folder."""
+        home = private_folder(private_folder(self._folder) / "files")
+        missing = [digest for digest in files.values() if not (home / digest).is_file()]
+        for digest in missing:
+            if self._files is not None and not self._files.fetch(digest, home / digest):
+                return
+        if missing or not (self._folder / version).is_dir():
+            self._link(version, files)
 
     def _known(self, version: str) -> ModelVersion:
         found = self.get(version)
@@ -153,6 +173,8 @@ class Models(Versions):
                 os.fsync(written.fileno())
             draft.replace(kept)
             sync_folder(home)
+        if self._files is not None:
+            self._files.keep(digest, kept)
         return digest
 
     def _link(self, version: str, files: Mapping[str, str]) -> None:
@@ -165,7 +187,7 @@ class Models(Versions):
         sync_folder(home)
 
 
-def _active(db: sqlite3.Connection) -> str:
+def _active(db: Database) -> str:
     row = db.execute("SELECT version FROM models WHERE state = 'active'").fetchone()
     return str(row[0]) if row else ""
 

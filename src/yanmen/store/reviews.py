@@ -104,8 +104,8 @@ class Reviews:
     ) -> list[Review]:
         """The newest first, at most ``limit``; of one state, of one source, older than another, where these are given."""
         question = (
-            "SELECT state, quarantine, body FROM reviews WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR source = ?2)"
-            " AND (NOT ?3 OR quarantine <> '') AND (?4 IS NULL OR seq < (SELECT seq FROM reviews WHERE id = ?4))"
+            "SELECT state, quarantine, body FROM reviews WHERE (state = ?1 OR ?1 IS NULL) AND (source = ?2 OR ?2 IS NULL)"
+            " AND (NOT ?3 OR quarantine <> '') AND (seq < (SELECT seq FROM reviews WHERE id = ?4) OR ?4 IS NULL)"
             " ORDER BY seq DESC LIMIT ?5"
         )
         return self._whole(self._readers.all(question, state, source, quarantined, before, limit))

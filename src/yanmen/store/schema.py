@@ -18,7 +18,7 @@ def migrations() -> list[tuple[int, str]]:
     found = sorted(
         (int(entry.name[:4]), entry.read_text("utf-8"))
         for entry in folder.iterdir()
-        if entry.name.endswith(".sql")
+        if entry.name.endswith(".sql") and not entry.name.endswith(".postgresql.sql")
     )
     if [number for number, _ in found] != list(range(1, len(found) + 1)):
         raise ValueError("the migrations are not numbered 1, 2, 3 …")
@@ -62,16 +62,7 @@ def refuse_foreign(db: sqlite3.Connection) -> None:
     """Raise YanmenError for a database of a newer Yanmen, or of another program."""
     reached, newest = version(db), migrations()[-1][0]
     if reached > newest:
-        raise YanmenError(
-            Phrase(
-                en=f"the store was written by a newer Yanmen (schema {reached}; this one knows {newest})",
-                zh=f"该数据库由较新版本的雁门写入（结构版本 {reached}，当前程序只支持到 {newest}）",
-            ),
-            hint=Phrase(
-                en="Install the newer version again; a store does not go back.",
-                zh="请重新安装较新版本；数据库不能降级。",
-            ),
-        )
+        raise newer(reached, newest)
     (application,) = db.execute("PRAGMA application_id").fetchone()
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables and application != APPLICATION:
@@ -79,6 +70,20 @@ def refuse_foreign(db: sqlite3.Connection) -> None:
             Phrase(en="the database belongs to another program", zh="该数据库属于其他程序"),
             hint=Phrase(en="Choose another --data.", zh="请用 --data 另选目录。"),
         )
+
+
+def newer(reached: int, newest: int) -> YanmenError:
+    """What is said of a store that a newer Yanmen has written."""
+    return YanmenError(
+        Phrase(
+            en=f"the store was written by a newer Yanmen (schema {reached}; this one knows {newest})",
+            zh=f"该数据库由较新版本的雁门写入（结构版本 {reached}，当前程序只支持到 {newest}）",
+        ),
+        hint=Phrase(
+            en="Install the newer version again; a store does not go back.",
+            zh="请重新安装较新版本；数据库不能降级。",
+        ),
+    )
 
 
 def statements(text: str) -> Iterator[str]:

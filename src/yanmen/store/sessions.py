@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
 from yanmen.core.clock import SECOND, Clock
 from yanmen.core.nouns import Event
 from yanmen.store.accounts import Accounts
-from yanmen.store.database import Readers
+from yanmen.store.database import Database, Readers
 from yanmen.store.log import Job
 from yanmen.store.records import Account
 
@@ -50,7 +49,7 @@ class Sessions:
         self._do("DELETE FROM sessions WHERE account = ?", account)
 
     def _do(self, statement: str, *values: object) -> None:
-        def job(db: sqlite3.Connection) -> tuple[None, tuple[Event, ...]]:
+        def job(db: Database) -> tuple[None, tuple[Event, ...]]:
             db.execute(statement, values)
             return None, ()
 

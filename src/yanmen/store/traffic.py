@@ -13,8 +13,9 @@ from yanmen.store.records import Minute
 _MINUTE = 60 * SECOND
 _ADD = (
     "INSERT INTO traffic (minute, verdict, kind, model, calls, tokens_in, tokens_out) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (minute, verdict, kind, model) DO UPDATE SET calls = calls + excluded.calls,"
-    " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out"
+    " ON CONFLICT (minute, verdict, kind, model) DO UPDATE SET calls = traffic.calls + excluded.calls,"
+    " tokens_in = traffic.tokens_in + excluded.tokens_in,"
+    " tokens_out = traffic.tokens_out + excluded.tokens_out"
 )
 _TOKENS = 1 << 40  # more tokens than this in one call are a mistake, and a sum of such must not overflow
 

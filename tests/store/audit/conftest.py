@@ -9,7 +9,10 @@ from typing import Any, Protocol
 
 import pytest
 
+from yanmen.store.address import address_of
 from yanmen.store.database import FILE
+from yanmen.store.shared.connection import Connection
+from yanmen.store.shared.loop import Loop
 
 
 class Tamper(Protocol):
@@ -21,9 +24,12 @@ class Tamper(Protocol):
 
 @pytest.fixture
 def tamper() -> Tamper:
-    """What somebody with the file and an SQLite shell can do."""
+    """What somebody with the file and an SQLite shell, or with the database's password and psql, can do."""
 
     def alter(folder: Path, *statements: str | tuple[str, tuple[Any, ...]]) -> None:
+        if address := address_of(folder):
+            behind(address, *statements)
+            return
         with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
             guards = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
             for name, _ in guards:
@@ -37,3 +43,19 @@ def tamper() -> Tamper:
                 db.execute(sql)
 
     return alter
+
+
+def behind(address: str, *statements: str | tuple[str, tuple[Any, ...]]) -> None:
+    """Alter tables as their owner, with the guards taken off for as long."""
+    loop = Loop(address, 10)
+    try:
+        db = Connection(loop)
+        db.script("SET session_replication_role = replica")
+        before = db.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()
+        for statement in statements:
+            text, values = statement if isinstance(statement, tuple) else (statement, ())
+            db.execute(text, values)
+        assert db.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone() != before
+        db.quit()
+    finally:
+        loop.close()

@@ -14,7 +14,7 @@ from yanmen.store import Store
 from yanmen.store.audit import kept, verify
 from yanmen.store.audit.rebuild import Rebuild
 from yanmen.store.audit.report import Findings
-from yanmen.store.database import read_only
+from yanmen.store.reading import read_only
 
 Make = Callable[..., Event]
 Tamper = Callable[..., None]
@@ -72,6 +72,7 @@ def test_a_record_that_is_mangled_commits_to_nothing(
     assert [one.code for one in found.problems] == ["content"]
 
 
+@pytest.mark.embedded
 def test_two_texts_of_one_tenant_cannot_be_swapped(data: Path, event: Make) -> None:
     """A seal is bound to its event and name."""
     with Store.open(data) as store:

@@ -48,6 +48,7 @@ def test_a_proof_is_written_as_c2sp_says(busy: Path) -> None:
     assert "\n".join(lines[3 + len(proof.path) :]) == signed_checkpoint(busy)
 
 
+@pytest.mark.embedded
 def test_what_is_not_there_cannot_be_proved(busy: Path) -> None:
     """Unknown, or its body was dropped."""
     with Store.open(busy) as store:
@@ -69,6 +70,7 @@ def test_an_altered_record_is_not_proved(busy: Path, tamper: Callable[..., None]
         prove(busy, event)
 
 
+@pytest.mark.embedded
 def test_a_damaged_file_proves_nothing(busy: Path) -> None:
     """In words."""
     (busy / FILE).write_bytes(b"no database" * 1_000)

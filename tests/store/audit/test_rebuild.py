@@ -13,7 +13,7 @@ from yanmen.store import Store
 from yanmen.store.audit import verify
 from yanmen.store.audit.rebuild import Rebuild, first_difference
 from yanmen.store.audit.report import Findings
-from yanmen.store.database import read_only
+from yanmen.store.reading import read_only
 
 Make = Callable[..., Event]
 Tamper = Callable[..., None]

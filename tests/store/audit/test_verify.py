@@ -35,6 +35,7 @@ def rows(folder: Path, question: str) -> list[Any]:
         return db.execute(question).fetchall()
 
 
+@pytest.mark.embedded
 def test_an_untouched_record_is_whole(busy: Path) -> None:
     """Every record, checkpoint and kept text counted."""
     report = verify(busy)
@@ -79,6 +80,7 @@ def test_a_column_beside_the_bytes_is_compared_with_them(busy: Path, tamper: Tam
     assert first(verify(busy)) == ("column", 7)
 
 
+@pytest.mark.embedded
 def test_one_byte_of_a_record_is_named(busy: Path, tamper: Tamper) -> None:
     """The first of those altered."""
     for seq in (21, 9):
@@ -97,6 +99,7 @@ def test_a_leaf_is_compared_with_its_record(busy: Path, tamper: Tamper) -> None:
     assert first(verify(busy)) == ("altered", 5)
 
 
+@pytest.mark.embedded
 def test_a_record_hashed_anew_is_found_by_the_signed_root(busy: Path, tamper: Tamper) -> None:
     """As near as the stored compact range can tell."""
     ((body,),) = rows(busy, "SELECT body FROM events WHERE seq = 20")
@@ -148,6 +151,7 @@ def test_a_cut_off_tail_is_named(busy: Path, tamper: Tamper) -> None:
     assert report.problems[0].values == {"last": 30}
 
 
+@pytest.mark.embedded
 def test_a_record_nobody_signed_is_named(busy: Path, tamper: Tamper) -> None:
     """Appended behind the log's back."""
     ((body,),) = rows(busy, "SELECT body FROM events WHERE seq = 30")
@@ -192,6 +196,7 @@ def test_the_head_and_the_history_are_checked(busy: Path, tamper: Tamper, statem
     assert verify(busy).exit_code == 1
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     "statement", ["DROP TRIGGER log_is_not_cut", "DROP INDEX events_by_actor", "CREATE TABLE more (x)"]
 )
@@ -214,6 +219,7 @@ def rolled_back(busy: Path, older: Path, event: Make) -> str:
     return kept
 
 
+@pytest.mark.embedded
 def test_a_rolled_back_file_is_found_by_the_copy_beside_it(busy: Path, tmp_path: Path, event: Make) -> None:
     """And recorded when the store is opened all the same."""
     rolled_back(busy, tmp_path / "older", event)
@@ -225,6 +231,7 @@ def test_a_rolled_back_file_is_found_by_the_copy_beside_it(busy: Path, tmp_path:
     assert (told.event.kind, told.event.data["was"]) == ("store.rolled-back", 33)
 
 
+@pytest.mark.embedded
 def test_a_rolled_back_folder_is_found_by_a_checkpoint_from_elsewhere(
     busy: Path, tmp_path: Path, event: Make
 ) -> None:
@@ -236,6 +243,7 @@ def test_a_rolled_back_folder_is_found_by_a_checkpoint_from_elsewhere(
     assert first(verify(older, checkpoint=kept)) == ("rolled-back", 31)
 
 
+@pytest.mark.embedded
 def test_a_forked_log_is_found_by_a_checkpoint_from_elsewhere(
     busy: Path, tmp_path: Path, event: Make
 ) -> None:
@@ -263,6 +271,7 @@ def rewritten(busy: Path, tmp_path: Path) -> Path:
     return other
 
 
+@pytest.mark.embedded
 def test_a_rewritten_log_is_not_signed_by_our_key(busy: Path, rewritten: Path) -> None:
     """Where the key was out of reach."""
     shutil.copy(rewritten / FILE, busy / FILE)
@@ -300,6 +309,7 @@ def test_what_is_no_store_is_a_users_mistake(data: Path, busy: Path) -> None:
         verify(busy, "hello")
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("content", [b"", b"no database at all", b"SQLite format 3\0" + bytes(5_000)])
 def test_a_file_that_is_no_database_is_altered(busy: Path, content: bytes) -> None:
     """Said in words."""
@@ -308,6 +318,7 @@ def test_a_file_that_is_no_database_is_altered(busy: Path, content: bytes) -> No
     assert verify(busy).exit_code == 1
 
 
+@pytest.mark.embedded
 def test_a_byte_changed_in_the_write_ahead_log_is_found(busy: Path, tmp_path: Path, event: Make) -> None:
     """SQLite takes what follows it for never written; the copy of the checkpoint knows better."""
     crashed = tmp_path / "crashed"
@@ -328,6 +339,7 @@ def test_a_byte_changed_in_the_write_ahead_log_is_found(busy: Path, tmp_path: Pa
     assert first(verify(crashed))[0] == "rolled-back"
 
 
+@pytest.mark.embedded
 def test_a_copy_of_the_checkpoint_must_be_one(busy: Path) -> None:
     """It stands beside the database."""
     (busy / COPY).write_text("hello")
@@ -335,6 +347,7 @@ def test_a_copy_of_the_checkpoint_must_be_one(busy: Path) -> None:
     assert first(verify(busy))[0] == "copy"
 
 
+@pytest.mark.embedded
 def test_a_copy_that_is_older_agrees(busy: Path, event: Make) -> None:
     """A crash between a commit and its copy leaves one."""
     older = (busy / COPY).read_text()
@@ -361,6 +374,7 @@ def contents(folder: Path) -> list[Any] | None:
         return None
 
 
+@pytest.mark.embedded
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), mask=st.integers(1, 255))
 def test_any_byte_of_the_file_may_be_changed_and_nothing_is_missed(

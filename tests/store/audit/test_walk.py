@@ -9,8 +9,8 @@ import pytest
 
 from yanmen.store.audit.report import Findings
 from yanmen.store.audit.walk import Walk
-from yanmen.store.database import read_only
 from yanmen.store.merkle import Frontier, leaf_hash
+from yanmen.store.reading import read_only
 
 
 def test_a_walk_gives_every_event_in_its_place(busy: Path) -> None:

@@ -13,7 +13,7 @@ from yanmen.core.nouns import FOREVER, Decision, Event, Noun, Phrase, Reason, Re
 from yanmen.policy.modes import NORMAL, Mode
 from yanmen.policy.standing import EVERYBODY, mode_of
 from yanmen.soc.desk import WAIT_SECONDS
-from yanmen.soc.locks import held
+from yanmen.store.locks import held
 from yanmen.soc.wording import reason as own_words
 from yanmen.store import Store
 
@@ -88,7 +88,7 @@ def switch(
             Phrase(en="a mode lasts a second at least", zh="模式至少持续一秒"),
             hint=Phrase(en="Write for example 2h.", zh="例如写 2h。"),
         )
-    with held(store.folder / "soc-modes.lock"):
+    with held(store.lock("soc-modes")):
         there = standing(store)
         if to is None:
             leaving = there
@@ -102,7 +102,7 @@ def switch(
 
 def undo(store: Store, done: Switch, *, reason: str, actor: Ref) -> Switch:
     """Take a switch back: what it made is lifted, what it lifted stands again for the time it had left. Durable on return."""
-    with held(store.folder / "soc-modes.lock"):
+    with held(store.lock("soc-modes")):
         there = standing(store)
         leaving = [one for one in there if one.decision.id in done.made]
         again = [_again(store, name) for name in done.lifted]
@@ -117,7 +117,7 @@ def undo(store: Store, done: Switch, *, reason: str, actor: Ref) -> Switch:
 
 def end(store: Store, mine: Standing, *, reason: str, actor: Ref, by: str) -> Switch:
     """Lift the decision of a mode that stands, and nothing else. Durable on return."""
-    with held(store.folder / "soc-modes.lock"):
+    with held(store.lock("soc-modes")):
         there = standing(store)
         leaving = [one for one in there if one.decision.id == mine.decision.id]
         return _record(store, there, [], leaving, reason=reason, by=by, actor=actor)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
 from yanmen.core.errors import YanmenError
 from yanmen.store.audit.report import Findings
 from yanmen.store.content import Content, opened
+from yanmen.store.database import Database
 from yanmen.store.events import decode
 
 _AT_ONCE = 100
 
 
-def check(db: sqlite3.Connection, expected: sqlite3.Connection, vault: bytes | None, found: Findings) -> int:
+def check(db: Database, expected: Database, vault: bytes | None, found: Findings) -> int:
     """Compare the vault with what is expected; answer how many texts were opened and found good."""
     good = orphans = unopened = 0
     rows = db.execute(
@@ -41,7 +40,7 @@ def check(db: sqlite3.Connection, expected: sqlite3.Connection, vault: bytes | N
     return good
 
 
-def _committed(db: sqlite3.Connection, row: Content) -> tuple[str, str] | None:
+def _committed(db: Database, row: Content) -> tuple[str, str] | None:
     """The commitment and tenant that the record names; None where the record is not there (yet)."""
     record = db.execute("SELECT body FROM events WHERE id = ?", (row.event,)).fetchone()
     if record is None:
@@ -54,7 +53,7 @@ def _committed(db: sqlite3.Connection, row: Content) -> tuple[str, str] | None:
     return (str(names.get(row.name, "")) if isinstance(names, dict) else "", str(data.get("tenant", "")))
 
 
-def _opens(db: sqlite3.Connection, vault: bytes, row: Content) -> bool:
+def _opens(db: Database, vault: bytes, row: Content) -> bool:
     try:
         opened(db, vault, row)
     except (YanmenError, TypeError):
@@ -62,7 +61,7 @@ def _opens(db: sqlite3.Connection, vault: bytes, row: Content) -> bool:
     return True
 
 
-def _missing(db: sqlite3.Connection, expected: sqlite3.Connection, found: Findings) -> None:
+def _missing(db: Database, expected: Database, found: Findings) -> None:
     question = "SELECT 1 FROM contents WHERE event = ? AND name = ?"
     for event, name, seq in expected.execute("SELECT event, name, seq FROM expected ORDER BY seq"):
         if db.execute(question, (event, name)).fetchone() is None:

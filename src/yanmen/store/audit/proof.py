@@ -10,9 +10,10 @@ from pathlib import Path
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Noun, Phrase
 from yanmen.store.checkpoints import PublicKey, Signer
-from yanmen.store.database import NAME_FOLDER, UNREAD, explained, read_only
+from yanmen.store.database import NAME_FOLDER, UNREAD, Database, explained
 from yanmen.store.events import decode
 from yanmen.store.merkle import Frontier, inclusion_path, leaf_hash
+from yanmen.store.reading import read_only
 from yanmen.store.records import Recorded
 from yanmen.store.secret_files import SIGNING_KEY, secret
 
@@ -72,7 +73,7 @@ def prove(folder: Path, event: str) -> Proof:
         raise explained(error, UNREAD) from error
 
 
-def _prove(db: sqlite3.Connection, event: str) -> Proof:
+def _prove(db: Database, event: str) -> Proof:
     size, note = db.execute("SELECT size, note FROM head").fetchone()
     row = db.execute("SELECT seq, body FROM events WHERE id = ?", (event,)).fetchone()
     if row is None:

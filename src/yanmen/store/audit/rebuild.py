@@ -10,7 +10,9 @@ from yanmen.core.clock import SECOND
 from yanmen.core.nouns import Event
 from yanmen.store import projections, schema
 from yanmen.store.audit.report import Findings
+from yanmen.store.audit.walk import Form, same
 from yanmen.store.changes import Change, apply
+from yanmen.store.database import Database
 from yanmen.store.log import MISTAKES
 
 _BATCH = 1_000
@@ -29,8 +31,9 @@ _EXPECT = "INSERT OR REPLACE INTO expected VALUES (?, ?, ?, ?, ?)"
 class Rebuild:
     """A second database, temporary, that holds what should follow from the events."""
 
-    def __init__(self, found: Findings) -> None:
-        """Empty; on disk rather than in memory, for logs that are large."""
+    def __init__(self, found: Findings, form: Form = same) -> None:
+        """Empty; on disk rather than in memory, for logs that are large. ``form``: how the other engine holds a value."""
+        self._form = form
         self._found = found
         self.db = sqlite3.connect("", isolation_level=None)
         self.db.execute("PRAGMA journal_mode = OFF")
@@ -51,7 +54,7 @@ class Rebuild:
         if len(self._changes) >= _BATCH:
             self._apply()
 
-    def compare(self, stored: sqlite3.Connection) -> None:
+    def compare(self, stored: Database) -> None:
         """Name the first difference of each table."""
         self._apply()
         for table in projections.TABLES:
@@ -64,7 +67,7 @@ class Rebuild:
 
     def _apply(self) -> None:
         try:
-            apply(self.db, self._changes)
+            apply(self.db, [(text, tuple(map(self._form, values))) for text, values in self._changes])
         except sqlite3.Error as error:
             self._found.altered("projection", table="", row=str(error))
         self._changes = []
@@ -98,7 +101,7 @@ class Rebuild:
         return made
 
 
-def first_difference(true: sqlite3.Connection, stored: sqlite3.Connection, table: str) -> str:
+def first_difference(true: Database, stored: Database, table: str) -> str:
     """The key of the first row that is not the same in both; empty where all are."""
     columns = [row[1] for row in true.execute(f"PRAGMA table_info({table})")]
     keys = [row[1] for row in true.execute(f"PRAGMA table_info({table})") if row[5]]

@@ -11,15 +11,15 @@ import msgspec
 
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
-from yanmen.store import schema
-from yanmen.store.audit import kept
+from yanmen.store.audit import kept, structure
 from yanmen.store.audit.proof import public_key
 from yanmen.store.audit.rebuild import Rebuild
 from yanmen.store.audit.report import Findings, Report
-from yanmen.store.audit.walk import Walk
+from yanmen.store.audit.walk import Walk, form
 from yanmen.store.checkpoints import LONGEST, Checkpoint, NoteError, PublicKey, verified
-from yanmen.store.database import COPY, read_only
+from yanmen.store.database import COPY, Database
 from yanmen.store.merkle import Frontier
+from yanmen.store.reading import read_only
 from yanmen.store.secret_files import SIGNING_KEY, VAULT_KEY
 
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR}
@@ -67,20 +67,14 @@ def verify(folder: Path, given_key: str = "", checkpoint: str = "") -> Report:
 
 
 def _check(
-    db: sqlite3.Connection,
+    db: Database,
     folder: Path,
     key: PublicKey | None,
     outside: list[Outside],
     found: Findings,
     report: Report,
 ) -> Report:
-    schema.refuse_foreign(db)
-    _whole(db, found)
-    if 0 < schema.version(db) < schema.migrations()[-1][0] and not found.problems:
-        raise YanmenError(
-            Phrase(en="the store was written by an older Yanmen", zh="该数据库由较旧版本的雁门写入"),
-            hint=Phrase(en="Start this one once; then verify.", zh="请先用当前版本启动一次，再校验。"),
-        )
+    structure.check(db, folder, found)
     db.execute("BEGIN")  # one state of the log, whoever appends meanwhile
     size, peaks, note = _head(db, found)
     history = dict(db.execute("SELECT size, note FROM checkpoints ORDER BY size"))
@@ -93,7 +87,7 @@ def _check(
     if newest is not None:
         signed[size] = newest.root
     walk = Walk(db, found, signed, _trusted(size, peaks, newest))
-    with closing(Rebuild(found)) as rebuild:
+    with closing(Rebuild(found, form(db))) as rebuild:
         for seq, event in walk.events():
             rebuild.take(seq, event)
         pruned = walk.finish()
@@ -120,26 +114,12 @@ def _check(
     )
 
 
-def _head(db: sqlite3.Connection, found: Findings) -> tuple[int, bytes, str]:
+def _head(db: Database, found: Findings) -> tuple[int, bytes, str]:
     size, peaks, note = db.execute("SELECT size, peaks, note FROM head").fetchone() or (None, None, None)
     if isinstance(size, int) and isinstance(peaks, bytes) and isinstance(note, str):
         return size, peaks, note
     found.altered("head")
     return 0, b"", ""
-
-
-def _whole(db: sqlite3.Connection, found: Findings) -> None:
-    """The file's own structure, and that its tables, indexes and guards are those of this schema."""
-    for (line,) in db.execute("PRAGMA integrity_check(10)").fetchall():
-        if line != "ok":
-            found.altered("damaged", detail=line)
-    question = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
-        schema.migrate(fresh, schema.version(db))
-        ours, theirs = dict(fresh.execute(question)), dict(db.execute(question))
-    for name in sorted(ours.keys() | theirs.keys()):
-        if ours.get(name) != theirs.get(name) and not name.startswith("table sqlite_"):
-            found.altered("schema", name=name)
 
 
 def _signed(note: str, key: PublicKey | None, found: Findings, size: int) -> Checkpoint | None:

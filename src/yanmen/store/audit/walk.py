@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from yanmen.core.nouns import Event, Ref
 from yanmen.store.audit.report import Findings
 from yanmen.store.changes import bounded
+from yanmen.store.database import Database, embedded
 from yanmen.store.events import decode
 from yanmen.store.merkle import HASH_BYTES, Frontier, leaf_hash
 from yanmen.store.pruning import PRUNED, places
@@ -23,17 +23,34 @@ _ROWS = (
 _COLUMNS = ("id", "at", "kind", "actor", "subject")
 
 
+Form = Callable[[Any], Any]
+"""How an engine holds a value."""
+
+
+def same(value: Any) -> Any:
+    """As it is."""
+    return value
+
+
+def form(db: Database) -> Form:
+    """How the engine behind a connection holds a value."""
+    if embedded(db):
+        return same
+    from yanmen.store.shared.dialect import plain  # noqa: PLC0415  # only where it is wanted
+
+    return plain
+
+
 class Walk:
     """One pass over the log. ``frontier`` is the tree over the leaves as they are stored."""
 
-    def __init__(
-        self, db: sqlite3.Connection, found: Findings, signed: Mapping[int, bytes], trusted: Frontier
-    ) -> None:
+    def __init__(self, db: Database, found: Findings, signed: Mapping[int, bytes], trusted: Frontier) -> None:
         """``signed`` holds roots that were signed, by size; each is compared when the walk comes to its size.
 
         ``trusted`` is a compact range whose root was signed: it tells more nearly which records a wrong root concerns.
         """
         self._db = db
+        self._form = form(db)
         self._found = found
         self._signed = signed
         self._trusted = trusted
@@ -63,7 +80,7 @@ class Walk:
     def finish(self) -> int:
         """What is known at the end only; answers how many bodies were dropped rightly."""
         (stray,) = self._db.execute(
-            "SELECT min(seq) FROM events WHERE seq NOT IN (SELECT seq FROM log)"
+            "SELECT min(seq) FROM events WHERE NOT EXISTS (SELECT 1 FROM log WHERE log.seq = events.seq)"
         ).fetchone()
         if stray is not None:
             self._found.altered("stray", stray)
@@ -96,7 +113,7 @@ class Walk:
     def _columns(self, seq: int, event: Event, row: list[Any]) -> None:
         said = (event.id, bounded(event.at), event.kind, _text(event.actor), _text(event.subject))
         for column, stored, true in zip(_COLUMNS, row[1:-1], said, strict=True):
-            if stored != true:
+            if stored != self._form(true):
                 self._found.altered("column", seq, column=column)
 
     def _lost(self, first: int, last: int) -> None:

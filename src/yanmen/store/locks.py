@@ -9,12 +9,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from yanmen.store.engine import Lock
+
 WAIT_SECONDS = 10.0
 """How long to wait for another holder; each holds it for milliseconds."""
 _PAUSE = 0.002
 
 
-class Lock:
+class FileLock:
     """An exclusive lock on a file. Not re-entrant."""
 
     def __init__(self, file: Path) -> None:
@@ -43,15 +45,14 @@ class Lock:
 
 
 @contextlib.contextmanager
-def held(file: Path) -> Iterator[None]:
-    """Hold the lock on a file; TimeoutError when another holder keeps it for WAIT_SECONDS."""
-    lock = Lock(file)
+def held(lock: Lock, name: str = "") -> Iterator[None]:
+    """Hold a lock; TimeoutError when another holder keeps it for WAIT_SECONDS."""
     end = time.monotonic() + WAIT_SECONDS
-    while not lock.take():
-        if time.monotonic() > end:
-            raise TimeoutError(f"{file} is locked by another process")
-        time.sleep(_PAUSE)
     try:
+        while not lock.take():
+            if time.monotonic() > end:
+                raise TimeoutError(f"{name or 'a lock'} is held by another process")
+            time.sleep(_PAUSE)
         yield
     finally:
         lock.free()
