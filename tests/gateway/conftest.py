@@ -32,6 +32,7 @@ from yanmen.gateway.commands import (
     ReadAll,
     ReadBody,
     Record,
+    Reserve,
 )
 from yanmen.gateway.door import Door
 from yanmen.gateway.knowledge import Knowledge
@@ -42,6 +43,7 @@ from yanmen.gateway.upstreams.pool import Pool
 from yanmen.guard import Guard
 from yanmen.policy import Policy, Reloader, Standing
 from yanmen.store import Key, Store
+from yanmen.store.counters import Denied, Granted
 
 SECRET = "sk-proj-x9Kd82hFz0qLmN4vB7tYw3RsXcE5uGaJ1oPiDlQ6"
 """Looks like a credential; the built-in policy redacts it, both ways."""
@@ -295,6 +297,8 @@ class Play:
                 reply = None
                 if isinstance(command, Examine):
                     reply = guard.examine(command.texts, direction="in" if command.prompt else "out")
+                elif isinstance(command, Reserve):
+                    reply = waiting.pop(0) if waiting and isinstance(waiting[0], Denied) else Granted("", ())
                 elif isinstance(command, Look):
                     reply = NOTHING
                 elif isinstance(command, ReadBody | Forward | Read | ReadAll | Keep) or (

@@ -7,14 +7,17 @@ import contextlib
 import json
 from collections.abc import Callable
 from ipaddress import ip_address
+from typing import Any
 
 from yanmen.core.clock import Clock, now
 from yanmen.core.config import Config
-from yanmen.core.nouns import Event
+from yanmen.core.ids import new_id
+from yanmen.core.nouns import Event, Ref
 from yanmen.gateway.door import Door
 from yanmen.gateway.downstream.exchange import Receive, Scope, Send
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.lessons import Lessons
+from yanmen.gateway.limits.plans import Planner
 from yanmen.gateway.live import Upstream
 from yanmen.gateway.metrics import CONTENT_TYPE, Metrics
 from yanmen.gateway.pictures import Pictures
@@ -24,6 +27,7 @@ from yanmen.gateway.watch import SECONDS, Watch
 from yanmen.guard import Guard
 from yanmen.policy import Reloader, Standing
 from yanmen.store import Store
+from yanmen.store.counters import Counters, Local
 
 LEAVE = 3
 """How many deadlines of an examination a guard that was replaced is kept for the calls that began with it."""
@@ -48,6 +52,7 @@ class Gateway:
         lessons: Lessons | None = None,
         pictures: Pictures | None = None,
         clock: Clock = now,
+        counters: Counters | None = None,
     ) -> None:
         """``observe`` is told of every call beside the metrics; ``lessons``: where the model comes from.
 
@@ -66,7 +71,9 @@ class Gateway:
             policy=policies.policy,
             tenants=config.tenants,
             shadow_until=shadow_until,
+            planner=Planner(config.limits),
         )
+        self.counters = counters or Local(store.balances, self.tell, clock)
         self.door = Door(guard, self._watch.first(known), config.gateway, clock)
         self.shell = Shell(
             self.door,
@@ -78,6 +85,7 @@ class Gateway:
             tracing=observe is not None,
             proxies=Proxies(config.gateway.trusted_proxies),
             pictures=pictures,
+            counters=self.counters,
         )
         self.metrics.watch("yanmen_calls_in_flight", "Calls in flight.", lambda: len(self.shell.live))
         self._watching: asyncio.Task[None] | None = None
@@ -96,7 +104,8 @@ class Gateway:
             await self._lifespan(receive, send)
 
     async def start(self) -> None:
-        """Begin to watch the store."""
+        """Begin to count, and to watch the store."""
+        await self.counters.start()
         self._watching = asyncio.get_running_loop().create_task(self._keep_watch())
 
     async def stop(self) -> None:
@@ -107,6 +116,14 @@ class Gateway:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._watching = self._learning = None
+            await self.counters.close()
+
+    def tell(self, kind: str, data: dict[str, Any]) -> None:
+        """What the counters have to say."""
+        subject = Ref(kind="limit", id=str(data.get("meter", "counters"))[:200])
+        self._store.append_soon(
+            Event(id=new_id("evt"), at=self._clock(), kind=kind, subject=subject, data=data)
+        )
 
     def refresh(self) -> bool:
         """Take up what the store has now; cut the calls in flight that may not go on. Whether anything changed."""

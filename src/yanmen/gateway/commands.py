@@ -13,6 +13,7 @@ from yanmen.core.language import accepted
 from yanmen.core.nouns import Decision, Event, Ref, Text
 from yanmen.gateway.context import Trace
 from yanmen.llm.wire.chat import Image
+from yanmen.store.counters import Amounts, Plan
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -76,6 +77,21 @@ class Errand(NamedTuple):
     """The family of surfaces that the upstream must speak: ``openai``, ``anthropic`` or ``ollama``; empty: any."""
     priority: str = "normal"
     """The key's: ``high``, ``normal`` or ``low``."""
+
+
+class Reserve(NamedTuple):
+    """Reserve amounts on every limit of a plan, or on none. Reply: Granted or Denied; None where it cannot be counted."""
+
+    lease: str
+    plan: Plan
+    amounts: Amounts
+
+
+class Settle(NamedTuple):
+    """What was really used of a lease. Reply: None."""
+
+    lease: str
+    used: Amounts
 
 
 class Forward(NamedTuple):
@@ -176,6 +192,8 @@ class Record(NamedTuple):
 Command = (
     ReadBody
     | Examine
+    | Reserve
+    | Settle
     | Look
     | Forward
     | Read

@@ -16,6 +16,15 @@ MESSAGES = Messages(Path(__file__).parent / "messages" / "calls")
 STATUS = {
     "invalid_api_key": 401,
     "insufficient_scope": 403,
+    "surface_not_allowed": 403,
+    "address_not_allowed": 403,
+    "model_not_priced": 403,
+    "rate_limit_exceeded": 429,
+    "request_exceeds_limit": 429,
+    "too_many_concurrent_calls": 429,
+    "insufficient_quota": 429,
+    "output_limit_reached": 429,
+    "usage_not_counted": 503,
     "banned": 403,
     "challenge_required": 403,
     "not_found": 404,
@@ -101,6 +110,8 @@ class Refusal(Exception):  # noqa: N818  # not a mistake: an outcome, carried ou
             found.append((b"retry-after", b"1"))
         if self.status == HTTPStatus.UNAUTHORIZED:
             found.append((b"www-authenticate", b"Bearer"))
+        if isinstance(told := self.values.get("told"), list):
+            found = [pair for pair in found if pair[0] != b"retry-after"] + told
         if "allow" in self.values:
             found.append((b"allow", str(self.values["allow"]).encode()))
         return found

@@ -12,6 +12,7 @@ from yanmen.gateway import heads
 from yanmen.gateway.commands import Call, Command, Examine, Headers, Keep, Record
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.knowledge import Knowledge
+from yanmen.gateway.limits.tab import Tab
 from yanmen.gateway.report import Report
 from yanmen.gateway.shapes import Known
 from yanmen.gateway.stream import AnswerStream
@@ -56,6 +57,8 @@ class Hearing:
         self.recorded = False
         self.events: AnswerStream | None = None
         """The answer, where it is a stream."""
+        self.tab = Tab(self.known.planner, self.clock)
+        """What it takes of what its caller may use."""
         self._kept: dict[str, list[bytes]] | None = None
 
     def admit(self, key: Key) -> None:
@@ -125,6 +128,9 @@ class Hearing:
         report = self.report
         if self.events is not None:
             self._measure(self.events)
+        self.tab.estimate = report.tokens
+        report.used, report.limit = self.tab.used(), self.tab.denied
+        yield from self.tab.settle()
         if self._kept is not None and report.key is not None:
             for name, pieces in self._kept.items():
                 days = self.known.tenants[report.key.tenant].keep_days
@@ -136,6 +142,7 @@ class Hearing:
         report = self.report
         report.upstream = self.clock() - report.sent_at
         report.texts += stream.texts
+        self.tab.streamed(stream.said, stream.characters)
         report.tokens = stream.usage or (report.tokens[0], -(-stream.characters // ASCII_CHARACTERS))
 
     def keep(self, name: str, content: bytes) -> None:

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from yanmen.core.clock import SECOND
 from yanmen.core.config import Tenant
+from yanmen.core.config.limits import Limits
 from yanmen.core.keys import is_key, key_hash
 from yanmen.core.nouns import FOREVER, Decision, Finding, Reason, Ref, Unexamined, Verdict
 from yanmen.gateway.commands import Call
 from yanmen.gateway.errors import Refusal
+from yanmen.gateway.limits.plans import Planner
 from yanmen.gateway.ruling import Ruler
 from yanmen.policy import Policy, Situation, Standing
 from yanmen.store import Key
@@ -29,6 +31,8 @@ class Knowledge(NamedTuple):
     shadow_until: int = 0
     ids: Mapping[str, Key] = {}
     """The same keys by id."""
+    planner: Planner = Planner(Limits())
+    """Which limits concern whom."""
 
     def caller(self, call: Call, names: Sequence[bytes] = (b"authorization",)) -> Key:
         """Whose call it is; Refusal where it is nobody's. Whatever is not a key of ours never comes near the hashes.
@@ -86,6 +90,8 @@ def subjects_of(key: Key, ip: str, *, user: str = "", model: str = "") -> tuple[
     found = [Ref(kind="key", id=key.id), Ref(kind="tenant", id=key.tenant)]
     if ip:
         found.append(Ref(kind="ip", id=ip))
+    if key.team:
+        found.append(Ref(kind="team", id=key.team))
     if user:
         found.append(Ref(kind="user", id=user))
     if model:

@@ -10,6 +10,7 @@ from yanmen.core.nouns import Decision, Event, Ref
 from yanmen.gateway.commands import Cut, Gone, Headers
 from yanmen.gateway.restoring import Vault
 from yanmen.guard import Examination, Guard
+from yanmen.store.counters import Amounts
 
 
 class Reply(Protocol):
@@ -73,6 +74,7 @@ class Live:
         "cut",
         "glanced",
         "gone",
+        "leases",
         "recorded",
         "reply",
         "spent",
@@ -86,6 +88,8 @@ class Live:
         """Nothing has happened yet. ``loop``: the running one, where it is known; to ask for it is a system call."""
         self.task = cast("asyncio.Task[Any]", asyncio.current_task(loop))
         self.subjects: tuple[Ref, ...] = ()
+        self.leases: dict[str, Amounts] = {}
+        """What is reserved for it."""
         self.reply: Reply | None = None
         self.gone = self.recorded = self.started = self.waiting = False
         self.cut: Decision | None = None

@@ -59,6 +59,7 @@ class Outgoing:
             raise Refusal("upstream_garbage", detail=str(error)) from None
         report.texts += len(reply.texts)
         report.tokens = reply.tokens(report.tokens[0])
+        self.hearing.tab.answered(reply.said, len(body), head.status)
         seen = yield Examine(reply.texts, before=self._before)
         redact = self.hearing.judge(seen.findings, (*reply.seen.unexamined, *seen.unexamined), "out")
         sealed = self._codec.sealed
@@ -84,6 +85,7 @@ class Outgoing:
         reach = any(map(hearing.known.policy.may_cut, hearing.guard.reaching))
         ruler = hearing.known.ruler(situation)._replace(terms=Terms(hearing.restored, reach))
         stream = AnswerStream(hearing.guard, ruler, limits, hearing.learnt, self._before, self._codec)
+        stream.silent = hearing.tab.silent
         hearing.events = stream
         headers = yield from self._headers(head)
         try:
@@ -134,6 +136,10 @@ class Outgoing:
             if stream.stopped:
                 return out
             ended = stream.done or not chunk
+            self.hearing.tab.whole = ended
+            if not ended and self.hearing.tab.spent(stream.characters):
+                yield from self._break(Refusal("output_limit_reached"), out)
+                return b""
             if out or ended:
                 yield self._part(out, headers, more=not ended)
             if ended:
@@ -210,7 +216,10 @@ class Outgoing:
         own = (b"x-request-id", self.hearing.call.id.encode())
         kept = [pair for pair in head.headers if pair[0] not in {b"x-request-id", b"content-length"}]
         kept = yield from self.hearing.vetted(kept, "out")
-        return [*kept, own]
+        told = self.hearing.tab.headers
+        if told:
+            kept = [pair for pair in kept if not pair[0].startswith(b"x-ratelimit-")]
+        return [*kept, *told, own]
 
 
 def fault(error: UpstreamError) -> Refusal:

@@ -45,10 +45,14 @@ class Reply(NamedTuple):
         fresh = self.codec.cut(tree, cuts, self.seen.viewed)
         return None if fresh is None else msgspec.json.encode(fresh)
 
+    @property
+    def said(self) -> Usage | None:
+        """Tokens, as the upstream says."""
+        return self.codec.usage(self.tree) if type(self.tree) is dict else None
+
     def tokens(self, prompt: int) -> tuple[int, int]:
         """Tokens in and out: as the upstream says, or else estimates."""
-        said = self.codec.usage(self.tree) if type(self.tree) is dict else None
-        before, after, _ = said or Usage(None, None)
+        before, after, _ = self.said or Usage(None, None)
         if after is None:
             after = sum(estimate(text.text) for text in self.texts if text.role == "assistant")
         return (prompt if before is None else before, after)

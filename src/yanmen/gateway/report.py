@@ -64,6 +64,7 @@ class Report:
         "id",
         "key",
         "left",
+        "limit",
         "model",
         "places",
         "policy",
@@ -76,6 +77,7 @@ class Report:
         "tokens",
         "unexamined",
         "upstream",
+        "used",
         "user",
         "verdict",
     )  # fmt: skip
@@ -106,6 +108,10 @@ class Report:
         self.shadows: list[Decision] = []
         self.verdict = Verdict.ALLOW
         self.error = ""
+        self.used: dict[str, Any] | None = None
+        """What it used, once that is known."""
+        self.limit: dict[str, Any] | None = None
+        """The limit that refused it."""
         self.content: dict[str, str] = {}
         self.sent_at = self.first_byte = self.upstream = 0
         """When the call went upstream, when its first byte was there, and how long the model took (microseconds)."""
@@ -201,6 +207,12 @@ class Report:
             data["shadow"] = msgspec.to_builtins(shadow)
         if self.user:
             data["user"] = self.user[:200]
+        if self.used:
+            data["usage"] = self.used
+        if self.key is not None and self.key.team:
+            data["team"] = self.key.team
+        if self.limit:
+            data["limit"] = self.limit
         if self.left:
             data["left"] = self.left
         if self.error:

@@ -36,7 +36,9 @@ from yanmen.gateway.commands import (
     ReadAll,
     ReadBody,
     Record,
+    Reserve,
     Send,
+    Settle,
     StoreFailed,
     TooLarge,
 )
@@ -50,6 +52,7 @@ from yanmen.gateway.proxies import Proxies
 from yanmen.gateway.surfaces import speaks
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard import Examination, Guard
+from yanmen.store.counters import Counters, CountersError, Denied, Granted
 from yanmen.guard.examination import Late, Opinion
 
 STORE_SECONDS = 10.0
@@ -76,11 +79,13 @@ class Shell:
         tracing: bool = False,
         proxies: Proxies = _NOBODY,
         pictures: Pictures | None = None,
+        counters: Counters | None = None,
     ) -> None:
         """Everything is owned by the caller, who closes it. ``observe`` is told each call's event and our own seconds."""
         self._tracing = tracing
         self._proxies = proxies
         self._pictures = pictures
+        self._counters = counters
         self.door = door
         self._observe = observe
         self.upstream = ""
@@ -104,12 +109,15 @@ class Shell:
             Keep: (self._keep, False),
             Mask: (self._mask, False),
             Record: (self._record, False),
+            Reserve: (self._reserve, False),
         }
         """What performs each command, and whether it waits for others."""
         self._here: dict[type, Callable[[Any, Live], Any]] = {
             Examine: self._examine_here,
             Record: self._record_here,
             CloseUpstream: self._close,
+            Reserve: self._reserve_here,
+            Settle: self._settle,
         }
         """What performs a command here and now, or answers _LATER where that would take too long."""
 
@@ -136,6 +144,8 @@ class Shell:
             await self._crash(call, live, error, send)
         finally:
             self.live.discard(live)
+            for lease, amounts in [*live.leases.items()]:  # nobody has said what was used
+                self._settle(Settle(lease, amounts), live)
             if live.reply is not None:
                 live.reply.close()
 
@@ -284,6 +294,32 @@ class Shell:
         else:
             guard, seen = glanced
         return guard.settled(seen, await _answers(guard, seen)) if seen.unsure else seen
+
+    def _reserve_here(self, command: Reserve, live: Live) -> Any:
+        if self._counters is None:
+            return None
+        said = self._counters.reserve_here(*command, self._clock())
+        if said is None:
+            return _LATER
+        if isinstance(said, Granted):
+            live.leases[command.lease] = command.amounts
+        return said
+
+    async def _reserve(self, command: Reserve, live: Live, receive: Receive, send: Sender) -> Granted | Denied | None:
+        """What takes asking the disk, or another machine."""
+        del receive, send
+        try:
+            said = await cast("Counters", self._counters).reserve(*command, self._clock())
+        except CountersError as error:
+            self.failed("counters.failed", error)
+            return None
+        if isinstance(said, Granted):
+            live.leases[command.lease] = command.amounts
+        return said
+
+    def _settle(self, command: Settle, live: Live) -> None:
+        if live.leases.pop(command.lease, None) is not None and self._counters is not None:
+            self._counters.settle(command.lease, command.used, self._clock())
 
     async def _keep(self, command: Keep, live: Live, receive: Receive, send: Sender) -> str:
         del live, receive, send

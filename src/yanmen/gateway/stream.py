@@ -61,6 +61,8 @@ class AnswerStream:
         """Whether the stream said its end, or was stopped."""
         self.stopped = False
         """Whether a verdict ended it."""
+        self.silent = False
+        """Whether the caller did not ask for the event that says nothing but the usage."""
 
     @property
     def usage(self) -> tuple[int, int] | None:
@@ -201,6 +203,9 @@ class AnswerStream:
         if self._codec.named and frame.name and tree.get("type", frame.name) != frame.name:
             raise Garbage("an event's name is not its type")
         seen = self._codec.event(tree, frame.name)
+        if self.silent and seen.usage is not None and not seen.done and tree.get("choices") == []:
+            self._count(seen.usage)
+            return
         event = Held(frame.raw, (), seen.groups)
         event.spans = tuple([self._grown(piece, piece.text) for piece in seen.growing])
         if seen.closes:
@@ -224,12 +229,15 @@ class AnswerStream:
         if seen.note is not None:
             event.said = said
         if seen.usage is not None:
-            both = zip(seen.usage, self.said, strict=True)
-            self.said = Usage(*(old if new is None else new for new, old in both))
+            self._count(seen.usage)
         if seen.done:
             self._end(event)
         else:
             self._queue.append(event)
+
+    def _count(self, usage: Usage) -> None:
+        """What the upstream says later takes the place of what it said before."""
+        self.said = Usage(*(old if new is None else new for new, old in zip(usage, self.said, strict=True)))
 
     def _learn(self, frame: Frame, tree: dict[str, Any], seen: Seen, event: Held) -> None:
         """Keep what events like this one have in common: of this answer, and, where it is the same in all, of every one."""

@@ -11,6 +11,7 @@ from yanmen.gateway.commands import Call, Command, Errand, Examine, Forward, Hea
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Hearing, Means, Steps
 from yanmen.gateway.knowledge import subjects_of
+from yanmen.gateway.limits.scopes import may_call, may_enter
 from yanmen.gateway.outgoing import Outgoing
 from yanmen.gateway.pictures import NOTHING, Shown, in_place, unplaced
 from yanmen.gateway.report import Report
@@ -36,6 +37,7 @@ class Visit:
         """A call without a body: the names in its path are all that it says."""
         self._admit()
         yield from self._named(found)
+        yield from self.hearing.tab.open(self.hearing.key, self.hearing.call.id)
         head = yield from self._forward(found, b"", "")
         yield from Outgoing(self.hearing).whole(head)
 
@@ -67,6 +69,7 @@ class Visit:
         request = self._read(codec, body, kind)
         self.hearing.keep("request", body)
         self._barred()
+        yield from self._afforded(request, len(body))
         strip = self._fields(request.tree)
         shown = (yield Look(request.images)) if request.images else NOTHING
         redact = yield from self._judged(request, shown)
@@ -77,8 +80,10 @@ class Visit:
         tree = rewrite(request.tree, spans, request.viewed, codec.view) if spans else request.tree
         for name in strip:
             tree = fields.without(tree, name)
+        tree = self.hearing.tab.bounded(codec, request, tree)
         if tree is not request.tree:
-            body = codec.written(request, tree)
+            before, body = len(body), codec.written(request, tree)
+            yield from self.hearing.tab.grown(self.hearing.call.id, before, len(body))
         head = yield from self._forward(found, body, kind)
         outgoing = Outgoing(self.hearing, request.texts)
         yield from outgoing.stream(head) if replies.is_stream(head, codec) else outgoing.whole(head)
@@ -98,6 +103,13 @@ class Visit:
         )
         return request
 
+    def _afforded(self, request: Request, size: int) -> Steps:
+        """Whether the key may call the model, and the most that the call can take is reserved; Refusal where not."""
+        hearing = self.hearing
+        may_call(hearing.key, request.model)
+        writes = hearing.surface.codec.writes
+        yield from hearing.tab.reserve(hearing.key, hearing.call.id, request, size, writes=writes)
+
     def _judged(self, request: Request, shown: Shown) -> Generator[Command, Any, list[dict[str, Any]]]:
         """What must be redacted of the request and its images."""
         texts = (*request.texts, *shown.texts)
@@ -113,6 +125,7 @@ class Visit:
         self.hearing.admit(self.hearing.known.caller(self.hearing.call, keys))
         self.hearing.subjects = subjects_of(self.hearing.key, self.hearing.call.ip)
         self._barred()
+        may_enter(self.hearing.key, self.hearing.surface.name, self.hearing.call.ip)
         if self.hearing.call.crowded:
             raise Refusal("too_many_calls")
 
@@ -144,7 +157,7 @@ class Visit:
         headers = yield from self.hearing.vetted(heads.onward(call, surface.passed), "in")
         headers = [*headers, *heads.ours(call, kind)]
         report.sent_at = self.hearing.clock()
-        self.forwarded = True
+        self.forwarded = self.hearing.tab.sent = True
         try:
             head: Head = yield Forward(
                 surface.method, found.upstream, headers, body, self.hearing.subjects, errand

@@ -41,8 +41,11 @@ class Watch:
 
     def _read(self, known: Knowledge) -> Knowledge:
         keys = self._store.keys.list()
+        ids = {key.id: key for key in keys}
+        standing = self._store.decisions.standing(self._clock())
         return known._replace(
             keys={key.hash: key for key in keys},
-            ids={key.id: key for key in keys},
-            standing=Standing(self._store.decisions.standing(self._clock())),
+            ids=ids,
+            standing=Standing(standing),
+            planner=known.planner.renewed(ids, standing),
         )

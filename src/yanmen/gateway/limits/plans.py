@@ -47,6 +47,7 @@ class Terms(NamedTuple):
     tokens: bool
     """Whether tokens or money are counted, so that what an answer may take must be bounded."""
     money: bool
+    cut_off: bool = False
 
 
 class Whose(NamedTuple):
@@ -119,6 +120,7 @@ class Planner:
             context,
             bool(counted & {TOKENS, MONEY}),
             MONEY in counted,
+            self._limits.cut_off,
         )
 
     def _all(self, key: Key, user: str, model: str) -> list[Whose]:

@@ -9,7 +9,9 @@ from yanmen.store.counters import MONEY, REQUESTS, TOKENS, Denied, Left
 Header = tuple[bytes, bytes]
 _WORDS = {REQUESTS: "requests", TOKENS: "tokens"}
 LONGEST = 86_400
-"""Seconds: no client waits longer by itself."""
+"""Seconds: the longest wait that is said."""
+PATIENCE = 60
+"""Seconds: OpenAI's clients wait no longer; past it they would only try in vain."""
 _MILLISECOND, _SECOND, _MINUTE, _HOUR = 1_000, 1_000_000, 60_000_000, 3_600_000_000
 
 
@@ -34,7 +36,8 @@ def refused(denied: Denied) -> list[Header]:
     if denied.retry < 0:
         return [*found, (b"x-should-retry", b"false")]
     seconds = min(LONGEST, max(1, -(-denied.retry // _SECOND)))
-    return [*found, (b"retry-after", b"%d" % seconds)]
+    found.append((b"retry-after", b"%d" % seconds))
+    return [*found, (b"x-should-retry", b"false")] if seconds > PATIENCE else found
 
 
 def code(denied: Denied) -> str:

@@ -86,11 +86,11 @@ def count(tree: dict[str, Any], *names: str) -> int:
 
 
 def _most(tree: dict[str, Any]) -> int | None:
-    """The bound on an answer's tokens: of two the smaller, as some servers read the one and some the other."""
+    """The bound on an answer's tokens: of two the larger, as some servers read the one and some the other."""
     asked = [
         value for name in ("max_tokens", "max_completion_tokens") if type(value := tree.get(name)) is int
     ]
-    return min(asked) if asked else None
+    return max(asked) if asked else None
 
 
 def _typed(tree: dict[str, Any], name: str, kind: type, default: Any) -> Any:

@@ -162,6 +162,8 @@ class Codec:
     """Data of the event that ends a stream and is not JSON; nothing: there is none."""
     named = False
     """Whether an event's name repeats its ``type``. Else a name is a note to be judged."""
+    writes = True
+    """Whether its answers are written by a model, so that they are as long as the request lets them be."""
     repeats = False
     """Whether its streams say a growing text once more when it is whole: it is then kept to be compared."""
 

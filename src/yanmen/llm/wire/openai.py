@@ -47,6 +47,8 @@ class Choices(OpenAI):
     def counted(self, tree: dict[str, Any]) -> dict[str, Any]:
         """``stream_options.include_usage``; streams only."""
         options = tree.get("stream_options")
+        if type(options) is dict and options.get("include_usage") is True:
+            return tree
         return {
             **tree,
             "stream_options": {**(options if type(options) is dict else {}), "include_usage": True},
@@ -171,8 +173,8 @@ class Chat(Choices):
 
     def capped(self, tree: dict[str, Any], tokens: int) -> dict[str, Any]:
         """``max_completion_tokens``, or ``max_tokens`` where the request speaks of that."""
-        name = "max_tokens" if tree.get("max_tokens") is not None else "max_completion_tokens"
-        return {**tree, name: tokens}
+        said = [name for name in ("max_tokens", "max_completion_tokens") if tree.get(name) is not None]
+        return {**tree, **dict.fromkeys(said or ("max_completion_tokens",), tokens)}
 
     def saying(self, safe: str) -> dict[str, Any]:
         """A message."""
