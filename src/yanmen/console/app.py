@@ -21,6 +21,7 @@ from yanmen.console.callers import Gate, RefusedError
 from yanmen.console.desk.house import House
 from yanmen.console.health import Health
 from yanmen.console.pages.decided import Decided
+from yanmen.console.pages.emergency import Emergency
 from yanmen.console.pages.entry import Entry
 from yanmen.console.pages.frame import Frame
 from yanmen.console.pages.guard import TryIt
@@ -55,6 +56,7 @@ def build(house: House) -> Starlette:
         *Entry(frame, Throttle(house.clock)).routes(),
         *Watch(frame).routes(),
         *Decided(frame).routes(),
+        *Emergency(frame).routes(),
         *Keyring(frame).routes(),
         *Record(frame).routes(),
         *TryIt(frame).routes(),

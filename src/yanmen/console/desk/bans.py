@@ -10,6 +10,7 @@ from yanmen.console.desk.decisions import shape
 from yanmen.console.desk.house import Caller, House
 from yanmen.console.desk.shapes import Asked, DecisionShape, Id, Limit, Line, Shape, page, when
 from yanmen.core.nouns import FOREVER, Verdict
+from yanmen.policy.standing import mode_of
 from yanmen.soc.bans import ban as ban_subject
 from yanmen.soc.bans import subject_of
 
@@ -55,7 +56,7 @@ def standing(house: House, caller: Caller, asked: AskedStanding) -> Standing:
     del caller
     found = sorted(house.store.decisions.standing(house.clock()), key=when)
     kept_out = [one for one in found if one.verdict is not Verdict.ALLOW]
-    let_in = [one for one in found if one.verdict is Verdict.ALLOW]
+    let_in = [one for one in found if one.verdict is Verdict.ALLOW and mode_of(one) is None]
     get = house.store.decisions.get
     bans, more_bans = page(kept_out, asked.bans_before, get, asked.limit)
     exceptions, more_exceptions = page(let_in, asked.exceptions_before, get, asked.limit)

@@ -116,6 +116,7 @@ class Frame:
             "live_version": self.house.store.version() if context.get("live") else 0,
             "notice": say(language, f"done.{done}") if done in DONE else "",
             "open_incidents": waiting,
+            "mode": (said.name if caller and (said := self.house.standing().mode(now)) else ""),
             "here": here(request),
             **context,
         }
@@ -192,7 +193,7 @@ def chosen(visit: Visit, *names: str) -> dict[str, str]:
 
 
 DONE = frozenset(
-    "closed assigned undone ran lifted excepted banned revoked password labelled reported promoted rolledback".split()
+    "closed assigned undone ran lifted excepted banned revoked password labelled reported promoted rolledback switched switchback".split()
 )
 """What a page may say was done, as its address tells it; a closed list, so that an address cannot put words into a page."""
 
