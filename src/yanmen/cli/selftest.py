@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import json
-import ssl
 import sys
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
 from yanmen.cli.options import json_option, tongue
+from yanmen.cli.requests import ask
 from yanmen.core import config as configuration
-from yanmen.core import foreign
 from yanmen.core.errors import YanmenError
 from yanmen.core.keys import new_key
 from yanmen.core.language import Messages
@@ -27,10 +24,6 @@ from yanmen.guard import Guard
 from yanmen.policy import Policy
 
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "selftest")
-SECONDS = 30
-"""How long a running gateway may take to answer."""
-LONGEST = 65_536
-"""Bytes of an answer that are read."""
 
 
 @click.command(
@@ -73,9 +66,10 @@ def command(file: Path | None, url: str | None, key: str | None, *, as_json: boo
 
 def _live(url: str, key: str) -> Iterator[Sight]:
     """The carriers of a request, at the running gateway: each must be refused by policy."""
+    whole = url.rstrip("/").removesuffix("/v1") + CHAT_COMPLETIONS
     for carrier, message, more in requests(new_key()):
         body = {"model": "selftest", "messages": [message], "max_tokens": 1, **more}
-        status, answer = _post(url, key, json.dumps(body).encode())
+        status, answer = ask(whole, "POST", key, json.dumps(body).encode())
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise YanmenError(
                 Phrase(
@@ -86,30 +80,3 @@ def _live(url: str, key: str) -> Iterator[Sight]:
             )
         seen = status == HTTPStatus.BAD_REQUEST and b"content_policy_violation" in answer
         yield Sight("live", f"request {carrier}", seen)
-
-
-def _post(url: str, key: str, body: bytes) -> tuple[int, bytes]:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise YanmenError(
-            Phrase(en=f"{url} is not an address", zh=f"{url} 不是有效的地址"),
-            hint=Phrase(en="For example http://127.0.0.1:8080.", zh="例如 http://127.0.0.1:8080。"),
-        )
-    connection = (
-        http.client.HTTPSConnection(parts.netloc, timeout=SECONDS, context=ssl.create_default_context())
-        if parts.scheme == "https"
-        else http.client.HTTPConnection(parts.netloc, timeout=SECONDS)
-    )
-    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-    try:
-        connection.request("POST", parts.path.removesuffix("/v1").rstrip("/") + CHAT_COMPLETIONS, body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read(LONGEST)
-    except OSError as error:
-        why = foreign.system(error)
-        raise YanmenError(
-            Phrase(en=f"no gateway answers at {url}: {why.en}", zh=f"{url} 处没有网关应答：{why.zh}"),
-            hint=Phrase(en="Start it with `yanmen up`.", zh="请用 `yanmen up` 启动。"),
-        ) from error
-    finally:
-        connection.close()
