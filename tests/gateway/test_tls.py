@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import ipaddress
 import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,12 +12,9 @@ import httpx
 import msgspec
 import openai
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from tests.certificates import made
 from tests.gateway.conftest import completion, said
 
-from yanmen.core.clock import SECOND, now
 from yanmen.core.config import Gateway
 from yanmen.core.errors import YanmenError
 from yanmen.gateway.tls import listener
@@ -30,34 +25,7 @@ House = Any
 @pytest.fixture
 def own(tmp_path: Path) -> dict[str, str]:
     """A certificate of our own making for 127.0.0.1, and its key."""
-    return _made(tmp_path)
-
-
-def _made(folder: Path, passphrase: bytes = b"") -> dict[str, str]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "gateway")])
-    day, at = dt.timedelta(days=1), dt.datetime.fromtimestamp(now() / SECOND, dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(at - day)
-        .not_valid_after(at + day)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    sealed = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
-    certificate, secret = folder / "gateway.pem", folder / "gateway.key"
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, sealed)
-    )
-    return {"tls_certificate": str(certificate), "tls_key": str(secret)}
+    return made(tmp_path)
 
 
 def _trusting(own: dict[str, str]) -> ssl.SSLContext:
@@ -125,7 +93,8 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path, own: dict[str, str]) 
     """One alone, one that is not there, another's key, no PEM, a key with a passphrase: each before anything is served."""
     (tmp_path / "other").mkdir()
     (tmp_path / "sealed").mkdir()
-    other, sealed = _made(tmp_path / "other"), _made(tmp_path / "sealed", b"open sesame")
+    other = made(tmp_path / "other")
+    sealed = made(tmp_path / "sealed", passphrase=b"open sesame")
     junk = tmp_path / "junk.pem"
     junk.write_text("no certificate")
     for wrong in (

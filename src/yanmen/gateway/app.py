@@ -18,11 +18,12 @@ from yanmen.gateway.downstream.exchange import Receive, Scope, Send
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.lessons import Lessons
 from yanmen.gateway.limits.plans import Planner
-from yanmen.gateway.live import Upstream
 from yanmen.gateway.metrics import CONTENT_TYPE, Metrics
 from yanmen.gateway.pictures import Pictures
 from yanmen.gateway.proxies import Proxies
 from yanmen.gateway.shell import Shell
+from yanmen.gateway.upstreams.figures import Figures, states
+from yanmen.gateway.upstreams.fleet import Fleet
 from yanmen.gateway.watch import SECONDS, Watch
 from yanmen.guard import Guard
 from yanmen.policy import Reloader, Standing
@@ -37,14 +38,14 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Gateway:
-    """Answers calls. The store, the guard, the reloader and the upstream are the caller's, who closes them."""
+    """Answers calls. The store, the guard, the reloader and the fleet are the caller's, who closes them."""
 
     def __init__(
         self,
         store: Store,
         guard: Guard,
         policies: Reloader,
-        upstream: Upstream,
+        fleet: Fleet,
         config: Config,
         *,
         observe: Callable[[Event, float], None] | None = None,
@@ -78,7 +79,7 @@ class Gateway:
         self.shell = Shell(
             self.door,
             store,
-            upstream,
+            fleet,
             config.gateway.bounds,
             self._told,
             clock,
@@ -88,6 +89,15 @@ class Gateway:
             counters=self.counters,
         )
         self.metrics.watch("yanmen_calls_in_flight", "Calls in flight.", lambda: len(self.shell.live))
+        self.metrics.add(Figures(fleet))
+        self.metrics.watch(
+            "yanmen_crowded_calls",
+            "Calls of tenants that held all their places.",
+            lambda: self.shell.places.refused,
+        )
+        self._fleet = fleet
+        self.draining = False
+        """Whether the process is about to end: it takes calls, and says that others should."""
         self._watching: asyncio.Task[None] | None = None
         self._lessons = lessons
         self._learning: asyncio.Task[None] | None = None
@@ -124,6 +134,10 @@ class Gateway:
         self._store.append_soon(
             Event(id=new_id("evt"), at=self._clock(), kind=kind, subject=subject, data=data)
         )
+
+    def drain(self) -> None:
+        """The process is about to end: ``/readyz`` says so from now on."""
+        self.draining = True
 
     def refresh(self) -> bool:
         """Take up what the store has now; cut the calls in flight that may not go on. Whether anything changed."""
@@ -164,10 +178,14 @@ class Gateway:
     async def _learn(self, lessons: Lessons) -> None:
         fresh = await asyncio.to_thread(lessons.take, self.door.guard)
         if fresh is not None:
-            old, self.door.guard = self.door.guard, fresh
-            leaving = asyncio.get_running_loop().create_task(self._leave(old))
-            self._leaving.add(leaving)
-            leaving.add_done_callback(self._leaving.discard)
+            self.guard_with(fresh)
+
+    def guard_with(self, fresh: Guard) -> None:
+        """Another guard from now on; calls end with the one they began with."""
+        old, self.door.guard = self.door.guard, fresh
+        leaving = asyncio.get_running_loop().create_task(self._leave(old))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     @staticmethod
     async def _leave(old: Guard) -> None:
@@ -218,14 +236,15 @@ class Gateway:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def ready(self) -> dict[str, str]:
-        """Whether calls can be served, and by which policy. The upstream is reported and decides nothing."""
+    def ready(self) -> dict[str, Any]:
+        """Whether calls can be served, and by which policy. The upstreams are reported and decide nothing."""
         store = "failed" if self.shell.store_failed else "ok"
         return {
-            "status": store,
+            "status": "draining" if self.draining else store,
             "store": store,
             "policy": self.door.known.policy.revision,
             "policy_files": "refused" if self._policies.refused else "ok",
             "guard": "ok",
             "upstream": self.shell.upstream or "not called yet",
+            "upstreams": states(self._fleet),
         }

@@ -45,6 +45,12 @@ class Call(NamedTuple):
         return [value for found, value in self.headers if found == name]
 
 
+class Crowded(NamedTuple):
+    """Whether a tenant holds its share of the places for calls already; if not, it has one more. Reply: bool."""
+
+    tenant: str
+
+
 class ReadBody(NamedTuple):
     """The request's body. Reply: bytes."""
 
@@ -190,7 +196,8 @@ class Record(NamedTuple):
 
 
 Command = (
-    ReadBody
+    Crowded
+    | ReadBody
     | Examine
     | Reserve
     | Settle

@@ -28,6 +28,7 @@ STATUS = {
     "banned": 403,
     "challenge_required": 403,
     "not_found": 404,
+    "model_not_found": 404,
     "method_not_allowed": 405,
     "request_too_large": 413,
     "unsupported_media_type": 415,
@@ -37,6 +38,7 @@ STATUS = {
     "upstream_broken": 502,
     "upstream_too_large": 502,
     "upstream_timeout": 504,
+    "upstream_busy": 503,
     "store_unavailable": 503,
     "internal": 503,
 }
@@ -106,8 +108,9 @@ class Refusal(Exception):  # noqa: N818  # not a mistake: an outcome, carried ou
         found = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
         if self.decision is not None:
             found.append((b"x-yanmen-decision", self.decision.id.encode()))
-        if self.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-            found.append((b"retry-after", b"1"))
+        again = self.values.get("retry_after")
+        if again or self.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+            found.append((b"retry-after", str(again or 1).encode()))
         if self.status == HTTPStatus.UNAUTHORIZED:
             found.append((b"www-authenticate", b"Bearer"))
         if isinstance(told := self.values.get("told"), list):

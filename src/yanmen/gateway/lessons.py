@@ -54,6 +54,13 @@ class Lessons:
             return guard
         return fresh
 
+    def again(self, fresh: Guard) -> Guard:
+        """A guard that was built anew, with the version in use here. YanmenError where that cannot be loaded. May take seconds."""
+        if self.version != SHIPPED and fresh.cascade is not None:
+            fresh = fresh.taught(self._store.models.folder(self.version))
+        self._start(fresh)
+        return fresh
+
     def take(self, guard: Guard) -> Guard | None:
         """The guard of the version in force now; None where that is in use, or cannot be loaded. May take seconds: in a thread."""
         self._touched = self._store.touched("models")

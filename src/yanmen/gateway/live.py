@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any, Protocol, cast
 
 from yanmen.core.nouns import Decision, Event, Ref
-from yanmen.gateway.commands import Cut, Gone, Headers
+from yanmen.gateway.commands import Cut, Errand, Gone, Headers
 from yanmen.gateway.restoring import Vault
 from yanmen.guard import Examination, Guard
 from yanmen.store.counters import Amounts
@@ -20,6 +20,10 @@ class Reply(Protocol):
     headers: Headers
     complete: bool
     """Whether all of it has come, read or not."""
+    upstream: str
+    """Who answers, by its name in the configuration."""
+    tries: int
+    """How many upstreams were asked."""
 
     def header(self, name: bytes) -> bytes:
         """The first header of this name as received, or empty."""
@@ -60,9 +64,9 @@ class Content(Protocol):
 
 
 class Upstream(Protocol):
-    """What makes calls: the pool, or the self-test's own."""
+    """What makes calls: the fleet, or the self-test's own."""
 
-    async def send(self, method: str, path: str, headers: Headers, body: bytes) -> Reply:
+    async def send(self, method: str, path: str, headers: Headers, body: bytes, errand: Errand, /) -> Reply:
         """Make a call and answer with the head of its reply; UpstreamError where there is none."""
 
 
@@ -81,6 +85,7 @@ class Live:
         "started",
         "subjects",
         "task",
+        "tenant",
         "waiting",
     )
 
@@ -88,6 +93,8 @@ class Live:
         """Nothing has happened yet. ``loop``: the running one, where it is known; to ask for it is a system call."""
         self.task = cast("asyncio.Task[Any]", asyncio.current_task(loop))
         self.subjects: tuple[Ref, ...] = ()
+        self.tenant: str | None = None
+        """Whose place it holds, once it has one."""
         self.leases: dict[str, Amounts] = {}
         """What is reserved for it."""
         self.reply: Reply | None = None

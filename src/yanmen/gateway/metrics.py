@@ -10,6 +10,7 @@ from itertools import accumulate
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
 
 from yanmen.core.nouns import Event
 from yanmen.gateway import surfaces
@@ -99,6 +100,10 @@ class Metrics:
     def watch(self, name: str, help_text: str, read: Callable[[], float]) -> None:
         """A gauge that is read when the page is."""
         Gauge(name, help_text, registry=self._registry).set_function(read)
+
+    def add(self, collector: Collector) -> None:
+        """Whatever says its figures itself, when the page is asked for."""
+        self._registry.register(collector)
 
     def call(self, event: Event, seconds: float) -> None:
         """A call has ended; ``seconds`` the door itself took."""

@@ -224,4 +224,7 @@ class Outgoing:
 
 def fault(error: UpstreamError) -> Refusal:
     """What is said of an upstream that failed."""
-    return Refusal(f"upstream_{error.kind.replace('-', '_')}", detail=error.detail)
+    if error.kind == "no-route":
+        return Refusal("model_not_found", detail=error.detail)
+    say = f"upstream_{error.kind.replace('-', '_')}"
+    return Refusal(say, detail=error.detail, retry_after=error.retry_after)

@@ -13,18 +13,20 @@ import uvloop
 
 from yanmen.core.clock import DAY, now
 from yanmen.core.config import Config
+from yanmen.core.config import Gateway as Settings
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.gateway.app import Gateway
 from yanmen.gateway.lessons import Lessons
 from yanmen.gateway.pictures import Pictures
+from yanmen.gateway.renewing import Offers, Renewing, held
 from yanmen.gateway.selftest import selftest
 from yanmen.gateway.server import Server
-from yanmen.gateway.tls import listener
+from yanmen.gateway.tls import Certificate
 from yanmen.gateway.traces import observer
-from yanmen.gateway.upstreams.headers import credential
-from yanmen.gateway.upstreams.pool import Pool
+from yanmen.gateway.upstreams.figures import recording
+from yanmen.gateway.upstreams.fleet import Fleet
 from yanmen.guard import Guard
 from yanmen.guard.examination import Late, Passage
 from yanmen.guard.workers import Workers
@@ -43,43 +45,47 @@ its time."""
 _PROCESS = Ref(kind="process", id="gateway")
 
 
-def run(config: Config, store: Store, ready: Callable[[int], None]) -> None:
-    """Serve until a signal comes. ``ready`` is told the port. YanmenError for whatever the configuration has wrong."""
-    uvloop.run(_serve(config, store, ready))
+def run(config: Config, store: Store, ready: Callable[[int], None], offers: Offers | None = None) -> None:
+    """Serve until a signal comes. ``ready`` is told the port; ``offers``: where another configuration may come from.
+
+    YanmenError for whatever the configuration has wrong.
+    """
+    uvloop.run(_serve(config, store, ready, offers))
 
 
-async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> None:
+async def _serve(config: Config, store: Store, ready: Callable[[int], None], offers: Offers | None) -> None:
     settings = config.gateway
     lessons = Lessons(store, _PROCESS, _staff)
-    guard = lessons.begin(Guard(config.guard, held=[credential(settings.upstream)]))
+    guard = lessons.begin(Guard(config.guard, held=held(settings)))
     pictures = Pictures(config.guard) if config.guard.images else None
     policies = Reloader([Path(file) for file in config.policy.files], store.append)
     store.append_soon(*await _tried(guard, policies.policy))
     observe, close = observer(config.telemetry)
     try:
-        async with Pool(settings.upstream, settings.bounds) as pool:
+        async with Fleet(settings, recording(store)) as fleet:
             gateway = Gateway(
                 store,
                 guard,
                 policies,
-                pool,
+                fleet,
                 config,
                 observe=observe,
                 shadow_until=shadow_until(config, store),
                 lessons=lessons,
                 pictures=pictures,
             )
-            refusals = TransportRefusals(store, gateway)
-            server = Server(
-                gateway,
-                host=settings.host,
-                port=settings.port,
-                bounds=settings.bounds,
-                on_refused=refusals,
-                tls=listener(settings),
+            certificate = Certificate.of(settings)
+            renewing = Renewing(
+                config,
+                fleet,
+                store,
+                certificate,
+                lambda credentials: lessons.again(Guard(config.guard, held=credentials)),
+                gateway.guard_with,
             )
-            gateway.metrics.watch("yanmen_open_connections", "Open connections.", lambda: server.open)
+            server = _server(gateway, settings, store, certificate)
             port = await server.start()
+            renewing.begin(offers)
             store.append_soon(_started(port))
             gc.collect()
             gc.freeze()
@@ -87,12 +93,29 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None]) -> 
             gc.set_threshold(GENERATION, 20, 50)
             ready(port)
             await server.finished()
+            renewing.end()
             guard = gateway.door.guard
     finally:
         await asyncio.to_thread(close)
         await asyncio.to_thread(guard.close)
         if pictures is not None:
             await asyncio.to_thread(pictures.close)
+
+
+def _server(gateway: Gateway, settings: Settings, store: Store, certificate: Certificate | None) -> Server:
+    server = Server(
+        gateway,
+        host=settings.host,
+        port=settings.port,
+        bounds=settings.bounds,
+        on_refused=TransportRefusals(store, gateway),
+        tls=None if certificate is None else certificate.context,
+        stop_seconds=settings.stop_seconds,
+        drain_seconds=settings.drain_seconds,
+        on_draining=gateway.drain,
+    )
+    gateway.metrics.watch("yanmen_open_connections", "Open connections.", lambda: server.open)
+    return server
 
 
 def _staff(guard: Guard) -> None:

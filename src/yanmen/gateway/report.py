@@ -69,6 +69,7 @@ class Report:
         "places",
         "policy",
         "sent_at",
+        "served",
         "shadows",
         "status",
         "stream",
@@ -113,6 +114,8 @@ class Report:
         self.limit: dict[str, Any] | None = None
         """The limit that refused it."""
         self.content: dict[str, str] = {}
+        self.served = ("", 0)
+        """Who served it, by its name in the configuration, and how many upstreams were asked."""
         self.sent_at = self.first_byte = self.upstream = 0
         """When the call went upstream, when its first byte was there, and how long the model took (microseconds)."""
 
@@ -182,6 +185,8 @@ class Report:
             "ms": _milliseconds(at - call.at),
             "ttft_ms": _milliseconds(self.first_byte - call.at) if self.first_byte else 0,
             "upstream_ms": _milliseconds(self.upstream),
+            "upstream": self.served[0],
+            "tries": self.served[1],
         }
         if call.trace is not None:
             data["trace"] = call.trace._asdict()

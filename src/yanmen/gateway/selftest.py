@@ -17,7 +17,7 @@ from yanmen.core.clock import now
 from yanmen.core.config import Gateway
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Event
-from yanmen.gateway.commands import Headers
+from yanmen.gateway.commands import Errand, Headers
 from yanmen.gateway.door import Door
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.shell import Shell
@@ -161,14 +161,16 @@ class _Model:
     def __init__(self, trial: _Trial) -> None:
         self._trial = trial
 
-    async def send(self, method: str, path: str, headers: Headers, body: bytes) -> _Reply:
-        del method, path, headers, body
+    async def send(self, method: str, path: str, headers: Headers, body: bytes, errand: Errand, /) -> _Reply:
+        del method, path, headers, body, errand
         return _Reply(self._trial)
 
 
 class _Reply:
     status = 200
     complete = True
+    upstream = "selftest"
+    tries = 1
 
     def __init__(self, trial: _Trial) -> None:
         self.headers: Headers = [(b"content-type", trial.kind)]

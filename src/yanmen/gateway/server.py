@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 import ssl
@@ -51,11 +52,14 @@ class Server:
         stop_seconds: int = STOP_SECONDS,
         grace: float = 5.0,
         tls: ssl.SSLContext | None = None,
+        drain_seconds: float = 0,
+        on_draining: Callable[[], None] | None = None,
     ) -> None:
         """``port`` 0 takes a free one. ``listening``: a bound socket instead of host and port, for several workers.
 
         ``on_refused`` is called in the event loop and must return at once. ``grace``: see ``Connections``. ``tls``: speak
-        HTTPS. The application must speak ASGI's lifespan: one that fails to start is not served.
+        HTTPS. ``drain_seconds``: how long after a signal calls are still taken, so that whoever balances the load can turn
+        away; ``on_draining`` is called when that begins, a second signal ends it. The application must speak ASGI's lifespan: one that fails to start is not served.
         """
         self._connections = Connections(bounds, on_refused, grace=grace)
         self._socket = listening
@@ -75,7 +79,7 @@ class Server:
             timeout_graceful_shutdown=stop_seconds,
             ssl_context_factory=None if tls is None else lambda *_: tls,
         )
-        self._uvicorn = _Uvicorn(config)
+        self._uvicorn = _Uvicorn(config, drain_seconds, on_draining)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -131,9 +135,13 @@ class Server:
 class _Uvicorn(uvicorn.Server):
     """Uvicorn's server, which says when it is ready and raises where uvicorn would exit the process."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(
+        self, config: uvicorn.Config, drain_seconds: float, on_draining: Callable[[], None] | None
+    ) -> None:
         super().__init__(config)
-        self._asked = asyncio.Event()
+        self._asked, self._hurried = asyncio.Event(), asyncio.Event()
+        self._drain_seconds = drain_seconds
+        self._on_draining = on_draining
         self._loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[None] = self._loop.create_future()
         """Done when it listens; carries the error of an application that would not start."""
@@ -146,18 +154,26 @@ class _Uvicorn(uvicorn.Server):
         self.ready.set_result(None)
 
     async def main_loop(self) -> None:
-        """Wait for the end instead of looking ten times a second whether it has come."""
+        """Wait for the end instead of looking ten times a second whether it has come, then drain."""
         await self._asked.wait()
+        if self._on_draining is not None:
+            self._on_draining()
+        if self._drain_seconds:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurried.wait(), self._drain_seconds)
 
     def ask_to_stop(self) -> None:
-        """Begin to stop."""
+        """Begin to stop, without draining."""
         self.should_exit = True
         self._asked.set()
+        self._hurried.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop. Uvicorn's own would raise the signal once more afterwards, before the caller has closed."""
         del frame
         self.force_exit = self.should_exit and sig == signal.SIGINT
+        if self.should_exit:
+            self._loop.call_soon_threadsafe(self._hurried.set)
         self.should_exit = True
         self._loop.call_soon_threadsafe(self._asked.set)
 

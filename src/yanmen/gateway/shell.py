@@ -8,21 +8,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from time import perf_counter
 from typing import Any, cast
-
-import msgspec
 
 from yanmen.core.clock import Clock, now
 from yanmen.core.config import Bounds
 from yanmen.core.ids import new_id
-from yanmen.core.nouns import Event, Exchange, Ref
+from yanmen.core.nouns import Event, Ref
 from yanmen.gateway import context, restoring
 from yanmen.gateway.commands import (
     Answer,
     Call,
     CloseUpstream,
+    Crowded,
     Cut,
     Examine,
     Forward,
@@ -46,14 +45,15 @@ from yanmen.gateway.door import Door, answer
 from yanmen.gateway.downstream.exchange import Receive, Scope
 from yanmen.gateway.downstream.exchange import Send as Sender
 from yanmen.gateway.errors import Refusal
+from yanmen.gateway.examining import answers, looked
 from yanmen.gateway.live import Live, Recorder, Reply, Upstream
 from yanmen.gateway.pictures import NOTHING, Pictures, Shown
+from yanmen.gateway.places import Places
 from yanmen.gateway.proxies import Proxies
 from yanmen.gateway.surfaces import speaks
 from yanmen.gateway.upstreams.errors import UpstreamError
-from yanmen.guard import Examination, Guard
+from yanmen.guard import Examination
 from yanmen.store.counters import Counters, CountersError, Denied, Granted
-from yanmen.guard.examination import Late, Opinion
 
 STORE_SECONDS = 10.0
 """How long a write that is waited for may take before the call is refused."""
@@ -97,6 +97,8 @@ class Shell:
         self._bounds = bounds
         self._clock = clock
         self.live: set[Live] = set()
+        self.places = Places(bounds.concurrent_calls, door.settings.overload.tenant_share)
+        """Who holds the gateway's places for calls."""
         self._performers: dict[type, tuple[Callable[..., Coroutine[Any, Any, Any]], bool]] = {
             ReadBody: (self._read_body, True),
             Look: (self._look, True),
@@ -116,6 +118,7 @@ class Shell:
             Examine: self._examine_here,
             Record: self._record_here,
             CloseUpstream: self._close,
+            Crowded: self._crowded,
             Reserve: self._reserve_here,
             Settle: self._settle,
         }
@@ -144,6 +147,8 @@ class Shell:
             await self._crash(call, live, error, send)
         finally:
             self.live.discard(live)
+            if live.tenant is not None:
+                self.places.leave(live.tenant)
             for lease, amounts in [*live.leases.items()]:  # nobody has said what was used
                 self._settle(Settle(lease, amounts), live)
             if live.reply is not None:
@@ -201,14 +206,15 @@ class Shell:
 
     async def _forward(self, command: Forward, live: Live, receive: Receive, send: Sender) -> Head:
         del receive, send
-        method, path, headers, body, live.subjects, _ = command
+        method, path, headers, body, live.subjects, errand = command
         try:
-            reply = live.reply = await self._pool.send(method, path, headers, body)
+            reply = live.reply = await self._pool.send(method, path, headers, body, errand)
         except UpstreamError as error:
             self.upstream = error.kind
             raise
         self.upstream = "ok"
-        return Head(reply.status, reply.headers, reply.header(b"content-encoding"))
+        encoding = reply.header(b"content-encoding")
+        return Head(reply.status, reply.headers, encoding, reply.upstream, reply.tries)
 
     async def _read(self, command: Read, live: Live, receive: Receive, send: Sender) -> bytes:
         del receive, send
@@ -264,7 +270,7 @@ class Shell:
         if sum([len(text.text) for text in command.texts]) > LONG_TEXT:
             return _LATER
         guard = self.door.guard
-        seen = _looked(guard, command)
+        seen = looked(guard, command)
         if seen.unsure:
             live.glanced = guard, seen
             return _LATER
@@ -278,6 +284,12 @@ class Shell:
         self._store.append_soon(command.event)
         return None
 
+    def _crowded(self, command: Crowded, live: Live) -> bool:
+        if not self.places.take(command.tenant):
+            return True
+        live.tenant = command.tenant
+        return False
+
     def _close(self, command: CloseUpstream, live: Live) -> None:
         del command
         if live.reply is not None:
@@ -289,11 +301,11 @@ class Shell:
         glanced, live.glanced = live.glanced, None
         if glanced is None:
             guard, begun = self.door.guard, perf_counter()
-            seen = await asyncio.to_thread(_looked, guard, command)
+            seen = await asyncio.to_thread(looked, guard, command)
             live.spent += perf_counter() - begun
         else:
             guard, seen = glanced
-        return guard.settled(seen, await _answers(guard, seen)) if seen.unsure else seen
+        return guard.settled(seen, await answers(guard, seen)) if seen.unsure else seen
 
     def _reserve_here(self, command: Reserve, live: Live) -> Any:
         if self._counters is None:
@@ -305,7 +317,9 @@ class Shell:
             live.leases[command.lease] = command.amounts
         return said
 
-    async def _reserve(self, command: Reserve, live: Live, receive: Receive, send: Sender) -> Granted | Denied | None:
+    async def _reserve(
+        self, command: Reserve, live: Live, receive: Receive, send: Sender
+    ) -> Granted | Denied | None:
         """What takes asking the disk, or another machine."""
         del receive, send
         try:
@@ -380,33 +394,3 @@ class Shell:
         _log.error(
             "%s", json.dumps(said, ensure_ascii=False), exc_info=error if what == "call.crashed" else None
         )
-
-
-def _looked(guard: Guard, command: Examine) -> Examination:
-    """What the guard says of texts without its encoder."""
-    texts, prompt, before = command
-    seen = guard.glance(texts) if prompt else guard.examine(texts, direction="out")
-    if not guard.exchange_detectors or (before is None and not prompt):
-        return seen
-    exchange = (
-        Exchange(texts=tuple(texts)) if prompt else Exchange(texts=tuple(before or ()), answer=tuple(texts))
-    )
-    more = guard.examine_exchange(exchange)
-    if not more.findings and not more.unexamined:
-        return seen
-    return msgspec.structs.replace(
-        seen, findings=(*seen.findings, *more.findings), unexamined=(*seen.unexamined, *more.unexamined)
-    )
-
-
-async def _answers(guard: Guard, seen: Examination) -> Sequence[Opinion | Late]:
-    """What the encoder says of what is unsure. Past the deadline: that it is late."""
-    seconds = guard.settings.deadline_seconds
-    asked = guard.ask(seen.unsure, seconds)
-    if asked is None:
-        return await asyncio.to_thread(guard.opinions, seen.unsure)
-    try:
-        async with asyncio.timeout(seconds):
-            return await asyncio.wrap_future(asked)
-    except TimeoutError:
-        return [Late("timed-out", f"no answer within {seconds:g} s")] * len(seen.unsure)

@@ -7,7 +7,7 @@ from typing import Any
 
 from yanmen.core.nouns import Text, Verdict
 from yanmen.gateway import fields, heads, replies, restoring
-from yanmen.gateway.commands import Call, Command, Errand, Examine, Forward, Head, Look, ReadBody
+from yanmen.gateway.commands import Call, Command, Crowded, Errand, Examine, Forward, Head, Look, ReadBody
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Hearing, Means, Steps
 from yanmen.gateway.knowledge import subjects_of
@@ -16,6 +16,7 @@ from yanmen.gateway.outgoing import Outgoing
 from yanmen.gateway.pictures import NOTHING, Shown, in_place, unplaced
 from yanmen.gateway.report import Report
 from yanmen.gateway.surfaces import Found
+from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.llm.wire import strict
 from yanmen.llm.wire.codec import Codec, Request
 from yanmen.llm.wire.places import rewrite
@@ -36,6 +37,7 @@ class Visit:
     def look(self, found: Found) -> Steps:
         """A call without a body: the names in its path are all that it says."""
         self._admit()
+        yield from self._seated()
         yield from self._named(found)
         yield from self.hearing.tab.open(self.hearing.key, self.hearing.call.id)
         head = yield from self._forward(found, b"", "")
@@ -62,6 +64,7 @@ class Visit:
         """A call with a body: read, judged, forwarded, answered."""
         codec = found.surface.codec
         self._admit()
+        yield from self._seated()
         kind = heads.kind(self.hearing.call, found.surface.kinds)
         body: bytes = yield ReadBody()
         self.hearing.report.body(body)
@@ -129,6 +132,11 @@ class Visit:
         if self.hearing.call.crowded:
             raise Refusal("too_many_calls")
 
+    def _seated(self) -> Steps:
+        """No tenant holds all places."""
+        if (yield Crowded(self.hearing.key.tenant)):
+            raise Refusal("too_many_calls")
+
     def _barred(self) -> None:
         ban = self.hearing.known.standing.refusal(self.hearing.subjects, self.hearing.call.at)
         if ban is not None:
@@ -153,7 +161,8 @@ class Visit:
 
     def _forward(self, found: Found, body: bytes, kind: str) -> Generator[Command, Any, Head]:
         call, report, surface, key = self.hearing.call, self.hearing.report, found.surface, self.hearing.key
-        errand = Errand(key.tenant, key.id, found.names.get("model", report.model), surface.codec.speaks)
+        model = found.names.get("model", report.model)
+        errand = Errand(key.tenant, key.id, model, surface.codec.speaks, key.priority)
         headers = yield from self.hearing.vetted(heads.onward(call, surface.passed), "in")
         headers = [*headers, *heads.ours(call, kind)]
         report.sent_at = self.hearing.clock()
@@ -162,7 +171,10 @@ class Visit:
             head: Head = yield Forward(
                 surface.method, found.upstream, headers, body, self.hearing.subjects, errand
             )
+        except UpstreamError as error:
+            report.served, self.forwarded = (error.upstream, error.tries), error.sent
+            raise
         finally:
             report.upstream = self.hearing.clock() - report.sent_at
-        report.status = head.status
+        report.status, report.served = head.status, (head.upstream, head.tries)
         return head

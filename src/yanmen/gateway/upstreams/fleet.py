@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from types import TracebackType
@@ -62,6 +63,7 @@ class Fleet:
         self.budget = Budget(settings.health.retry_share)
         self.retries = 0
         """Calls tried once more, so far."""
+        self._shed: Counter[str] = Counter()
         self._closing: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop
         self.waiting: Waiting
@@ -103,7 +105,12 @@ class Fleet:
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
         waiting, self.waiting = self.waiting, Waiting(settings.overload, self._loop)
+        self._shed += waiting.shed
         waiting.replan()
+
+    def shed(self) -> Counter[str]:
+        """Calls turned away so far, by why."""
+        return self._shed + self.waiting.shed
 
     @staticmethod
     async def _retire(member: Member) -> None:
@@ -120,6 +127,7 @@ class Fleet:
         headers: Iterable[tuple[bytes, bytes]],
         body: bytes,
         errand: Errand = _NOBODY,
+        /,
     ) -> Answer | Said:
         """Make a call and answer with the head of its reply; UpstreamError where there is none.
 
