@@ -18,6 +18,7 @@ from yanmen.console.desk import (
     leaks,
     models,
     overview,
+    registrations,
     reviews,
 )
 from yanmen.console.desk.shapes import DecisionShape, Nothing
@@ -114,5 +115,28 @@ OPERATIONS = (
     Operation("GET", "/api/models", models.models, Nothing, models.Models),
     Operation("POST", "/api/models/rollback", models.rollback_model, models.AskedRollback, models.Models),
     Operation("POST", "/api/models/{name}/promote", models.promote_model, Nothing, models.VersionShape),
+    Operation(
+        "POST",
+        "/api/abuse/registrations",
+        registrations.report_registrations,
+        registrations.AskedRegistrations,
+        registrations.RegistrationsShape,
+        scope="intel",
+    ),
+    Operation(
+        "POST",
+        "/api/abuse/registrations/feedback",
+        registrations.registration_feedback,
+        registrations.AskedFeedback,
+        registrations.FeedbackShape,
+        scope="intel",
+    ),
+    Operation(
+        "GET",
+        "/api/abuse/clusters",
+        registrations.registration_clusters,
+        registrations.AskedClusters,
+        registrations.ClustersShape,
+    ),
     Operation("GET", "/api/campaigns", campaigns.campaigns, campaigns.AskedCampaigns, campaigns.Campaigns),
 )

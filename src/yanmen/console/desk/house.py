@@ -12,7 +12,9 @@ from yanmen.core.config import Config
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.guard import Guard
+from yanmen.intel.networks import Networks
 from yanmen.policy import Policy, Standing
+from yanmen.soc.abuse.registrations import Registrations
 from yanmen.store import Store
 
 WAIT_SECONDS = 30.0
@@ -41,6 +43,7 @@ class House:
     _place: int = -1
     _shadow_until: int = -1
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _registrations: Registrations | None = None
 
     def standing(self) -> Standing:
         """The index of standing decisions, made anew when anybody has made or lifted one."""
@@ -50,6 +53,14 @@ class House:
                 self._standing = Standing(self.store.decisions.standing(self.clock()))
                 self._place = place
             return self._standing
+
+    def registrations(self) -> Registrations:
+        """The judge of sign-ups, made when it is first asked; it reads lists and record."""
+        with self._lock:
+            if self._registrations is None:
+                networks = Networks(self.config.intel.networks)
+                self._registrations = Registrations(self.store, self.config.abuse, networks, self.clock)
+            return self._registrations
 
     def shadow_until(self) -> int:
         """Until when nothing is enforced, in microseconds: ``policy.shadow_days`` from the first event of the record."""

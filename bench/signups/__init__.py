@@ -1,0 +1,1 @@
+"""Simulated sign-ups: people of many kinds, and campaigns. One set to fit on, another, of other styles and other people, to measure."""

@@ -1,0 +1,83 @@
+"""``yanmen abuse``: clusters of sign-ups, and callers who are not what they seem."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from yanmen.cli.options import data_option, json_option, tongue
+from yanmen.core.clock import iso
+from yanmen.core.language import Messages
+from yanmen.core.redaction import visible
+
+_MESSAGES = Messages(Path(__file__).parent / "messages" / "abuse")
+_EVERYWHERE = 0.5
+
+
+@click.group(
+    "abuse", help=tongue("Sign-ups and callers that are not what they seem.", "恶意注册与异常调用方。")
+)
+def command() -> None:
+    """Nothing of its own."""
+
+
+@command.command(
+    "clusters",
+    help=tongue("Clusters of sign-ups, the last seen first.", "列出注册的关联群组，最近出现的在前。"),
+)
+@click.option(
+    "--least",
+    type=click.IntRange(2, 100_000),
+    default=4,
+    show_default=True,
+    help=tongue("With at least so many members.", "成员数下限。"),
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 500),
+    default=50,
+    show_default=True,
+    help=tongue("At most.", "最多条数。"),
+)
+@data_option
+@json_option
+def clusters(least: int, limit: int, data: Path, *, as_json: bool) -> None:
+    """What their members have in common, by which share of them."""
+    from yanmen.soc.abuse.registrations import Registrations
+    from yanmen.store import Store
+
+    with Store.open(data) as store:
+        found = Registrations(store).clusters(least, limit)
+    rows = [
+        {
+            "id": one.id,
+            "members": one.total,
+            "first": iso(one.first),
+            "last": iso(one.last),
+            "scattered": round(one.scattered, 2),
+            "in_common": {kind: round(share, 2) for kind, share in one.common().items() if share >= 0.2},  # noqa: PLR2004
+            "fraud": round(one.bad, 1),
+            "good": round(one.good, 1),
+        }
+        for one in found
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for one, row in zip(found, rows, strict=True):
+        place = _MESSAGES.say("scattered" if one.scattered > _EVERYWHERE else "placed")
+        first, last = (str(row[name])[:16].replace("T", " ") for name in ("first", "last"))
+        click.echo(
+            _MESSAGES.say(
+                "cluster", id=visible(one.id), members=one.total, first=first, last=last, place=place
+            )
+        )
+        ranked = sorted(one.common().items(), key=lambda item: -item[1])
+        shares = ", ".join(f"{kind} {share:.0%}" for kind, share in ranked if share >= 0.2)  # noqa: PLR2004
+        click.echo(_MESSAGES.say("shares", shares=shares))
+        if one.bad or one.good:
+            click.echo(_MESSAGES.say("labels", fraud=f"{one.bad:.0f}", good=f"{one.good:.0f}"))
+    if not rows:
+        click.echo(_MESSAGES.say("none"))

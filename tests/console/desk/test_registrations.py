@@ -1,0 +1,44 @@
+"""Sign-ups at the API's desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from yanmen.console.desk.registrations import (
+    AskedClusters,
+    AskedFeedback,
+    AskedLabelOf,
+    AskedRegistrations,
+    registration_clusters,
+    registration_feedback,
+    report_registrations,
+)
+from yanmen.soc.abuse.registration import Registration
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Scene
+
+
+def test_sign_ups_are_answered_with_verdict_reasons_and_cluster(scene: Scene) -> None:
+    """In both languages; feedback and the list of clusters know them."""
+    batch = [
+        Registration(
+            id=f"u{n}", ip=f"203.0.{n}.1", email=f"qzxk{n}vbnp@mailinator.com", device="one", form_seconds=1.0
+        )
+        for n in range(8)
+    ]
+
+    answer = report_registrations(scene.house, scene.caller, AskedRegistrations(registrations=batch))
+    last = answer.results[-1]
+    assert (last.verdict, last.members) == ("deny", 8)
+    assert {one.cluster for one in answer.results} == {last.cluster}
+    assert "a mail domain that anybody may use for an hour" in [reason.en for reason in last.reasons]
+    assert all(reason.zh for reason in last.reasons)
+
+    asked = AskedFeedback(
+        feedback=[AskedLabelOf(id="u0", label="fraud"), AskedLabelOf(id="u99", label="good")]
+    )
+    assert registration_feedback(scene.house, scene.caller, asked).known == [True, False]
+    (cluster,) = registration_clusters(scene.house, scene.caller, AskedClusters()).clusters
+    assert (cluster.id, cluster.members, cluster.fraud) == (last.cluster, 8, 1.0)
+    assert cluster.in_common["device"] == 1.0
