@@ -32,6 +32,8 @@ class Call(NamedTuple):
     ip: str
     crowded: bool = False
     """Whether as many calls as may be are in flight already."""
+    unrecorded: bool = False
+    """Whether nothing that is said of it could be kept, so that it may not be let through."""
     trace: Trace | None = None
     """Where the call's span stands; nothing where nothing is traced."""
 

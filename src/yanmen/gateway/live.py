@@ -48,6 +48,10 @@ class Recorder(Protocol):
         """Write soon."""
 
     @property
+    def available(self) -> bool:
+        """Whether calls may be let through."""
+
+    @property
     def content(self) -> Content:
         """The vault."""
 

@@ -204,6 +204,11 @@ class _Recorder:
         done.set_result(len(self.events))
         return done
 
+    @property
+    def available(self) -> bool:
+        """The self-test keeps everything."""
+        return True
+
     def append_soon(self, *events: Event) -> None:
         self.events += events
 

@@ -134,6 +134,7 @@ class Shell:
             headers=scope["headers"],
             ip=self.client(scope),
             crowded=len(self.live) >= self._bounds.concurrent_calls,
+            unrecorded=not self._store.available,
             trace=context.of(scope["headers"]) if self._tracing else None,
         )
         closed = scope.get("extensions", {}).get("yanmen.closed")

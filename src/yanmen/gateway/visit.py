@@ -129,6 +129,8 @@ class Visit:
         self.hearing.subjects = subjects_of(self.hearing.key, self.hearing.call.ip)
         self._barred()
         may_enter(self.hearing.key, self.hearing.surface.name, self.hearing.call.ip)
+        if self.hearing.call.unrecorded:
+            raise Refusal("store_unavailable")
         if self.hearing.call.crowded:
             raise Refusal("too_many_calls")
 
