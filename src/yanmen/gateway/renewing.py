@@ -20,6 +20,7 @@ from yanmen.core.config.crossing import upstreams
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
+from yanmen.gateway.mcp.mounts import endpoint
 from yanmen.gateway.tls import Certificate
 from yanmen.gateway.upstreams.fleet import Fleet
 from yanmen.gateway.upstreams.headers import credential
@@ -152,8 +153,9 @@ class Renewing:
 
 
 def held(gateway: Settings) -> list[str]:
-    """Every upstream's credential. YanmenError for one that cannot be read."""
+    """Every upstream's and every MCP server's credential. YanmenError for one that cannot be read."""
     found = {credential(credited(name, one)) for name, one in upstreams(gateway).items()}
+    found |= {credential(endpoint(mount)) for mount in gateway.mcp.values()}
     return sorted(found - {""})
 
 

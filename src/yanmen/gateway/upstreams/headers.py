@@ -37,13 +37,24 @@ REQUEST = frozenset(
         b"anthropic-version",
         b"content-type",
         b"idempotency-key",
+        b"last-event-id",
+        b"mcp-method",
+        b"mcp-name",
+        b"mcp-protocol-version",
+        b"mcp-session-id",
         b"openai-beta",
         b"traceparent",
         b"tracestate",
         b"x-request-id",
     }
 )
-"""All that a client may say to a model. Credentials, cookies, addresses and unknown headers are not in it."""
+"""All that a client may say to a model or to an MCP server, beside REQUEST_FAMILY.
+
+Credentials, cookies, addresses and unknown headers are not in it.
+"""
+
+REQUEST_FAMILY = b"mcp-param-"
+"""A family of headers that repeat what is in a message of MCP."""
 
 RESPONSE = frozenset(
     {
@@ -51,6 +62,8 @@ RESPONSE = frozenset(
         b"cache-control",
         b"content-language",
         b"content-type",
+        b"mcp-protocol-version",
+        b"mcp-session-id",
         b"openai-model",
         b"openai-processing-ms",
         b"openai-version",
@@ -74,7 +87,7 @@ _OWN = HOP_BY_HOP | {b"host", b"content-length", b"accept-encoding", b"expect"}
 
 def forward_request_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     """What of a client's headers goes to the model: the allow-list REQUEST, in order."""
-    return [pair for pair in headers if pair[0] in REQUEST]
+    return [pair for pair in headers if pair[0] in REQUEST or pair[0].startswith(REQUEST_FAMILY)]
 
 
 def forward_response_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
