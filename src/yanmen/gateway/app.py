@@ -74,7 +74,7 @@ class Gateway:
             shadow_until=shadow_until,
             planner=Planner(config.limits),
         )
-        self.counters = counters or Local(store.balances, self.tell, clock)
+        self.counters = counters or self._counting()
         self.door = Door(guard, self._watch.first(known), config.gateway, clock)
         self.shell = Shell(
             self.door,
@@ -127,6 +127,15 @@ class Gateway:
             await asyncio.gather(*tasks, return_exceptions=True)
             self._watching = self._learning = None
             await self.counters.close()
+
+    def _counting(self) -> Counters:
+        """Where it is counted what callers use: in one engine for many gateways, or in this process."""
+        settings, balances = self._config.counters, self._store.balances
+        if not settings.url:
+            return Local(balances, self.tell, self._clock)
+        from yanmen.store.counters.shared import Shared  # noqa: PLC0415  # the engine's client is loaded where it is used
+
+        return Shared(settings, self.tell, balances.recorded, self._clock)
 
     def tell(self, kind: str, data: dict[str, Any]) -> None:
         """What the counters have to say."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yanmen.core.nouns import Event
 from yanmen.store import Store
 from yanmen.store.counters import TOKENS, budget
 from yanmen.store.counters.meters import Bucket
@@ -18,6 +19,16 @@ def test_a_piece_is_as_large_as_is_wanted_and_not_too_small_to_be_worth_it(store
 
     assert (first.granted, second.granted, too_much.granted, last.granted) == (10, 400, 0, 585)
     assert last.total == 995
+
+
+def test_what_is_recorded_is_known_at_once(store: Store) -> None:
+    """Also what waits to be written; of the window, and of this key with those before it."""
+    meter = DAY._replace(of=(("key", ("key_2", "key_1")),), starts=900_000_000, ends=1_800_000_000)
+    for number, (key, at) in enumerate([("key_1", 10**9), ("key_2", 10**9), ("key_3", 10**9), ("key_1", 1)]):
+        data = {"key": key, "usage": {"at": at, "in": 10, "out": 1}}
+        store.append_soon(Event(id=f"evt_{number}", at=at, kind="call.allowed", data=data))
+
+    assert store.balances.recorded(meter) == 22
 
 
 def test_what_is_given_back_can_be_taken_again(store: Store) -> None:

@@ -71,10 +71,12 @@ def cost_of(model: str, limits: Limits) -> Cost:
     if price is None:
         return Cost(False, 0, 0, 0, limits.max_output_tokens, limits.image_tokens, limits.message_tokens)
     cached = price.input if price.cached < 0 else price.cached
-    pico = [round(each * _PICO) for each in (price.input, price.output, cached)]
+    paid, answered, kept = (round(each * _PICO) for each in (price.input, price.output, cached))
     return Cost(
         True,
-        *pico,
+        paid,
+        answered,
+        kept,
         price.max_output_tokens or limits.max_output_tokens,
         price.image_tokens or limits.image_tokens,
         limits.message_tokens,

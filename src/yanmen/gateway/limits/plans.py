@@ -37,6 +37,10 @@ _LONGEST = 64
 """Characters of a name that stand in a meter's; a longer one, or an odd one, by its hash."""
 
 
+Of = tuple[tuple[str, tuple[str, ...]], ...]
+"""Whose usage: columns and their values."""
+
+
 class Terms(NamedTuple):
     """All that concerns the calls of one key, user and model."""
 
@@ -56,7 +60,7 @@ class Whose(NamedTuple):
     kind: str
     name: str
     ref: Ref
-    of: tuple[tuple[str, tuple[str, ...]], ...]
+    of: Of
     allowance: Allowance
 
 
@@ -133,7 +137,7 @@ class Planner:
         ]  # fmt: skip
         if key.team:
             allowance = _own(limits.team, limits.teams, key.team)
-            of = (tenant, ("team", (key.team,)))
+            of: Of = (tenant, ("team", (key.team,)))
             found.append(
                 Whose("team", f"{key.tenant}/{key.team}", Ref(kind="team", id=key.team), of, allowance)
             )

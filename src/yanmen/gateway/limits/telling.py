@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from yanmen.store.counters import MONEY, REQUESTS, TOKENS, Denied, Left
 
@@ -49,7 +50,7 @@ def code(denied: Denied) -> str:
     return "request_exceeds_limit" if denied.retry < 0 else "rate_limit_exceeded"
 
 
-def named(denied: Denied, amount: int) -> dict[str, object]:
+def named(denied: Denied, amount: int) -> dict[str, Any]:
     """What the message says: whose limit of what, without the name of whoever it is."""
     meter = denied.meter
     kind, _, rest = meter.name.partition(":")

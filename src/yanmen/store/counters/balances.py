@@ -61,6 +61,16 @@ class Balances:
         found: list[Piece] = self._run(job)
         return found
 
+    def recorded(self, meter: Meter) -> int:
+        """What the events tell of a meter's window, those of this process that wait to be written included. Waits for the disk."""
+
+        def job(_: Database) -> tuple[None, tuple[Event, ...]]:
+            return None, ()
+
+        self._run(job)
+        with self._readers.lend() as db:
+            return _ledger(db, meter)
+
     def give_back(self, unused: Sequence[tuple[str, int]]) -> None:
         """What was authorised and never used. Waits for the disk."""
 
