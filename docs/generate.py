@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import click
 import model_page
@@ -129,10 +129,20 @@ def _sections(struct: type[msgspec.Struct], name: str) -> Iterator[tuple[str, ty
     yield name, struct
     for field in msgspec.structs.fields(struct):
         dotted = f"{name}.{field.name}".strip(".")
-        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+        if _is_section(field.type):
             yield from _sections(field.type, dotted)
-    if struct is config.Config:
-        yield "tenants.NAME", config.Tenant
+        elif named := _named_section(field):
+            yield f"{dotted}.NAME", named
+
+
+def _is_section(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _named_section(field: msgspec.structs.FieldInfo) -> type[msgspec.Struct] | None:
+    """The section that a table of sections by name is made of; nothing for any other field."""
+    within: Any = get_args(field.type)[1] if get_origin(field.type) is dict else None
+    return within if _is_section(within) else None
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:
@@ -148,9 +158,7 @@ def configuration_page() -> str:
         rows = []
         for field in msgspec.structs.fields(struct):
             kind, text = source[struct.__name__][field.name]
-            if (
-                isinstance(field.type, type) and issubclass(field.type, msgspec.Struct)
-            ) or field.name == "tenants":
+            if _is_section(field.type) or _named_section(field):
                 continue
             kind = re.sub(r"Annotated\[(\w+), Meta\((.*)\)\]", r"\1, \2", kind)
             rows.append(f"| `{field.name}` | {_cell(kind)} | `{_default(field)}` | {_cell(text)} |")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from yanmen.cli.processes import RESTARTS, Child, door, watch
-from yanmen.core.config import Config
+from yanmen.core.config import Config, Gateway
 from yanmen.core.errors import YanmenError
 
 
@@ -44,11 +45,11 @@ def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
     assert "the port is taken" in (tmp_path / "logs" / "child.log").read_text()
 
 
-def test_a_child_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_will_not_end_is_killed(tmp_path: Path) -> None:
     """SIGTERM ignored: SIGKILL after the time allowed."""
-    monkeypatch.setattr("yanmen.cli.processes.STOP_SECONDS", 0.3)
     stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + READY
     one = child(tmp_path, stubborn + "import time; time.sleep(60)")
+    one.patience = 0.3
     one.start()
 
     one.stop()
@@ -91,3 +92,31 @@ def test_what_the_user_can_mend_is_told_as_it_is(tmp_path: Path) -> None:
     assert refused.value.hint.en
     assert not one.alive()
     assert "Fatal Python error" not in (tmp_path / "data/logs/gateway.log").read_text()
+
+
+def test_a_running_child_is_handed_another_configuration(tmp_path: Path) -> None:
+    """As one more line on its standard input; it comes back with it when it dies."""
+    echo = "[print(sys.stdin.readline().strip()[:9], file=sys.stderr, flush=True) for _ in range(2)]; sys.stdin.read()"
+    one = child(tmp_path, READY + echo)
+    one.config = Config()
+    one.start()
+    fresh = Config(data="elsewhere")
+
+    one.tell(fresh)
+
+    log = tmp_path / "logs" / "child.log"
+    for _ in range(500):
+        if log.exists() and len(log.read_text().splitlines()) > 1:
+            break
+        time.sleep(0.01)
+    one.stop()
+    assert log.read_text().splitlines() == ['{"data":"', '{"data":"']
+    assert one.config is fresh
+
+
+def test_the_gateway_may_take_as_long_to_end_as_its_answers_may(tmp_path: Path) -> None:
+    """Draining and answers in flight are not cut short by the group."""
+    config = Config(data=str(tmp_path), gateway=Gateway(drain_seconds=20, stop_seconds=40))
+
+    assert door("gateway", config).patience == 10 + 60
+    assert door("console", config).patience == 10

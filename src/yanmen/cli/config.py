@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ import msgspec
 
 from yanmen.cli.options import json_option, tongue
 from yanmen.core import config as configuration
+from yanmen.core.config import Gateway, Loaded, Upstream
+from yanmen.core.errors import YanmenError
 from yanmen.core.language import Messages
 from yanmen.core.redaction import mask
 
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "config")
-_SECRET = {"gateway.upstream.key"}
+_SECRET = re.compile(r"gateway\.(upstream|upstreams\..+)\.key")
 _file = click.option(
     "--config", "file", type=click.Path(path_type=Path), help=tongue("Configuration file.", "配置文件。")
 )
@@ -51,19 +54,34 @@ def show(file: Path | None, *, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
     """Exit 0 when the file and the files it names are good, 2 with the place when they are not."""
-    from yanmen.gateway.upstreams.address import locate
+    from yanmen.core.config.crossing import upstreams
     from yanmen.guard import Guard
     from yanmen.policy.trials import checked
     from yanmen.soc.watch import secret_of
 
-    config = configuration.load(file).config
+    loaded = configuration.load(file)
+    config = loaded.config
     checked([Path(name) for name in config.policy.files])
     secret_of(config.soc)
     if config.guard.packs:
         Guard(config.guard)
-    if config.gateway.upstream.url:
-        locate(config.gateway.upstream)
+    for name, upstream in upstreams(config.gateway).items():
+        if upstream.url:
+            _located(name, upstream, config.gateway, loaded)
     click.echo(_MESSAGES.say("good", file=file))
+
+
+def _located(name: str, upstream: Upstream, gateway: Gateway, loaded: Loaded) -> None:
+    """Everything of an upstream that can be wrong before anything is connected; the error says file and line."""
+    from yanmen.gateway.upstreams.member import Member
+
+    try:
+        Member(name, upstream, gateway)
+    except YanmenError as error:
+        where = error.where.partition(": ")[0]
+        if where.startswith("gateway."):
+            raise YanmenError(error.message, hint=error.hint, where=loaded.place(where)) from None
+        raise
 
 
 def _values(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -76,7 +94,7 @@ def _values(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
 
 
 def _shown(name: str, value: object) -> object:
-    return mask(str(value)) if name in _SECRET and value else value
+    return mask(str(value)) if _SECRET.fullmatch(name) and value else value
 
 
 def _source(sources: dict[str, str], name: str) -> str:

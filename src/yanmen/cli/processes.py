@@ -53,6 +53,8 @@ class Child:
     """What it said when it was ready."""
     starts: list[float] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
+    patience: float = STOP_SECONDS
+    """How long it may take to end after it was asked to."""
     _log: logging.Logger | None = None
     _reader: threading.Thread | None = None
 
@@ -109,6 +111,14 @@ class Child:
             self._log.info("%s", line)
         stream.close()
 
+    def tell(self, config: Config) -> None:
+        """Hand it another configuration, with which it also comes back when it dies."""
+        self.config = config
+        if self.process is not None and self.process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.write(msgspec.json.encode(config) + b"\n")
+                self.process.stdin.flush()
+
     def alive(self) -> bool:
         """Whether it runs."""
         return self.process is not None and self.process.poll() is None
@@ -127,7 +137,7 @@ class Child:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(STOP_SECONDS)
+                self.process.wait(self.patience)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -150,12 +160,24 @@ def model(logs: Path) -> Child:
 def door(name: str, config: Config) -> Child:
     """The gateway or the console."""
     command = [sys.executable, "-m", "yanmen.cli.processes", name]
-    return Child(name=name, command=command, config=config, logs=Path(config.data) / "logs")
+    child = Child(name=name, command=command, config=config, logs=Path(config.data) / "logs")
+    if name == "gateway":
+        child.patience += config.gateway.drain_seconds + config.gateway.stop_seconds
+    return child
 
 
-def watch(children: list[Child], stop: threading.Event, say: Callable[[str, str], None]) -> bool:
-    """Restart whichever child dies, until told to stop; False when one died too often or could not come back."""
+def watch(
+    children: list[Child],
+    stop: threading.Event,
+    say: Callable[[str, str], None],
+    renew: Callable[[], None] = lambda: None,
+) -> bool:
+    """Restart whichever child dies, until told to stop; False when one died too often or could not come back.
+
+    ``renew`` is called at each look, four times a second.
+    """
     while not stop.wait(0.25):
+        renew()
         for child in children:
             if child.alive():
                 continue
@@ -199,18 +221,30 @@ def _child(name: str) -> None:
     stopping = _Stopping()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stopping)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    if name == "gateway":
-        from yanmen.gateway.process import run
-    else:
-        from yanmen.console.process import run
+    serve, take = _served(name)
+    threading.Thread(target=_end_with_parent, args=(take,), daemon=True).start()
     try:
         with Store.open(Path(config.data), config.store) as store:
-            run(config, store, stopping.say_ready)
+            serve(config, store, stopping.say_ready)
     except YanmenError as error:
         logging.getLogger(__name__).exception("did not start")
         _say(_said_of(error))
         raise SystemExit(2) from error
+
+
+def _served(
+    name: str,
+) -> tuple[Callable[[Config, Any, Callable[[int], None]], None], Callable[[Config], None]]:
+    """What runs a door, and what takes another configuration while it runs."""
+    if name == "gateway":
+        from yanmen.gateway.process import run as gateway
+        from yanmen.gateway.renewing import Offers
+
+        offers = Offers()
+        return lambda config, store, ready: gateway(config, store, ready, offers), offers.offer
+    from yanmen.console.process import run as console
+
+    return console, lambda _: None
 
 
 class _Stopping:
@@ -250,9 +284,15 @@ def _error_of(said: dict[str, Any]) -> YanmenError:
     return YanmenError(message, hint=hint, where=said["where"])
 
 
-def _end_with_parent() -> None:
-    while os.read(sys.stdin.fileno(), 1 << 12):  # unbuffered: a buffer's lock would be held when Python ends
-        pass
+def _end_with_parent(take: Callable[[Config], None]) -> None:
+    """Pass on each further line of standard input, a configuration; end when it does."""
+    kept = b""
+    while came := os.read(
+        sys.stdin.fileno(), 1 << 12
+    ):  # unbuffered: a buffer's lock would be held when Python ends
+        *lines, kept = (kept + came).split(b"\n")
+        for line in lines:
+            take(msgspec.json.decode(line, type=Config))
     os.kill(os.getpid(), signal.SIGTERM)
 
 

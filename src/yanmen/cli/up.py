@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import msgspec
@@ -68,6 +69,9 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    again = threading.Event()
+    if not sys.stdin.isatty():  # a terminal that is closed ends what was started in it
+        signal.signal(signal.SIGHUP, lambda *_: again.set())
     children: list[Child] = []
     try:
         ready = _start(config, children, stop, quiet=ready_json)
@@ -75,13 +79,34 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
             return
         ready |= _first_password(config)
         click.echo(json.dumps(ready) if ready_json else _welcome(ready, config))
-        if not watch(children, stop, _note):
+        if not watch(children, stop, _note, lambda: _renew(file, given, children, again)):
             raise SystemExit(1)
     finally:
         if children:
             _note("stopping", "")
         for child in reversed(children):
             child.stop()
+
+
+def _renew(
+    file: Path | None, given: dict[str, tuple[str, Any]], children: list[Child], again: threading.Event
+) -> None:
+    """On SIGHUP: read the configuration anew and hand it to the gateway, which takes up what it can."""
+    if not again.is_set():
+        return
+    again.clear()
+    gateway = next(child for child in children if child.name == "gateway")
+    old = cast("Config", gateway.config).gateway
+    try:
+        config = configuration.load(file, given).config
+    except YanmenError as error:
+        _note("not_renewed", str(error))
+        return
+    settings = msgspec.structs.replace(config.gateway, port=old.port)
+    if any(child.name == "model" for child in children):
+        settings = msgspec.structs.replace(settings, upstream=old.upstream)
+    gateway.tell(msgspec.structs.replace(config, gateway=settings))
+    _note("renewed", "gateway")
 
 
 def _first_key(config: Config) -> dict[str, str]:
@@ -114,7 +139,7 @@ def _start(config: Config, children: list[Child], stop: threading.Event, *, quie
         if stop.is_set():
             return origins
         if name == "model":
-            if config.gateway.upstream.url:
+            if config.gateway.upstream.url or config.gateway.upstreams:
                 continue
             child = model(Path(config.data) / "logs")
         else:
@@ -152,7 +177,8 @@ def _shown(host: str) -> str:
 
 def _welcome(ready: dict[str, str], config: Config) -> str:
     """What a person sees when everything runs."""
-    model_name = "smollm2-135m" if not config.gateway.upstream.url else "…"
+    bundled = not config.gateway.upstream.url and not config.gateway.upstreams
+    model_name = "smollm2-135m" if bundled else "…"
     lines = [_MESSAGES.say("ready", gateway=ready["gateway"], console=ready["console"])]
     if "key" in ready:
         lines.append(_MESSAGES.say("first", key=ready["key"], password=ready["admin_password"]))

@@ -26,6 +26,8 @@ STOP_SECONDS = 30
 """How long answers in flight may take to finish when the server stops."""
 DEAD_PEER_SECONDS = 30
 """After so long without a sign of life a client is taken for gone: unacknowledged bytes, or an idle line."""
+ANOTHER_SECONDS = 1.0
+"""A signal so long after the first says that draining is to end; before, it says the same once more."""
 BACKLOG = 2_048
 
 
@@ -140,6 +142,7 @@ class _Uvicorn(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self._asked, self._hurried = asyncio.Event(), asyncio.Event()
+        self._asked_at = 0.0
         self._drain_seconds = drain_seconds
         self._on_draining = on_draining
         self._loop = asyncio.get_running_loop()
@@ -172,7 +175,9 @@ class _Uvicorn(uvicorn.Server):
         """Begin to stop. Uvicorn's own would raise the signal once more afterwards, before the caller has closed."""
         del frame
         self.force_exit = self.should_exit and sig == signal.SIGINT
-        if self.should_exit:
+        if not self.should_exit:
+            self._asked_at = self._loop.time()
+        elif self._loop.time() - self._asked_at > ANOTHER_SECONDS:
             self._loop.call_soon_threadsafe(self._hurried.set)
         self.should_exit = True
         self._loop.call_soon_threadsafe(self._asked.set)
