@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from yanmen.console.desk.modes import AskedBack, AskedSwitch, switch_mode, undo_switch
 from yanmen.console.desk.registrations import (
     AskedClusters,
     AskedFeedback,
@@ -13,6 +14,7 @@ from yanmen.console.desk.registrations import (
     registration_feedback,
     report_registrations,
 )
+from yanmen.policy.modes import OWN
 from yanmen.soc.abuse.registration import Registration
 
 if TYPE_CHECKING:
@@ -42,3 +44,20 @@ def test_sign_ups_are_answered_with_verdict_reasons_and_cluster(scene: Scene) ->
     (cluster,) = registration_clusters(scene.house, scene.caller, AskedClusters()).clusters
     assert (cluster.id, cluster.members, cluster.fraud) == (last.cluster, 8, 1.0)
     assert cluster.in_common["device"] == 1.0
+
+
+def test_a_mode_makes_every_verdict_stricter_at_least(scene: Scene) -> None:
+    """As its file says; taken back, verdicts are their own again."""
+    folder = scene.store.folder / OWN
+    folder.mkdir()
+    text = "version: 1\nmode: mine\nlevel: 1\ntitle: {en: M, zh: 我}\nabout: {en: A, zh: 甲}\nregistrations: challenge\n"
+    (folder / "m.yaml").write_text(text, "utf-8")
+    done = switch_mode(scene.house, scene.caller, AskedSwitch(mode="mine", reason="storm"))
+
+    def verdict(name: str) -> str:
+        asked = AskedRegistrations(registrations=[Registration(id=name)])
+        return report_registrations(scene.house, scene.caller, asked).results[0].verdict
+
+    assert verdict("a") == "challenge"
+    undo_switch(scene.house, scene.caller, done.id, AskedBack(reason="over"))
+    assert verdict("b") == "allow"

@@ -17,11 +17,13 @@ from yanmen.console.desk import (
     keys,
     leaks,
     models,
+    modes,
     overview,
     registrations,
     reviews,
 )
 from yanmen.console.desk.shapes import DecisionShape, Nothing
+from yanmen.soc.modes import Switch
 
 Scope = Literal["admin", "guard", "intel"]
 
@@ -71,6 +73,9 @@ OPERATIONS = (
         incidents.AskedAssign,
         incidents.IncidentShape,
     ),
+    Operation("GET", "/api/modes", modes.modes, Nothing, modes.Modes),
+    Operation("POST", "/api/modes", modes.switch_mode, modes.AskedSwitch, Switch),
+    Operation("POST", "/api/modes/{name}/undo", modes.undo_switch, modes.AskedBack, Switch),
     Operation("GET", "/api/playbooks", incidents.playbooks, Nothing, incidents.Playbooks),
     Operation("GET", "/api/decisions", decisions.decisions, decisions.AskedDecisions, decisions.Decisions),
     Operation("GET", "/api/decisions/{name}", decisions.decision, Nothing, DecisionShape),

@@ -9,9 +9,12 @@ from msgspec import Meta
 from yanmen.console.desk.house import Caller, House
 from yanmen.console.desk.shapes import Asked, Limit, Shape
 from yanmen.core.nouns import Phrase
+from yanmen.policy.modes import NORMAL, OWN, files_in, modes
 from yanmen.soc.abuse.clusters import Cluster
 from yanmen.soc.abuse.registration import Registration
 from yanmen.soc.abuse.registrations import MOST, Answer, Feedback
+from yanmen.soc.abuse.scoring import Verdict
+from yanmen.soc.modes import in_force
 
 
 class AskedRegistrations(Asked, frozen=True):
@@ -96,7 +99,7 @@ class ClustersShape(Shape, frozen=True):
 
 def report_registrations(house: House, caller: Caller, asked: AskedRegistrations) -> RegistrationsShape:
     """Judge sign-ups; durable before it is answered. Personal data are kept as keyed hashes only."""
-    found = house.registrations().judge(asked.registrations, caller.ref)
+    found = house.registrations().judge(asked.registrations, caller.ref, _floor(house))
     return RegistrationsShape(results=[_shape(one) for one in found])
 
 
@@ -111,6 +114,13 @@ def registration_clusters(house: House, caller: Caller, asked: AskedClusters) ->
     del caller
     found = house.registrations().clusters(asked.least, asked.limit)
     return ClustersShape(clusters=[_cluster(one) for one in found])
+
+
+def _floor(house: House) -> Verdict:
+    """What the mode in force makes of every sign-up at least."""
+    name = in_force(house.store)
+    mode = modes(files_in(house.store.folder / OWN)).get(name) if name != NORMAL else None
+    return mode.text.registrations if mode is not None else "allow"
 
 
 def _shape(one: Answer) -> RegistrationShape:
