@@ -146,6 +146,8 @@ def _named_section(field: msgspec.structs.FieldInfo) -> type[msgspec.Struct] | N
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:
+    if field.required:
+        return "required"
     value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
     return json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
 
