@@ -179,6 +179,13 @@ def test_a_crowded_door_says_when_to_come_back(desk: Any) -> None:
     assert (b"retry-after", b"1") in play.of(Answer).headers
 
 
+def test_a_call_of_which_nothing_can_be_kept_is_refused(desk: Any) -> None:
+    """503, before its body is read."""
+    play = desk.play(desk.door(), desk.call(unrecorded=True))
+
+    assert (play.of(Answer).status, play.error["code"]) == (503, "store_unavailable")
+
+
 def test_a_body_past_the_bound_is_refused(desk: Any) -> None:
     """413."""
     assert desk.play(desk.door(), desk.call(), TooLarge()).of(Answer).status == 413

@@ -40,6 +40,14 @@ _MESSAGES = Messages(Path(__file__).parent / "messages" / "up")
 )
 @click.option("--data", help=tongue("Folder of the store.", "数据目录。"))
 @click.option(
+    "--store",
+    help=tongue("A record that nodes share: postgresql://…", "多节点共享的记录数据库：postgresql://…"),
+)
+@click.option(
+    "--counters",
+    help=tongue("Counts that nodes share: valkey://…", "多节点共享的计数服务：valkey://…"),
+)
+@click.option(
     "--port", type=int, help=tongue("The gateway's port; 0: a free one.", "网关端口；0 表示任选空闲端口。")
 )
 @click.option(
@@ -56,6 +64,8 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
     names = {
         "upstream": "gateway.upstream.url",
         "data": "data",
+        "store": "store.url",
+        "counters": "counters.url",
         "port": "gateway.port",
         "console_port": "console.port",
         "shadow_days": "policy.shadow_days",
