@@ -17,8 +17,23 @@ from training.prompt.examples import CLASSES
 from training.prompt.network import Network, Output
 
 
+class Eighths(nn.Module):
+    """A table of rows in eight bits, one scale a row."""
+
+    def __init__(self, table: Tensor) -> None:
+        """Of such a table, [n, width]."""
+        super().__init__()
+        scales = table.abs().amax(1, keepdim=True).clamp(min=1e-8) / 127
+        self.register_buffer("table", torch.round(table / scales).to(torch.int8))
+        self.register_buffer("scales", scales)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """The rows of these numbers."""
+        return self.table[ids].float() * self.scales[ids]
+
+
 class Shipped(nn.Module):
-    """The network with its word embeddings in eight bits, one scale a word."""
+    """The network with its word embeddings in eight bits."""
 
     def __init__(self, network: Network) -> None:
         """Take over a network."""
@@ -26,27 +41,27 @@ class Shipped(nn.Module):
         self.network = network
         table = network.words.weight.detach().clone()
         table[: len(network.special)] = network.special.detach()
-        scales = table.abs().amax(1, keepdim=True).clamp(min=1e-8) / 127
-        self.register_buffer("table", torch.round(table / scales).to(torch.int8))
-        self.register_buffer("scales", scales)
+        self.words = Eighths(table)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Output:
         """As the network's."""
-        network = self.network
-        embedded = self.table[ids].float() * self.scales[ids]
-        return network.read(embedded, mask.float())
+        return self.network.read(self.words(ids), mask.float())
 
 
 def write(network: Network, path: Path) -> None:
     """One file: inputs ids and mask, int64 [n, t]; outputs attack, classes, evidence, pooled."""
-    names = list(Output._fields)
+    axes = {"evidence": {0: "n", 1: "t"}} | {name: {0: "n"} for name in ("attack", "classes", "pooled")}
+    quantised(Shipped(network), path, list(Output._fields), axes)
+
+
+def quantised(module: nn.Module, path: Path, outputs: list[str], axes: dict[str, dict[int, str]]) -> None:
+    """A module over ids and mask as ONNX, the matrices of its layers in eight bits."""
     ids = torch.randint(6, 1000, (2, 24))
-    axes = {"ids": {0: "n", 1: "t"}, "mask": {0: "n", 1: "t"}, "evidence": {0: "n", 1: "t"}}
-    axes |= {name: {0: "n"} for name in ("attack", "classes", "pooled")}
+    axes = {"ids": {0: "n", 1: "t"}, "mask": {0: "n", 1: "t"}} | axes
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
-            Shipped(network).eval(), (ids, torch.ones_like(ids)), plain, input_names=["ids", "mask"], output_names=names,
+            module.eval(), (ids, torch.ones_like(ids)), plain, input_names=["ids", "mask"], output_names=outputs,
             dynamic_axes=axes, opset_version=17, dynamo=False,
         )
         quantize_dynamic(

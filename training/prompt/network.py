@@ -31,23 +31,24 @@ class Output(NamedTuple):
 class Layer(nn.Module):
     """One transformer layer of BERT's kind: the norm stands behind each sum."""
 
-    def __init__(self, epsilon: float) -> None:
+    def __init__(self, epsilon: float, width: int = WIDTH, heads: int = HEADS, inner: int = INNER) -> None:
         """Attention and feed-forward with these numbers."""
         super().__init__()
-        self.query_key_value = nn.Linear(WIDTH, 3 * WIDTH)
-        self.mixed = nn.Linear(WIDTH, WIDTH)
-        self.norm = nn.LayerNorm(WIDTH, eps=epsilon)
-        self.up, self.down = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
-        self.last_norm = nn.LayerNorm(WIDTH, eps=epsilon)
+        self.heads, self.each = heads, width // heads
+        self.query_key_value = nn.Linear(width, 3 * width)
+        self.mixed = nn.Linear(width, width)
+        self.norm = nn.LayerNorm(width, eps=epsilon)
+        self.up, self.down = nn.Linear(width, inner), nn.Linear(inner, width)
+        self.last_norm = nn.LayerNorm(width, eps=epsilon)
 
     def forward(self, states: Tensor, bias: Tensor) -> Tensor:
-        """States [n, t, WIDTH]; bias [n, 1, 1, t] is very low where there is padding."""
+        """States [n, t, width]; bias [n, 1, 1, t] is very low where there is padding."""
         count, length, _ = states.shape
-        parts = self.query_key_value(states).view(count, length, 3, HEADS, WIDTH // HEADS)
+        parts = self.query_key_value(states).view(count, length, 3, self.heads, self.each)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        scores = (query * (WIDTH // HEADS) ** -0.5) @ key.transpose(-1, -2) + bias.to(query.dtype)
+        scores = (query * self.each**-0.5) @ key.transpose(-1, -2) + bias.to(query.dtype)
         mixed = torch.softmax(scores, -1, dtype=scores.dtype) @ value
-        mixed = mixed.transpose(1, 2).reshape(count, length, WIDTH)
+        mixed = mixed.transpose(1, 2).reshape(count, length, self.heads * self.each)
         states = self.norm(states + self.mixed(mixed))
         return self.last_norm(states + self.down(functional.gelu(self.up(states))))
 
