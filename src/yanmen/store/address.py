@@ -44,6 +44,8 @@ def address_of(folder: Path, url: str = "") -> str:
 
 def note(folder: Path, url: str) -> None:
     """Remember the address, durably."""
+    if _noted(folder) == url:
+        return
     private_folder(folder)
     path = folder / NOTE
     draft = path.with_name(f".{NOTE}.{os.getpid()}")

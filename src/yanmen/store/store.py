@@ -18,7 +18,7 @@ from yanmen.core.nouns import Event, Phrase
 from yanmen.store import embedded
 from yanmen.store.accounts import Accounts
 from yanmen.store.actions import Actions
-from yanmen.store.address import address_of, shown
+from yanmen.store.address import address_of, note, shown
 from yanmen.store.campaigns import Campaigns
 from yanmen.store.checkpoints import Checkpoint, PublicKey
 from yanmen.store.content import Vault
@@ -38,6 +38,7 @@ from yanmen.store.profiles import Profiles
 from yanmen.store.registry import Models
 from yanmen.store.reviews import Reviews
 from yanmen.store.running import left_behind
+from yanmen.store.schema import migrations
 from yanmen.store.secret_files import VAULT_KEY, private_folder
 from yanmen.store.sessions import Sessions
 from yanmen.store.tools import Tools
@@ -108,6 +109,8 @@ class Store:
                     en="Give this user the right to write there.", zh="请让当前用户对该目录有写权限。"
                 ),
             ) from error
+        if settings.url:
+            note(folder, settings.url)
         store = cls(folder, settings, clock, engine)
         store._look_back(engine.before)
         return store
@@ -148,6 +151,11 @@ class Store:
     def public_key(self) -> PublicKey:
         """Who signs the log."""
         return self._engine.key()
+
+    @property
+    def schema(self) -> int:
+        """The number of the last migration, which opening has brought it to."""
+        return migrations()[-1][0]
 
     @property
     def available(self) -> bool:

@@ -49,13 +49,12 @@ def behind(address: str, *statements: str | tuple[str, tuple[Any, ...]]) -> None
     """Alter tables as their owner, with the guards taken off for as long."""
     loop = Loop(address, 10)
     try:
-        db = Connection(loop)
-        db.script("SET session_replication_role = replica")
-        before = db.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()
-        for statement in statements:
-            text, values = statement if isinstance(statement, tuple) else (statement, ())
-            db.execute(text, values)
-        assert db.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone() != before
-        db.quit()
+        with closing(Connection(loop)) as db:
+            db.script("SET session_replication_role = replica")
+            before = db.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()
+            for statement in statements:
+                text, values = statement if isinstance(statement, tuple) else (statement, ())
+                db.execute(text, values)
+            assert db.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone() != before
     finally:
         loop.close()

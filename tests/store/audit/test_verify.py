@@ -94,7 +94,10 @@ def test_one_byte_of_a_record_is_named(busy: Path, tamper: Tamper) -> None:
 
 def test_a_leaf_is_compared_with_its_record(busy: Path, tamper: Tamper) -> None:
     """Either of them was altered."""
-    tamper(busy, "UPDATE log SET leaf = zeroblob(32) WHERE seq = 5")
+    tamper(
+        busy,
+        "UPDATE log SET leaf = x'0000000000000000000000000000000000000000000000000000000000000000' WHERE seq = 5",
+    )
 
     assert first(verify(busy)) == ("altered", 5)
 

@@ -93,6 +93,11 @@ class Connection:
         """Run several statements, in PostgreSQL's own words."""
         self._do(self.raw.execute(text, timeout=self._seconds))
 
+    def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+        """Put many rows into a table."""
+        self._do(self.raw.copy_records_to_table(table, records=rows, columns=columns, timeout=self._seconds))
+        self._sent += len(rows)
+
     def close(self) -> None:
         """Close it; harmless when done twice, and when nobody is there any more."""
         if not self.closed:

@@ -130,7 +130,7 @@ class Courier(Gathering):
         """Run an item's job and make a parcel of its events; or note what its future is to have."""
         last = parcels[-1][0].id if parcels else self._last
         try:
-            value, events = performed(db, item)
+            value, events = (None, ()) if item.job is nothing else performed(db, item)
             body = packed(events)
         except MISTAKES as error:
             done.append((item, error))
