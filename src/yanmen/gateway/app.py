@@ -13,6 +13,7 @@ from yanmen.core.clock import Clock, now
 from yanmen.core.config import Config
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
+from yanmen.gateway.clients import Clients
 from yanmen.gateway.door import Door
 from yanmen.gateway.downstream.exchange import Receive, Scope, Send
 from yanmen.gateway.knowledge import Knowledge
@@ -26,6 +27,7 @@ from yanmen.gateway.upstreams.figures import Figures, states
 from yanmen.gateway.upstreams.fleet import Fleet
 from yanmen.gateway.watch import SECONDS, Watch
 from yanmen.guard import Guard
+from yanmen.intel.networks import Networks
 from yanmen.policy import Reloader, Standing
 from yanmen.store import Store
 from yanmen.store.counters import Counters, Local
@@ -84,7 +86,11 @@ class Gateway:
             self._told,
             clock,
             tracing=observe is not None,
-            proxies=Proxies(config.gateway.trusted_proxies),
+            clients=Clients(
+                Proxies(config.gateway.trusted_proxies),
+                Networks(config.intel.networks),
+                config.intel.fingerprint_header,
+            ),
             pictures=pictures,
             counters=self.counters,
         )
@@ -227,7 +233,7 @@ class Gateway:
         if self._config.gateway.open_probes:
             return True
         try:
-            return ip_address(self.shell.client(scope)).is_loopback
+            return ip_address(self.shell.clients.of(scope).ip).is_loopback
         except ValueError:
             return False
 

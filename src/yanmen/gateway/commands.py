@@ -12,6 +12,7 @@ from typing import NamedTuple
 from yanmen.core.language import accepted
 from yanmen.core.nouns import Decision, Event, Ref, Text
 from yanmen.gateway.context import Trace
+from yanmen.intel.networks import NOWHERE, Origin
 from yanmen.llm.wire.chat import Image
 from yanmen.store.counters import Amounts, Plan
 
@@ -36,6 +37,10 @@ class Call(NamedTuple):
     """Whether nothing that is said of it could be kept, so that it may not be let through."""
     trace: Trace | None = None
     """Where the call's span stands; nothing where nothing is traced."""
+    origin: Origin = NOWHERE
+    """Where its address is from, as far as ``intel.networks`` knows."""
+    ja4: str = ""
+    """The client's TLS fingerprint, as a trusted proxy tells it."""
 
     @property
     def tongue(self) -> str:

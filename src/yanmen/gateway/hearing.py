@@ -78,6 +78,9 @@ class Hearing:
             surface=self.report.surface,
             tenant=self.key.tenant,
             model=self.report.model,
+            country=self.call.origin.country,
+            asn=self.call.origin.asn,
+            network=self.call.origin.networks,
             shadow_until=self.known.shadow_until,
         )
 

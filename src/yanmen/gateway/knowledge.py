@@ -14,6 +14,7 @@ from yanmen.gateway.commands import Call
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.limits.plans import Planner
 from yanmen.gateway.ruling import Ruler
+from yanmen.intel.networks import NOWHERE, Origin
 from yanmen.policy import Policy, Situation, Standing
 from yanmen.store import Key
 
@@ -85,7 +86,9 @@ def _credential(name: bytes, value: bytes) -> str:
     return text.strip()
 
 
-def subjects_of(key: Key, ip: str, *, user: str = "", model: str = "") -> tuple[Ref, ...]:
+def subjects_of(
+    key: Key, ip: str, *, user: str = "", model: str = "", origin: Origin = NOWHERE
+) -> tuple[Ref, ...]:
     """Whom a call concerns: a ban of any of them refuses it."""
     found = [Ref(kind="key", id=key.id), Ref(kind="tenant", id=key.tenant)]
     if ip:
@@ -96,7 +99,7 @@ def subjects_of(key: Key, ip: str, *, user: str = "", model: str = "") -> tuple[
         found.append(Ref(kind="user", id=user))
     if model:
         found.append(Ref(kind="model", id=model))
-    return tuple(found)
+    return (*found, *origin.refs)
 
 
 def _ended(subject: Ref, at: int) -> Decision:

@@ -39,6 +39,10 @@ class Proxies:
         client = said.pop() if len(said) == 1 else None
         return str(client) if client is not None else peer
 
+    def trusts(self, peer: str) -> bool:
+        """Whether what a peer says of a client is believed."""
+        return bool(self._networks) and self._trusts(_address(peer))
+
     def _behind(self, hops: Sequence[str]) -> Address | None:
         """The first hop from the right that is no proxy of ours; where all are, the furthest."""
         found = None

@@ -11,6 +11,7 @@ import msgspec
 from yanmen.core.clock import Clock
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Decision, Event, Finding, Ref, Text, Unexamined, Verdict, finding_data
+from yanmen.gateway.clients import told
 from yanmen.gateway.commands import Call
 from yanmen.guard import Examination
 from yanmen.guard.sketch import sketch
@@ -200,6 +201,7 @@ class Report:
 
     def _extras(self, data: dict[str, Any]) -> None:
         """What most calls have nothing of."""
+        data.update(told(self.call))
         if len(self.findings) > FINDINGS:
             data["findings_total"] = len(self.findings)
         if self.unexamined:

@@ -17,6 +17,7 @@ from yanmen.core.config import Bounds
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
 from yanmen.gateway import context, restoring
+from yanmen.gateway.clients import Clients
 from yanmen.gateway.commands import (
     Answer,
     Call,
@@ -49,7 +50,6 @@ from yanmen.gateway.examining import answers, looked
 from yanmen.gateway.live import Live, Recorder, Reply, Upstream
 from yanmen.gateway.pictures import NOTHING, Pictures, Shown
 from yanmen.gateway.places import Places
-from yanmen.gateway.proxies import Proxies
 from yanmen.gateway.surfaces import speaks
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard import Examination
@@ -60,7 +60,6 @@ STORE_SECONDS = 10.0
 LONG_TEXT = 100_000
 """Characters of one call past which they are examined beside the event loop, so that other calls go on."""
 _LATER = object()
-_NOBODY = Proxies(())
 _log = logging.getLogger("yanmen.gateway")
 
 
@@ -77,13 +76,14 @@ class Shell:
         clock: Clock = now,
         *,
         tracing: bool = False,
-        proxies: Proxies = _NOBODY,
+        clients: Clients | None = None,
         pictures: Pictures | None = None,
         counters: Counters | None = None,
     ) -> None:
         """Everything is owned by the caller, who closes it. ``observe`` is told each call's event and our own seconds."""
         self._tracing = tracing
-        self._proxies = proxies
+        self.clients = clients or Clients()
+        """Who asks."""
         self._pictures = pictures
         self._counters = counters
         self.door = door
@@ -132,7 +132,7 @@ class Shell:
             method=scope["method"],
             path=scope["path"],
             headers=scope["headers"],
-            ip=self.client(scope),
+            **self.clients.of(scope)._asdict(),
             crowded=len(self.live) >= self._bounds.concurrent_calls,
             unrecorded=not self._store.available,
             trace=context.of(scope["headers"]) if self._tracing else None,
@@ -154,11 +154,6 @@ class Shell:
                 self._settle(Settle(lease, amounts), live)
             if live.reply is not None:
                 live.reply.close()
-
-    def client(self, scope: Scope) -> str:
-        """The address a request comes from, as far as a trusted proxy or the socket tells it; else nothing."""
-        peer = scope.get("client")
-        return self._proxies.client(peer[0], scope["headers"]) if peer else ""
 
     async def _run(self, call: Call, live: Live, receive: Receive, send: Sender) -> None:
         """Send replies into the door and perform what it asks for, until it has no more to ask."""

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 from yanmen.core.nouns import Text, Verdict
-from yanmen.gateway import fields, heads, replies, restoring
+from yanmen.gateway import fields, heads, origins, replies, restoring
 from yanmen.gateway.commands import Call, Command, Crowded, Errand, Examine, Forward, Head, Look, ReadBody
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Hearing, Means, Steps
@@ -101,8 +101,9 @@ class Visit:
         report.model, report.user, report.stream = request.model, request.user, request.stream
         report.places = request.named
         report.texts, report.tokens = len(request.texts), (request.tokens, 0)
+        call = self.hearing.call
         self.hearing.subjects = subjects_of(
-            self.hearing.key, self.hearing.call.ip, user=request.user, model=request.model
+            self.hearing.key, call.ip, user=request.user, model=request.model, origin=call.origin
         )
         return request
 
@@ -126,9 +127,11 @@ class Visit:
         """Who calls, and whether anything bars them: before a byte of the body is looked at."""
         keys = self.hearing.surface.keys
         self.hearing.admit(self.hearing.known.caller(self.hearing.call, keys))
-        self.hearing.subjects = subjects_of(self.hearing.key, self.hearing.call.ip)
+        call = self.hearing.call
+        self.hearing.subjects = subjects_of(self.hearing.key, call.ip, origin=call.origin)
         self._barred()
         may_enter(self.hearing.key, self.hearing.surface.name, self.hearing.call.ip)
+        origins.heed(self.hearing)
         if self.hearing.call.unrecorded:
             raise Refusal("store_unavailable")
         if self.hearing.call.crowded:
