@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from yanmen.intel.networks import NOWHERE, Origin
-from yanmen.soc.abuse.registration import KINDS, Registration, agent, prefix, referrer, seen
+from yanmen.soc.abuse.registration import KINDS, Registration, prefix, referrer, seen
 from yanmen.soc.abuse.registration import hashed as keyed
 
 
@@ -74,14 +74,6 @@ def test_a_network_is_a_24_or_a_64(one: str, other: str, *, same: bool) -> None:
 def test_what_is_no_address_has_no_network() -> None:
     """Nothing to compare."""
     assert prefix("unknown") == ""
-
-
-def test_an_agent_is_its_family_and_version() -> None:
-    """Not its every letter."""
-    chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.6478.1 Safari/537.36"
-    assert agent(chrome) == agent(chrome.replace("6478.1", "6478.9")) == "Chrome/126 Windows"
-    assert agent("python-requests/2.32.3") == "python-requests/2"
-    assert agent("") == ""
 
 
 def test_a_referrer_is_its_host_and_path() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from yanmen.core.redaction import visible
+from yanmen.intel.agents import family
 from yanmen.intel.networks import Origin
 from yanmen.policy.standing import V4, parse_address
 from yanmen.soc.abuse import mail
@@ -88,7 +88,7 @@ def seen(one: Registration, origin: Origin, disposable: frozenset[str], secret: 
         "ip": one.ip,
         "prefix": prefix(one.ip),
         "ja4": one.ja4,
-        "agent": agent(one.user_agent),
+        "agent": family(one.user_agent),
         "shape": f"{address.shape}@{domain if mail.is_common(domain) else '*'}" if address.shape else "",
         "domain": "" if mail.is_common(domain) else domain,
         "phone": re.sub(r"\D", "", one.phone)[:7],
@@ -118,14 +118,6 @@ def prefix(ip: str) -> str:
     return f"4:{number >> 8:x}" if width == V4 else f"6:{number >> width - V6_SITE:x}"
 
 
-def agent(text: str) -> str:
-    """The family and main version of a user agent: what a crowd of one campaign has in common, and one person's updates change."""
-    found = _AGENT.findall(text[:500])
-    system = next((name for name in _SYSTEMS if name.lower() in text.lower()), "")
-    family = next((one for one in found if one[0] in _BROWSERS), found[0] if found else ("", ""))
-    return visible(f"{family[0]}/{family[1]} {system}".strip(" /"))[:60]
-
-
 def referrer(text: str) -> str:
     """The host and first step of an address."""
     return re.sub(r"^[a-z]+://", "", text.strip().lower()).partition("?")[0][:60]
@@ -141,7 +133,4 @@ _AUTOMATION = re.compile(
     r"|axios|scrapy|libwww",
     re.IGNORECASE,
 )
-_AGENT = re.compile(r"([A-Za-z][A-Za-z-]{1,30})/(\d{1,4})")
-_BROWSERS = {"Edg", "OPR", "Firefox", "Chrome", "Version", "MicroMessenger"}
-_SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Macintosh", "Linux")
 _HIDDEN = {"tor", "vpn", "hosting", "proxy"}
