@@ -66,7 +66,7 @@ def features(text: str) -> NDArray[np.uint32]:
     codes = np.where((codes >= _DIGITS) & (codes < _DIGITS + 10), _DIGITS, codes)
     found = [*_characters(codes), *_words(codes)]
     kinds = _KINDS.take([kind for kind, _ in found]).repeat([len(hashes) for _, hashes in found])
-    mixed = (np.concatenate([hashes for _, hashes in found]) + kinds) * _MIX
+    mixed: NDArray[np.uint32] = (np.concatenate([hashes for _, hashes in found]) + kinds) * _MIX
     mixed ^= mixed >> np.uint32(13)
     return mixed * _SPREAD >> np.uint32(32 - BITS)
 
