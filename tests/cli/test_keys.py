@@ -152,3 +152,32 @@ def test_a_name_cannot_fool_the_terminal(data: Path) -> None:
 
     assert "\x1b" not in said(data, "list").stdout
     assert "\\u202e" in said(data, "list").stdout
+
+
+def test_a_key_is_made_with_what_it_may_use_and_where(data: Path) -> None:
+    """Kept as it was said, and its successor has the same."""
+    words = "--rpm 60 --tpm 100000 --budget 5usd/month --models gpt-4* --surfaces chat --ips 192.0.2.0/24 --team red --priority high"
+    made = told(data, "create", "--name", "ada", *words.split())
+    key = kept(data, made["id"])
+    successor = kept(data, told(data, "rotate", made["id"])["id"])
+
+    assert (key.limits.requests_per_minute, key.limits.tokens_per_minute) == (60, 100_000)
+    assert key.limits.budgets == ("5usd/month",)
+    assert (key.models, key.surfaces, key.ips) == (("gpt-4*",), ("chat",), ("192.0.2.0/24",))
+    assert (key.team, key.priority) == ("red", "high")
+    assert (successor.limits, successor.models, successor.team) == (key.limits, key.models, "red")
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--budget", "five dollars"), "budget"),
+        (("--ips", "nowhere"), "network"),
+        (("--surfaces", "chatt"), "surface"),
+    ],
+)
+def test_what_makes_no_sense_is_said(data: Path, words: tuple[str, str], problem: str) -> None:
+    """And no key is made."""
+    with pytest.raises(YanmenError, match=problem):
+        said(data, "create", "--name", "ada", *words)
+    assert not Store.exists(data)

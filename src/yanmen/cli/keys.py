@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import json
+from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -26,6 +27,7 @@ _MESSAGES = Messages(Path(__file__).parent / "messages" / "keys")
 _SCOPES = ("call", "guard", "intel", "admin")
 _DAYS = 36_500  # a hundred years
 _WAIT_SECONDS = 30
+_AMOUNT = click.IntRange(0, 1_000_000_000)
 
 
 @click.group("keys", help=tongue("API keys.", "API 密钥。"))
@@ -51,10 +53,58 @@ def command() -> None:
     type=click.IntRange(1, _DAYS),
     help=tongue("Days until it ends; else never.", "多少天后到期；缺省永不到期。"),
 )
+@click.option("--team", default="", help=tongue("Its team within the tenant.", "所属团队。"))
+@click.option("--rpm", type=_AMOUNT, default=0, help=tongue("Requests a minute.", "每分钟请求数上限。"))
+@click.option("--tpm", type=_AMOUNT, default=0, help=tongue("Tokens a minute.", "每分钟 token 数上限。"))
+@click.option("--concurrent", type=_AMOUNT, default=0, help=tongue("Calls at once.", "并发调用数上限。"))
+@click.option(
+    "--context", type=_AMOUNT, default=0, help=tongue("Tokens of one prompt.", "单个提示词的 token 数上限。")
+)
+@click.option(
+    "--budget",
+    "budgets",
+    multiple=True,
+    help=tongue(
+        "5usd/month, 2000000tokens/day, 100requests/total; may be given again.",
+        "预算，如 5usd/month、2000000tokens/day、100requests/total；可多次给出。",
+    ),
+)
+@click.option(
+    "--models",
+    "models",
+    multiple=True,
+    help=tongue("Only these models, e.g. gpt-4*.", "仅限这些模型，如 gpt-4*。"),
+)
+@click.option(
+    "--surfaces",
+    "surfaces",
+    multiple=True,
+    help=tongue("Only these surfaces, e.g. chat.", "仅限这些接口，如 chat。"),
+)
+@click.option(
+    "--ips",
+    "ips",
+    multiple=True,
+    help=tongue("Only from these addresses or networks.", "仅限来自这些地址或网段。"),
+)
+@click.option(
+    "--priority",
+    type=click.Choice(["high", "normal", "low"]),
+    default="normal",
+    show_default=True,
+    help=tongue("How soon it is served in a crowd.", "拥塞时的优先级。"),
+)
 @data_option
 @json_option
-def create(
-    name: str, tenant: str, scopes: tuple[str, ...], days: int | None, data: Path, *, as_json: bool
+def create(  # one a flag
+    name: str,
+    tenant: str,
+    scopes: tuple[str, ...],
+    days: int | None,
+    data: Path,
+    *,
+    as_json: bool,
+    **terms: Any,
 ) -> None:
     """Durable before it is shown; good at the doors within a tenth of a second."""
     from yanmen.store import Key, Store
@@ -70,8 +120,9 @@ def create(
         "scopes": tuple(dict.fromkeys(scopes)),
         "created": at,
         "expires": at + days * DAY if days else 0,
+        **_terms(**terms),
     }
-    key = msgspec.convert(whole, Key)
+    key = _key(whole, Key)
     with Store.open(data) as store:
         _write(store, "key.created", key.id, {"key": msgspec.to_builtins(key)})
     if as_json:
@@ -167,6 +218,47 @@ def revoke(key: str, reason: str, data: Path, *, as_json: bool) -> None:
         click.echo(_MESSAGES.say("already", id=found.id, name=visible(found.name), at=iso(found.revoked)))
     else:
         click.echo(_MESSAGES.say("revoked", id=found.id, name=visible(found.name)))
+
+
+def _terms(
+    *,
+    rpm: int,
+    tpm: int,
+    concurrent: int,
+    context: int,
+    budgets: tuple[str, ...],
+    ips: tuple[str, ...],
+    **terms: Any,
+) -> dict[str, Any]:
+    """What the key may use, and where; YanmenError for what is no address."""
+    from yanmen.gateway.surfaces import NAMES
+
+    if unknown := set(terms["surfaces"]) - set(NAMES):
+        said = _MESSAGES.phrase("no-surface", surface=visible(min(unknown)))
+        raise YanmenError(said, hint=_MESSAGES.phrase("surfaces", names=", ".join(NAMES)))
+    for ip in ips:
+        try:
+            ip_network(ip, strict=False)
+        except ValueError:
+            raise YanmenError(
+                _MESSAGES.phrase("no-address", ip=visible(ip)), hint=_MESSAGES.phrase("address")
+            ) from None
+    numbers = {
+        "requests_per_minute": rpm,
+        "tokens_per_minute": tpm,
+        "concurrent": concurrent,
+        "context_tokens": context,
+    }
+    return {**terms, "ips": ips, "limits": {**numbers, "budgets": budgets}}
+
+
+def _key(whole: dict[str, Any], kind: type[Key]) -> Key:
+    try:
+        return msgspec.convert(whole, kind)
+    except msgspec.ValidationError as error:
+        if "budgets" not in str(error):
+            raise
+        raise YanmenError(_MESSAGES.phrase("no-budget"), hint=_MESSAGES.phrase("budget")) from error
 
 
 def _existing(data: Path) -> Store:
