@@ -14,6 +14,7 @@ import logging
 import logging.handlers
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -49,6 +50,8 @@ class Child:
     command: list[str]
     config: Config | None
     logs: Path
+    keeps: tuple[int, ...] = ()
+    """Descriptors that it inherits."""
     ready: dict[str, Any] = field(default_factory=dict)
     """What it said when it was ready."""
     starts: list[float] = field(default_factory=list)
@@ -65,7 +68,11 @@ class Child:
             time.monotonic()
         ]
         self.process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
-            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=self.keeps,
         )
         tail: list[str] = []
         kept = (_pipe(self.process.stderr), tail)
@@ -212,8 +219,8 @@ def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
     return lines[0] if lines else b""
 
 
-def _child(name: str) -> None:
-    """Run one door until standard input ends or SIGTERM comes."""
+def _child(name: str, shared: str = "") -> None:
+    """Run one door until standard input ends or SIGTERM comes. ``shared``: the descriptor of a socket that it accepts from."""
     from yanmen.store import Store  # only what this child needs is imported: memory is counted
 
     config = msgspec.json.decode(sys.stdin.buffer.readline(), type=Config)
@@ -221,7 +228,7 @@ def _child(name: str) -> None:
     stopping = _Stopping()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stopping)
-    serve, take = _served(name)
+    serve, take = _served(name, shared)
     threading.Thread(target=_end_with_parent, args=(take,), daemon=True).start()
     try:
         with Store.open(Path(config.data), config.store) as store:
@@ -234,6 +241,7 @@ def _child(name: str) -> None:
 
 def _served(
     name: str,
+    shared: str,
 ) -> tuple[Callable[[Config, Any, Callable[[int], None]], None], Callable[[Config], None]]:
     """What runs a door, and what takes another configuration while it runs."""
     if name == "gateway":
@@ -241,7 +249,8 @@ def _served(
         from yanmen.gateway.renewing import Offers
 
         offers = Offers()
-        return lambda config, store, ready: gateway(config, store, ready, offers), offers.offer
+        listening = socket.socket(fileno=int(shared)) if shared else None
+        return lambda config, store, ready: gateway(config, store, ready, offers, listening), offers.offer
     from yanmen.console.process import run as console
 
     return console, lambda _: None
@@ -297,4 +306,4 @@ def _end_with_parent(take: Callable[[Config], None]) -> None:
 
 
 if __name__ == "__main__":
-    _child(sys.argv[1])
+    _child(*sys.argv[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, cast
 import click
 import msgspec
 
+from yanmen.cli import workers
 from yanmen.cli.options import tongue
 from yanmen.cli.processes import Child, door, model, watch
 from yanmen.console.accounts import ADMIN, ensure_admin
@@ -48,6 +50,11 @@ _MESSAGES = Messages(Path(__file__).parent / "messages" / "up")
     help=tongue("Counts that nodes share: valkey://…", "多节点共享的计数服务：valkey://…"),
 )
 @click.option(
+    "--workers",
+    type=int,
+    help=tongue("Gateway processes behind one port.", "同一端口上的网关进程数。"),
+)
+@click.option(
     "--port", type=int, help=tongue("The gateway's port; 0: a free one.", "网关端口；0 表示任选空闲端口。")
 )
 @click.option(
@@ -66,6 +73,7 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
         "data": "data",
         "store": "store.url",
         "counters": "counters.url",
+        "workers": "gateway.workers",
         "port": "gateway.port",
         "console_port": "console.port",
         "shadow_days": "policy.shadow_days",
@@ -82,20 +90,40 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
     again = threading.Event()
     if not sys.stdin.isatty():  # a terminal that is closed ends what was started in it
         signal.signal(signal.SIGHUP, lambda *_: again.set())
+    roll = threading.Event()
+    signal.signal(signal.SIGUSR1, lambda *_: roll.set())
     children: list[Child] = []
+    shared = workers.listening(config)
     try:
-        ready = _start(config, children, stop, quiet=ready_json)
+        ready = _start(config, children, stop, shared, quiet=ready_json)
         if stop.is_set():
             return
         ready |= _first_password(config)
         click.echo(json.dumps(ready) if ready_json else _welcome(ready, config))
-        if not watch(children, stop, _note, lambda: _renew(file, given, children, again)):
+        if not watch(children, stop, _note, lambda: _renewed(file, given, children, again, roll, shared)):
             raise SystemExit(1)
     finally:
         if children:
             _note("stopping", "")
         for child in reversed(children):
             child.stop()
+        if shared is not None:
+            shared.close()
+
+
+def _renewed(
+    file: Path | None,
+    given: dict[str, tuple[str, Any]],
+    children: list[Child],
+    again: threading.Event,
+    roll: threading.Event,
+    shared: socket.socket | None,
+) -> None:
+    """What signals have asked for: SIGHUP another configuration, SIGUSR1 other gateway processes, one after another."""
+    _renew(file, given, children, again)
+    if roll.is_set():
+        roll.clear()
+        workers.roll(children, shared, _note)
 
 
 def _renew(
@@ -105,8 +133,8 @@ def _renew(
     if not again.is_set():
         return
     again.clear()
-    gateway = next(child for child in children if child.name == "gateway")
-    old = cast("Config", gateway.config).gateway
+    gateways = [child for child in children if workers.is_gateway(child)]
+    old = cast("Config", gateways[0].config).gateway
     try:
         config = configuration.load(file, given).config
     except YanmenError as error:
@@ -115,7 +143,8 @@ def _renew(
     settings = msgspec.structs.replace(config.gateway, port=old.port)
     if any(child.name == "model" for child in children):
         settings = msgspec.structs.replace(settings, upstream=old.upstream)
-    gateway.tell(msgspec.structs.replace(config, gateway=settings))
+    for gateway in gateways:
+        gateway.tell(msgspec.structs.replace(config, gateway=settings))
     _note("renewed", "gateway")
 
 
@@ -142,7 +171,14 @@ def _first_password(config: Config) -> dict[str, str]:
     return {"admin_password": password} if password else {}
 
 
-def _start(config: Config, children: list[Child], stop: threading.Event, *, quiet: bool) -> dict[str, str]:
+def _start(
+    config: Config,
+    children: list[Child],
+    stop: threading.Event,
+    shared: socket.socket | None,
+    *,
+    quiet: bool,
+) -> dict[str, str]:
     """Start the children in order, each when the one before is ready."""
     origins: dict[str, str] = {}
     for name in ("model", "gateway", "console"):
@@ -154,7 +190,7 @@ def _start(config: Config, children: list[Child], stop: threading.Event, *, quie
             child = model(Path(config.data) / "logs")
         else:
             origins |= _first_key(config) if name == "console" else {}
-            child = door(name, config)
+            child = workers.gateway(name, config, shared) if name == "gateway" else door(name, config)
         if not quiet:
             _note("starting", name)
         children.append(child)
@@ -166,12 +202,34 @@ def _start(config: Config, children: list[Child], stop: threading.Event, *, quie
             config = msgspec.structs.replace(
                 config, gateway=msgspec.structs.replace(config.gateway, upstream=upstream)
             )
+        elif name == "gateway":
+            _others(config, children, child, stop, shared)
+            origins[name] = _origin(config, child)
         else:
-            section = config.gateway if name == "gateway" else config.console
-            scheme = "https" if name == "gateway" and config.gateway.tls_certificate else "http"
-            origins[name] = f"{scheme}://{_shown(section.host)}:{child.ready['port']}"
+            origins[name] = f"http://{_shown(config.console.host)}:{child.ready['port']}"
             child.config = _at_port(config, name, child.ready["port"])
     return origins
+
+
+def _others(
+    config: Config,
+    children: list[Child],
+    first: Child,
+    stop: threading.Event,
+    shared: socket.socket | None,
+) -> None:
+    """Start the other gateways where there are to be several; each comes back on the port of the first."""
+    settled = _at_port(config, "gateway", first.ready["port"])
+    first.config = settled
+    for child in workers.gateways(settled, shared)[1:]:
+        if not stop.is_set():
+            children.append(child)
+            child.start()
+
+
+def _origin(config: Config, child: Child) -> str:
+    scheme = "https" if config.gateway.tls_certificate else "http"
+    return f"{scheme}://{_shown(config.gateway.host)}:{child.ready['port']}"
 
 
 def _at_port(config: Config, name: str, port: int) -> Config:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,15 +46,27 @@ its time."""
 _PROCESS = Ref(kind="process", id="gateway")
 
 
-def run(config: Config, store: Store, ready: Callable[[int], None], offers: Offers | None = None) -> None:
+def run(
+    config: Config,
+    store: Store,
+    ready: Callable[[int], None],
+    offers: Offers | None = None,
+    listening: socket.socket | None = None,
+) -> None:
     """Serve until a signal comes. ``ready`` is told the port; ``offers``: where another configuration may come from.
 
-    YanmenError for whatever the configuration has wrong.
+    ``listening``: a socket that is shared with other gateways. YanmenError for whatever the configuration has wrong.
     """
-    uvloop.run(_serve(config, store, ready, offers))
+    uvloop.run(_serve(config, store, ready, offers, listening))
 
 
-async def _serve(config: Config, store: Store, ready: Callable[[int], None], offers: Offers | None) -> None:
+async def _serve(
+    config: Config,
+    store: Store,
+    ready: Callable[[int], None],
+    offers: Offers | None,
+    listening: socket.socket | None,
+) -> None:
     settings = config.gateway
     lessons = Lessons(store, _PROCESS, _staff)
     guard = lessons.begin(Guard(config.guard, held=held(settings)))
@@ -83,7 +96,7 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None], off
                 lambda credentials: lessons.again(Guard(config.guard, held=credentials)),
                 gateway.guard_with,
             )
-            server = _server(gateway, settings, store, certificate)
+            server = _server(gateway, settings, store, certificate, listening)
             port = await server.start()
             renewing.begin(offers)
             store.append_soon(_started(port))
@@ -102,12 +115,19 @@ async def _serve(config: Config, store: Store, ready: Callable[[int], None], off
             await asyncio.to_thread(pictures.close)
 
 
-def _server(gateway: Gateway, settings: Settings, store: Store, certificate: Certificate | None) -> Server:
+def _server(
+    gateway: Gateway,
+    settings: Settings,
+    store: Store,
+    certificate: Certificate | None,
+    listening: socket.socket | None,
+) -> Server:
     server = Server(
         gateway,
         host=settings.host,
         port=settings.port,
         bounds=settings.bounds,
+        listening=listening,
         on_refused=TransportRefusals(store, gateway),
         tls=None if certificate is None else certificate.context,
         stop_seconds=settings.stop_seconds,

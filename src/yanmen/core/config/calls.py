@@ -121,6 +121,8 @@ class Gateway(Section, frozen=True):
     """Certificate with its chain (PEM): the gateway speaks HTTPS by itself. Empty: HTTP."""
     tls_key: str = ""
     """The certificate's key (PEM), without a passphrase. Both files are read again when they change."""
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    """Gateway processes behind the one port, each of about 250 MB with the learned models."""
     drain_seconds: Annotated[int, Meta(ge=0, le=3_600)] = 0
     """After SIGTERM: how long calls are still taken while ``/readyz`` says ``draining``, for a balancer in front to notice."""
     stop_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 30
