@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -190,3 +192,48 @@ def test_a_spooling_node_serves_while_the_record_is_gone_and_delivers_once(
     assert sum(event.kind == "call.refused" for event in events) == 5
     assert asked(again.gateway, node.key) == (200, "")
     assert verify(node.data).word == "ok"
+
+
+def test_gateways_of_one_machine_are_renewed_without_a_dropped_request(
+    launch: Up, tmp_path: Path, model: str
+) -> None:
+    """Two behind one port; SIGUSR1 starts each anew, one after the other, while clients call."""
+    node = launch(
+        tmp_path / "node", "--config", str(settings(tmp_path)), "--upstream", model, "--workers", "2"
+    )
+    host = node.gateway.removeprefix("http://")
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "Hello"}]})
+    headers = {"authorization": f"Bearer {node.key}", "content-type": "application/json"}
+    done = time.monotonic() + 20
+
+    def calls() -> list[int]:
+        statuses = []
+        while time.monotonic() < done:
+            connection = http.client.HTTPConnection(host, timeout=30)
+            connection.request("POST", "/v1/chat/completions", body, {**headers, "connection": "close"})
+            statuses.append(connection.getresponse().status)
+            connection.close()
+            time.sleep(0.02)
+        return statuses
+
+    before = workers(node.process.pid)
+    with ThreadPoolExecutor(4) as pool:
+        results = [pool.submit(calls) for _ in range(4)]
+        time.sleep(0.5)
+        os.kill(node.process.pid, signal.SIGUSR1)
+        until(lambda: not before & workers(node.process.pid), 60)
+        statuses = [status for result in results for status in result.result()]
+
+    assert len(before) == 2
+    assert len(workers(node.process.pid)) == 2
+    assert set(statuses) == {200}
+
+
+def workers(parent: int) -> set[int]:
+    """The gateways of a process group."""
+    found = set()
+    for task in Path(f"/proc/{parent}/task").iterdir():
+        for child in (task / "children").read_text("ascii").split():
+            if b"gateway" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.add(int(child))
+    return found
