@@ -122,7 +122,7 @@ def test_a_challenged_caller_is_told_so(desk: Any) -> None:
     ("path", "method", "status"),
     [
         ("/", "GET", 404),
-        ("/v1/embeddings", "POST", 404),
+        ("/v1/assistants", "POST", 404),
         ("/v1/chat/completions", "GET", 405),
         ("/v1/models", "POST", 405),
     ],

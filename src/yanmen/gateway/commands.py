@@ -13,7 +13,7 @@ from yanmen.core.language import accepted
 from yanmen.core.nouns import Decision, Event, Ref, Text
 from yanmen.gateway.context import Trace
 from yanmen.intel.networks import NOWHERE, Origin
-from yanmen.llm.wire.chat import Image
+from yanmen.llm.wire.codec import Image
 from yanmen.store.counters import Amounts, Plan
 
 Headers = list[tuple[bytes, bytes]]
@@ -195,6 +195,36 @@ class Masked(NamedTuple):
     """By placeholder: what the caller may have back."""
 
 
+class Own(NamedTuple):
+    """Keep that ids of what the model's server keeps are a key's. Reply: None."""
+
+    tenant: str
+    key: str
+    ids: tuple[str, ...]
+
+
+class Owned(NamedTuple):
+    """Which of these ids are a key's. Reply: a set of them."""
+
+    tenant: str
+    key: str
+    ids: tuple[str, ...]
+
+
+class Recall(NamedTuple):
+    """What is known of the tools that MCP servers offer. Reply: a mapping by server and name."""
+
+
+class Offered(NamedTuple):
+    """Keep how tools are described that are new, or are described otherwise. Reply: None, once it is durable."""
+
+    server: str
+    tools: Mapping[str, str]
+    """Digests of their descriptions by name."""
+    actor: Ref
+    """Whose call brought them."""
+
+
 class Record(NamedTuple):
     """Write an event; ``durable``: wait until it is on disk. Reply: None."""
 
@@ -217,6 +247,10 @@ Command = (
     | Send
     | Keep
     | Mask
+    | Own
+    | Owned
+    | Recall
+    | Offered
     | Record
 )
 

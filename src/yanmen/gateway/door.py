@@ -44,7 +44,9 @@ class Door:
     def receive(self, call: Call) -> Generator[Command, Any, None]:
         """Take a call from its head to its end."""
         try:
-            found = surfaces.asked(surfaces.find(call.method, call.path), call.headers)
+            found = surfaces.asked(
+                surfaces.find(call.method, call.path, self.settings.pass_paths), call.headers
+            )
         except Refusal as refusal:
             yield answer(surfaces.speaks(call.path), refusal, call)
             return
@@ -53,7 +55,7 @@ class Door:
         learnt = self._learnt[surface.name]
         visit = Visit(Means(self.guard, self.known, self.settings, self.clock, learnt, surface), call, report)
         try:
-            yield from visit.look(found) if surface.visit == "look" else visit.call(found)
+            yield from getattr(visit, surface.visit)(found)
         except Refusal as refusal:
             yield from self._refuse(visit, refusal)
         except UpstreamError as error:

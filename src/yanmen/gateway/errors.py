@@ -26,8 +26,12 @@ STATUS = {
     "output_limit_reached": 429,
     "usage_not_counted": 503,
     "banned": 403,
+    "surface_switched_off": 403,
+    "origin_refused": 403,
+    "shed_by_mode": 429,
     "challenge_required": 403,
     "not_found": 404,
+    "response_not_found": 404,
     "model_not_found": 404,
     "method_not_allowed": 405,
     "request_too_large": 413,
@@ -50,6 +54,7 @@ _MALFORMED = {
     "too-deep": "too_deep",
     "too-many-values": "too_many_values",
     "wrong-shape": "invalid_request",
+    "not-form": "invalid_form",
 }
 _SPOKEN = {"answer_policy_violation": "content_policy_violation", **_MALFORMED}
 """Messages whose code on the wire has another name."""

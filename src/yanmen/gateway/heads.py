@@ -21,7 +21,7 @@ _STEADY = frozenset({b"accept", b"accept-language", b"cache-control", b"content-
 def kind(call: Call, kinds: Collection[str]) -> str:
     """The media type that the body says it has; Refusal unless it is one of these, in UTF-8 and not encoded.
 
-    With its parameters where it has parts: they say where those end.
+    No kinds: it may be any, or none. With its parameters where it has parts: they say where those end.
 
     Some servers decode a body in whatever ``charset`` says, wherever it stands among the parameters.
     """
@@ -29,7 +29,7 @@ def kind(call: Call, kinds: Collection[str]) -> str:
     said = (found[0] if len(found) == 1 else b"").decode("latin-1")
     name, *parameters = said.lower().split(";")
     charsets = {"".join(one.split()).replace('"', "") for one in parameters if "charset" in one}
-    if name.strip() not in kinds or charsets - {"charset=utf-8"}:
+    if (kinds and name.strip() not in kinds) or charsets - {"charset=utf-8"}:
         raise Refusal("unsupported_media_type")
     if encodings and encodings != [b"identity"]:
         raise Refusal("unsupported_media_type")

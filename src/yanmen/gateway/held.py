@@ -12,6 +12,9 @@ from yanmen.gateway.shapes import Found
 from yanmen.llm.wire.codec import Codec, Ending, Seen
 from yanmen.llm.wire.places import Cut
 
+_NOTHING = Seen((), (), None)
+"""Stands for an event of which something was cut: what it said of its answer is not said again."""
+
 
 class Run(NamedTuple):
     """Events in a row that differ in one string only."""
@@ -139,7 +142,7 @@ class Queue:
 
     def _told(self, event: Held) -> None:
         if event.said is not None:
-            self._ending.take(_seen(event.said).note, event.said)
+            self._ending.take(_seen(event.said).note, _NOTHING if event.cuts else event.said)
 
 
 def _seen(said: Seen | Found) -> Seen:

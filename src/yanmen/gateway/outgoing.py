@@ -18,6 +18,7 @@ from yanmen.gateway.commands import (
     Gone,
     Head,
     Headers,
+    Own,
     Read,
     ReadAll,
     Send,
@@ -73,6 +74,8 @@ class Outgoing:
         if head.status >= HTTPStatus.BAD_REQUEST:
             report.error = f"upstream_status_{head.status}"
         headers = yield from self._headers(head)
+        if head.status < HTTPStatus.BAD_REQUEST and type(reply.tree) is dict:
+            yield from self._own(reply.tree.get("id"))
         yield Answer(head.status, headers, body)
         yield from self.hearing.conclude("call.allowed")
 
@@ -110,9 +113,15 @@ class Outgoing:
             if stream.stopped:
                 yield from self._stop(stream, out, decision, headers)
             else:
+                yield from self._own(stream.id)
                 yield from self.hearing.conclude("call.allowed")
                 if stream.done:
                     yield from self._drain()
+
+    def _own(self, name: Any) -> Steps:
+        """What the model's server keeps of this call is the caller's."""
+        if self.hearing.surface.keeps and type(name) is str and name:
+            yield Own(self.hearing.key.tenant, self.hearing.key.id, (name[:200],))
 
     def _drain(self) -> Steps:
         """The end of the transfer, so that the connection can be used again. All is said and recorded: nothing hangs on it."""

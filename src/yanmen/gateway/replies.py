@@ -13,6 +13,7 @@ from yanmen.gateway.commands import Head
 from yanmen.gateway.ruling import Garbage
 from yanmen.llm.wire import strict
 from yanmen.llm.wire.codec import Codec, Usage, Whole
+from yanmen.llm.wire.generic import unread
 from yanmen.llm.wire.lines import LINES
 from yanmen.llm.wire.places import Cut, cut
 from yanmen.llm.wire.sse import EVENTS
@@ -31,6 +32,7 @@ class Reply(NamedTuple):
     """Its JSON object; for other bodies their text, or bytes."""
     seen: Whole
     codec: Codec
+    body: bytes
 
     @property
     def texts(self) -> tuple[Text, ...]:
@@ -41,7 +43,9 @@ class Reply(NamedTuple):
         """The body without what is cut, and without what would repeat it. None: it cannot stand without that."""
         if type(self.tree) is str:
             return cut(self.tree, cuts.get(_WHOLE, ())).encode()
-        tree = msgspec.json.decode(msgspec.json.encode(self.tree))
+        if type(self.tree) is not dict:
+            return None
+        tree = msgspec.json.decode(self.body)
         fresh = self.codec.cut(tree, cuts, self.seen.viewed)
         return None if fresh is None else msgspec.json.encode(fresh)
 
@@ -74,28 +78,37 @@ def read(head: Head, body: bytes, codec: Codec, *, depth: int, values: int) -> R
     kind = _kind(head)
     if kind == "application/json" or kind.endswith("+json"):
         if not body and head.status >= HTTPStatus.BAD_REQUEST:
-            return Reply("", Whole(()), codec)
+            return Reply("", Whole(()), codec, body)
         return _json(body, codec, depth, values)
+    if head.status < HTTPStatus.MULTIPLE_CHOICES and codec.others and kind.startswith(codec.others):
+        return _other(body, kind, codec)
     if head.status < HTTPStatus.BAD_REQUEST or kind in STREAMS:
         raise Garbage("the answer is neither JSON nor a stream")
     if body.lstrip(b" \t\r\n").startswith(b"{"):
         return _json(body, codec, depth, values)
+    return _other(body, "text/plain", codec)
+
+
+def _other(body: bytes, kind: str, codec: Codec) -> Reply:
+    """What is not JSON: text, or bytes that nobody here can read."""
+    if not kind.startswith("text/"):
+        return Reply(body, Whole((), unexamined=(unread(body, _WHOLE, kind),)), codec, body)
     try:
         text = body.decode()
     except UnicodeDecodeError:
         raise Garbage("the answer is not text") from None
     found = (Text(text=text, role="assistant", trust="untrusted", part=_WHOLE),) if text else ()
-    return Reply(text, Whole(found), codec)
+    return Reply(text, Whole(found), codec, body)
 
 
 def _json(body: bytes, codec: Codec, depth: int, values: int) -> Reply:
     try:
-        tree = strict.read(body, depth=depth, values=values)
+        tree = strict.read(codec.lean(body), depth=depth, values=values)
     except strict.Malformed as error:
         raise Garbage(f"the answer is {error}") from None
     if type(tree) is not dict:
         raise Garbage("the answer is not an object")
-    return Reply(tree, codec.whole(tree), codec)
+    return Reply(tree, codec.whole(tree), codec, body)
 
 
 def _kind(head: Head) -> str:

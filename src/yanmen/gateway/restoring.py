@@ -6,13 +6,15 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from yanmen.core.nouns import Text
-from yanmen.gateway.commands import Command, Mask, Masked
+from yanmen.gateway.commands import Command, Mask, Masked, Own, Owned
 from yanmen.guard import masking
 from yanmen.llm.wire.places import Cut, cuts, joined
 
 NAMES = 1_000
 """What looks like a placeholder in one call and is looked up."""
 NOTHING = Masked({}, {})
+_ID = "response:"
+"""Before the id of what a model's server keeps, among the placeholders: it is a key's for as long as those are."""
 
 
 class Vault(Protocol):
@@ -77,8 +79,19 @@ def _spots(
     return spots
 
 
+def performed(vault: Vault, command: Mask | Own | Owned) -> Any:
+    """Perform a command: waits for the store."""
+    if isinstance(command, Mask):
+        return kept(vault, command)
+    names = {_ID + one: one for one in command.ids}
+    if isinstance(command, Own):
+        vault.put(command.tenant, command.key, names)
+        return None
+    return frozenset(vault.get(command.tenant, command.key, names).values())
+
+
 def kept(vault: Vault, command: Mask) -> Masked:
-    """Perform the command: waits for the store."""
+    """Keep what placeholders stand for."""
     tenant, key, values, names = command
     placeholders: dict[tuple[str, str], str] = {}
     if values:

@@ -31,7 +31,8 @@ from yanmen.gateway.commands import (
     Keep,
     Look,
     Mask,
-    Masked,
+    Own,
+    Owned,
     Read,
     ReadAll,
     ReadBody,
@@ -110,6 +111,8 @@ class Shell:
             Examine: (self._examine, False),
             Keep: (self._keep, False),
             Mask: (self._mask, False),
+            Own: (self._mask, False),
+            Owned: (self._mask, False),
             Record: (self._record, False),
             Reserve: (self._reserve, False),
         }
@@ -340,11 +343,11 @@ class Shell:
             self.failed("content.lost", error)
             return ""
 
-    async def _mask(self, command: Mask, live: Live, receive: Receive, send: Sender) -> Masked:
+    async def _mask(self, command: Mask | Own | Owned, live: Live, receive: Receive, send: Sender) -> Any:
         """What cannot be kept is not sent masked: its value could not be given back."""
         del live, receive, send
         try:
-            return await asyncio.to_thread(restoring.kept, self._store.masks, command)
+            return await asyncio.to_thread(restoring.performed, self._store.masks, command)
         except Exception as error:
             self.failed("masks.failed", error)
             raise StoreFailed from error

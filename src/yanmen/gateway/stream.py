@@ -61,6 +61,8 @@ class AnswerStream:
         """Whether the stream said its end, or was stopped."""
         self.stopped = False
         """Whether a verdict ended it."""
+        self.id = ""
+        """The answer's, as far as an event says it apart from its texts."""
         self.silent = False
         """Whether the caller did not ask for the event that says nothing but the usage."""
 
@@ -193,7 +195,8 @@ class AnswerStream:
         else:
             self._read(frame, data)
 
-    def _read(self, frame: Frame, data: bytes) -> None:
+    def _tree(self, frame: Frame, data: bytes) -> dict[str, Any]:
+        """An event's JSON, read strictly."""
         try:
             tree = strict.read(data, depth=self._limits.depth, values=self._limits.values)
         except strict.Malformed as error:
@@ -202,6 +205,10 @@ class AnswerStream:
             raise Garbage("an event is not an object")
         if self._codec.named and frame.name and tree.get("type", frame.name) != frame.name:
             raise Garbage("an event's name is not its type")
+        return tree
+
+    def _read(self, frame: Frame, data: bytes) -> None:
+        tree = self._tree(frame, data)
         seen = self._codec.event(tree, frame.name)
         if self.silent and seen.usage is not None and not seen.done and tree.get("choices") == []:
             self._count(seen.usage)
@@ -228,6 +235,8 @@ class AnswerStream:
             return
         if seen.note is not None:
             event.said = said
+        if self._codec.repeats and type(name := seen.head.get("id")) is str:
+            self.id = name
         if seen.usage is not None:
             self._count(seen.usage)
         if seen.done:

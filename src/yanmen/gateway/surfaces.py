@@ -5,15 +5,20 @@ A surface is a row here and a codec in ``llm.wire``. What is at no address of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from yanmen.gateway.errors import Refusal
 from yanmen.llm.wire import ollama
 from yanmen.llm.wire.anthropic import COUNT, MESSAGES
+from yanmen.llm.wire.anything import ANYTHING
 from yanmen.llm.wire.codec import JSON, Codec
+from yanmen.llm.wire.completions import COMPLETIONS, EMBEDDINGS
+from yanmen.llm.wire.media import PICTURES, SOUND
+from yanmen.llm.wire.moderations import MODERATIONS
 from yanmen.llm.wire.openai import CHAT
+from yanmen.llm.wire.responses import RESPONSES
 
 OPENAI = frozenset(
     {b"accept", b"accept-language", b"idempotency-key", b"openai-beta", b"traceparent", b"tracestate"}
@@ -27,7 +32,9 @@ OLLAMA = _TRACED
 _KEYS = (b"authorization", b"x-api-key")
 VERSION = b"anthropic-version"
 """Every call of Anthropic's clients has it."""
+_FORM = ("multipart/form-data",)
 CHAT_COMPLETIONS = "/v1/chat/completions"
+RESPONSES_PATH = "/v1/responses"
 MODELS = "/v1/models"
 
 
@@ -42,14 +49,21 @@ class Surface(NamedTuple):
     codec: Codec
     upstream: str
     """Path below the upstream's base, with the same names."""
-    visit: Literal["call", "look"] = "call"
-    """``call``: a body is read, judged and forwarded. ``look``: there is none; the names in the path are judged."""
+    visit: Literal["call", "look", "moderate"] = "call"
+    """``call``: a body is read, judged and forwarded. ``look``: there is none; the names in the path are judged.
+
+    ``moderate``: a body is read and judged, and that is the answer.
+    """
     kinds: tuple[str, ...] = (JSON,)
     """Media types that a body may have."""
     passed: frozenset[bytes] = OPENAI
     """Headers of the caller that pass."""
     keys: tuple[bytes, ...] = (b"authorization",)
     """Headers that the caller's key may stand in."""
+    keeps: bool = False
+    """Whether the model's server keeps what it answers, under an id that is then the caller's own."""
+    owned: str = ""
+    """The name in the path that is such an id."""
 
     @property
     def exact(self) -> bool:
@@ -76,6 +90,45 @@ class Found(NamedTuple):
 
 TABLE: tuple[Surface, ...] = (
     Surface("chat", "POST", CHAT_COMPLETIONS, CHAT, "/chat/completions"),
+    Surface("completions", "POST", "/v1/completions", COMPLETIONS, "/completions"),
+    Surface("responses", "POST", RESPONSES_PATH, RESPONSES, "/responses", keeps=True),
+    Surface("responses", "POST", RESPONSES_PATH + "/input_tokens", RESPONSES, "/responses/input_tokens"),
+    *(
+        Surface(
+            "responses-kept",
+            method,
+            RESPONSES_PATH + path,
+            RESPONSES,
+            "/responses" + path,
+            "look",
+            owned="id",
+        )
+        for method, path in (
+            ("GET", "/{id}"),
+            ("DELETE", "/{id}"),
+            ("GET", "/{id}/input_items"),
+            ("POST", "/{id}/cancel"),
+        )
+    ),
+    Surface("embeddings", "POST", "/v1/embeddings", EMBEDDINGS, "/embeddings"),
+    Surface("moderations", "POST", "/v1/moderations", MODERATIONS, "/moderations", "moderate"),
+    Surface(
+        "audio-transcriptions",
+        "POST",
+        "/v1/audio/transcriptions",
+        SOUND,
+        "/audio/transcriptions",
+        kinds=_FORM,
+    ),
+    Surface(
+        "audio-translations", "POST", "/v1/audio/translations", SOUND, "/audio/translations", kinds=_FORM
+    ),
+    Surface("audio-speech", "POST", "/v1/audio/speech", SOUND, "/audio/speech"),
+    Surface("images-generations", "POST", "/v1/images/generations", PICTURES, "/images/generations"),
+    Surface("images-edits", "POST", "/v1/images/edits", PICTURES, "/images/edits", kinds=(*_FORM, JSON)),
+    Surface(
+        "images-variations", "POST", "/v1/images/variations", PICTURES, "/images/variations", kinds=_FORM
+    ),
     Surface("models", "GET", MODELS, CHAT, "/models", "look"),
     Surface("models", "GET", MODELS + "/{model:path}", CHAT, "/models/{model:path}", "look"),
     Surface("messages", "POST", "/v1/messages", MESSAGES, "/messages", passed=ANTHROPIC, keys=_KEYS),
@@ -97,7 +150,11 @@ TABLE: tuple[Surface, ...] = (
     Surface("ollama-models", "GET", "/api/ps", ollama.TOLD, "/api/ps", "look", passed=OLLAMA),
     Surface("ollama-models", "GET", "/api/version", ollama.TOLD, "/api/version", "look", passed=OLLAMA),
 )
-NAMES = tuple(dict.fromkeys(surface.name for surface in TABLE))
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+"""Methods of addresses that the operator lets through."""
+PASSED = "passed"
+"""The surface of addresses that the operator lets through."""
+NAMES = (*dict.fromkeys(surface.name for surface in TABLE), PASSED)
 """Every surface's name, once."""
 _EXACT: dict[str, dict[str, Surface]] = {}
 for _row in TABLE:
@@ -106,8 +163,11 @@ for _row in TABLE:
 _OTHERS = tuple((row, tuple(row.path.split("/")[1:])) for row in TABLE if not row.exact)
 
 
-def find(method: str, path: str) -> Found:
-    """The surface at an address; Refusal where there is none, or not by this method."""
+def find(method: str, path: str, passed: Sequence[str] = ()) -> Found:
+    """The surface at an address; Refusal where there is none, or not by this method.
+
+    ``passed``: beginnings of paths that the operator lets through though nothing is known of them.
+    """
     rows = _EXACT.get(path)
     if rows is not None and (row := rows.get(method)) is not None:
         return Found(row, {})
@@ -116,9 +176,23 @@ def find(method: str, path: str) -> Found:
         if row.method == method:
             return Found(row, names)
         allowed.add(row.method)
+    if not allowed and method in METHODS and any(_below(path, beginning) for beginning in passed):
+        return _passed(method, path)
     if allowed:
         raise Refusal("method_not_allowed", allow=", ".join(sorted(allowed)))
     raise Refusal("not_found")
+
+
+def _below(path: str, beginning: str) -> bool:
+    return path == beginning or path.startswith(beginning.rstrip("/") + "/")
+
+
+def _passed(method: str, path: str) -> Found:
+    """An address of which nothing is known but that it may be called."""
+    visit: Literal["call", "look"] = "call" if method in {"POST", "PUT", "PATCH"} else "look"
+    place = path.removeprefix("/v1")
+    row = Surface(PASSED, method, path, ANYTHING, "/{rest:path}", visit, kinds=())
+    return Found(row, {"rest": place.removeprefix("/")})
 
 
 def asked(found: Found, headers: Iterable[tuple[bytes, bytes]]) -> Found:

@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+import msgspec
+
+from yanmen.core.clock import SECOND
 from yanmen.core.nouns import Text, Verdict
 from yanmen.gateway import fields, heads, origins, replies, restoring
-from yanmen.gateway.commands import Call, Command, Crowded, Errand, Examine, Forward, Head, Look, ReadBody
+from yanmen.gateway.commands import (
+    Answer,
+    Call,
+    Command,
+    Crowded,
+    Errand,
+    Examine,
+    Forward,
+    Head,
+    Look,
+    Owned,
+    ReadBody,
+)
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Hearing, Means, Steps
 from yanmen.gateway.knowledge import subjects_of
@@ -18,7 +33,8 @@ from yanmen.gateway.report import Report
 from yanmen.gateway.surfaces import Found
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.llm.wire import strict
-from yanmen.llm.wire.codec import Codec, Request
+from yanmen.llm.wire.codec import JSON, Codec, Request, Said
+from yanmen.llm.wire.moderations import MODERATIONS
 from yanmen.llm.wire.places import rewrite
 
 LONGEST = 500
@@ -39,6 +55,8 @@ class Visit:
         self._admit()
         yield from self._seated()
         yield from self._named(found)
+        if found.surface.owned:
+            yield from self._owned((found.names[found.surface.owned],))
         yield from self.hearing.tab.open(self.hearing.key, self.hearing.call.id)
         head = yield from self._forward(found, b"", "")
         yield from Outgoing(self.hearing).whole(head)
@@ -72,6 +90,7 @@ class Visit:
         request = self._read(codec, body, kind)
         self.hearing.keep("request", body)
         self._barred()
+        yield from self._owned(request.refers)
         yield from self._afforded(request, len(body))
         strip = self._fields(request.tree)
         shown = (yield Look(request.images)) if request.images else NOTHING
@@ -87,9 +106,39 @@ class Visit:
         if tree is not request.tree:
             before, body = len(body), codec.written(request, tree)
             yield from self.hearing.tab.grown(self.hearing.call.id, before, len(body))
-        head = yield from self._forward(found, body, kind)
+        head = yield from self._forward(found, body, request.kind)
         outgoing = Outgoing(self.hearing, request.texts)
         yield from outgoing.stream(head) if replies.is_stream(head, codec) else outgoing.whole(head)
+
+    def moderate(self, found: Found) -> Steps:
+        """A call that asks what the guard finds: it is told, and nothing is refused for it. What could not be judged is policy's."""
+        self._admit()
+        yield from self._seated()
+        heads.kind(self.hearing.call, found.surface.kinds)
+        body: bytes = yield ReadBody()
+        report, call = self.hearing.report, self.hearing.call
+        report.body(body)
+        request = self._read(found.surface.codec, body, JSON)
+        self._barred()
+        yield from self.hearing.tab.open(self.hearing.key, call.id)
+        shown = (yield Look(request.images)) if request.images else NOTHING
+        seen = yield Examine((*request.texts, *shown.texts), prompt=True)
+        before = [one for one in request.unexamined if one.where.part not in shown.read]
+        self.hearing.judge((), (*before, *shown.unexamined, *seen.unexamined), "in")
+        said = Said(call=call.id, at=call.at // SECOND, model=request.model)
+        answer = msgspec.json.encode(MODERATIONS.moderated(said, request.tree, seen.findings))
+        report.status, report.bytes_out = 200, len(answer)
+        headers = [(b"content-type", b"application/json"), (b"x-request-id", call.id.encode())]
+        yield Answer(200, headers, answer)
+        yield from self.hearing.conclude("call.allowed")
+
+    def _owned(self, ids: tuple[str, ...]) -> Steps:
+        """What the model's server keeps is told to nobody but the key that it was made for."""
+        if not ids:
+            return
+        known = yield Owned(self.hearing.key.tenant, self.hearing.key.id, ids)
+        if any(one not in known for one in ids):
+            raise Refusal("response_not_found")
 
     def _read(self, codec: Codec, body: bytes, kind: str) -> Request:
         """The request, and whom it concerns; Refusal where it is none."""

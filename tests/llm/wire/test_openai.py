@@ -53,4 +53,4 @@ def test_bounds_and_counts_are_put_into_the_fields_of_the_surface() -> None:
         b'{"model":"m","n":3,"max_tokens":9,"max_completion_tokens":7,"messages":[{"role":"user","content":"hi"}]}',
         "application/json", depth=9, values=99,
     )  # fmt: skip
-    assert (request.max_tokens, request.choices) == (7, 3)
+    assert (request.max_tokens, request.choices) == (9, 3)

@@ -52,6 +52,10 @@ class Request(NamedTuple):
     """How many answers are asked for."""
     named: Mapping[str, str] = PLACES
     """The parts where ``model`` and ``user`` stand."""
+    kind: str = JSON
+    """The media type that the model is told."""
+    refers: tuple[str, ...] = ()
+    """Ids of what the model's server keeps from earlier calls: they must be the caller's own."""
 
     @property
     def tokens(self) -> int:
@@ -143,7 +147,7 @@ class Ending(Protocol):
     """What has left of one streamed answer, as far as its end must fit to it."""
 
     def take(self, note: Any, left: Left) -> None:
-        """An event with this note has left."""
+        """An event with this note has left. ``left`` has no head where something was cut out of it."""
 
     def lost(self, note: Any) -> None:
         """An event with this note will not leave: the stream was stopped before."""
@@ -162,6 +166,8 @@ class Codec:
     """Data of the event that ends a stream and is not JSON; nothing: there is none."""
     named = False
     """Whether an event's name repeats its ``type``. Else a name is a note to be judged."""
+    others: tuple[str, ...] = ()
+    """Media types beside JSON that an answer of success may have, as beginnings; texts are read, the rest could not be judged."""
     writes = True
     """Whether its answers are written by a model, so that they are as long as the request lets them be."""
     repeats = False
@@ -200,6 +206,10 @@ class Codec:
     def event(self, tree: dict[str, Any], name: str) -> Seen:
         """Read an event of a stream, and what it is called."""
         raise NotImplementedError
+
+    def lean(self, body: bytes) -> bytes:
+        """An answer that is not a stream, less what nobody could read in it: it need not be decoded."""
+        return body
 
     def whole(self, tree: dict[str, Any]) -> Whole:
         """Read an answer that is not a stream, or an error of the upstream."""

@@ -19,9 +19,35 @@ MESSAGE_FIELDS = frozenset(
     "annotations audio content function_call name reasoning reasoning_content refusal role tool_call_id tool_calls".split()
 )
 
+RESPONSES_FIELDS = frozenset(
+    """
+    background conversation include input instructions max_output_tokens max_tool_calls metadata model parallel_tool_calls
+    previous_response_id prompt prompt_cache_key prompt_cache_retention reasoning safety_identifier service_tier store
+    stream stream_options temperature text tool_choice tools top_logprobs top_p truncation user
+    """.split()
+)
+"""Fields of a Responses request in OpenAI's published description."""
+ITEM_FIELDS = frozenset(
+    "arguments call_id content encrypted_content id name output phase role status summary type".split()
+)
+"""Fields of an item that is put into a response, or comes out of it."""
+
 KEYS = (
     REQUEST_FIELDS
     | MESSAGE_FIELDS
+    | RESPONSES_FIELDS
+    | ITEM_FIELDS
+    | frozenset(
+        """
+        active annotations audio_url b64_json categories category_applied_input_types category_scores completed_at
+        content_index created_at deleted effort embedding end end_index end_turn expires_at file_url filename first_id
+        flagged full_text generate_summary has_more incomplete_details input_image input_text input_tokens
+        input_tokens_details item item_id last_id logprob obfuscation object output_index output_text output_tokens
+        output_tokens_details owned_by part partial_image_index quality queries response results revised_prompt role
+        segments sequence_number size start start_index suffix summary_index token_logprobs tokens top_logprobs
+        text_offset verbosity words
+        """.split()
+    )
     | frozenset(
         """
         accepted_prediction_tokens additionalProperties allOf anyOf arguments audio_tokens bytes cached_tokens choices
@@ -41,6 +67,9 @@ VALUES = frozenset(
     array assistant auto boolean chat.completion chat.completion.chunk content_filter default developer error file flex
     function function_call grammar high image_url input_audio integer json_object json_schema length list low medium
     minimal mp3 model none null number object priority required stop string system text tool tool_calls user wav xhigh
+    completed in_progress incomplete failed queued cancelled message reasoning response list disabled embedding
+    output_text input_text input_image input_file summary_text reasoning_text refusal function_call_output
+    item_reference text_completion url_citation concise detailed float base64
     """.split()
 )
 """Values of enumerated fields."""

@@ -136,7 +136,8 @@ class ChoicesEnding:
         begun, ended = note
         self._begun.update(begun)
         self._ended.update(ended)
-        self._last = left
+        if left.head:
+            self._last = left
 
     def lost(self, note: Any) -> None:
         """Its choices are not heard of again: their end must be said."""
