@@ -37,6 +37,7 @@ from yanmen.gateway.commands import (
 )
 from yanmen.gateway.door import Door
 from yanmen.gateway.knowledge import Knowledge
+from yanmen.gateway.mcp.mounts import Mounts
 from yanmen.gateway.pictures import NOTHING, Pictures
 from yanmen.gateway.server import Server
 from yanmen.gateway.tls import listener
@@ -259,7 +260,10 @@ async def houses(store: Store, guard: Guard) -> AsyncIterator[Houses]:
             pictures = Pictures(whole.guard) if whole.guard.images else None
             if pictures is not None:
                 stack.callback(pictures.close)
-            app = Gateway(store, guard, policies, fleet, whole, observe=observe, pictures=pictures)
+            mounts = await stack.enter_async_context(Mounts(whole.gateway, fleet))
+            app = Gateway(
+                store, guard, policies, fleet, whole, observe=observe, pictures=pictures, mounts=mounts
+            )
             tls = listener(whole.gateway)
             server = Server(app, port=0, bounds=whole.gateway.bounds, stop_seconds=2, tls=tls)
             port = await server.start()

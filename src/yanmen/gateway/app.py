@@ -19,6 +19,8 @@ from yanmen.gateway.downstream.exchange import Receive, Scope, Send
 from yanmen.gateway.knowledge import Knowledge
 from yanmen.gateway.lessons import Lessons
 from yanmen.gateway.limits.plans import Planner
+from yanmen.gateway.mcp.known import Offers
+from yanmen.gateway.mcp.mounts import Mounts
 from yanmen.gateway.metrics import CONTENT_TYPE, Metrics
 from yanmen.gateway.pictures import Pictures
 from yanmen.gateway.proxies import Proxies
@@ -56,8 +58,9 @@ class Gateway:
         pictures: Pictures | None = None,
         clock: Clock = now,
         counters: Counters | None = None,
+        mounts: Mounts | None = None,
     ) -> None:
-        """``observe`` is told of every call beside the metrics; ``lessons``: where the model comes from.
+        """``observe`` is told of every call beside the metrics; ``lessons``: where the model comes from; ``mounts``: MCP servers.
 
         ``shadow_until`` is in microseconds; ``pictures`` reads images.
         """
@@ -78,10 +81,11 @@ class Gateway:
         )
         self.counters = counters or self._counting()
         self.door = Door(guard, self._watch.first(known), config.gateway, clock)
+        self.take_mode()
         self.shell = Shell(
             self.door,
             store,
-            fleet,
+            mounts or fleet,
             config.gateway.bounds,
             self._told,
             clock,
@@ -94,6 +98,7 @@ class Gateway:
             pictures=pictures,
             counters=self.counters,
         )
+        self.shell.performers |= Offers(store, clock).performers
         self.metrics.watch("yanmen_calls_in_flight", "Calls in flight.", lambda: len(self.shell.live))
         self.metrics.add(Figures(fleet))
         self.metrics.watch(
@@ -134,6 +139,10 @@ class Gateway:
             self._watching = self._learning = None
             await self.counters.close()
 
+    def drain(self) -> None:
+        """The process is about to end: ``/readyz`` says so from now on."""
+        self.draining = True
+
     def _counting(self) -> Counters:
         """Where it is counted what callers use: in one engine for many gateways, or in this process."""
         settings, balances = self._config.counters, self._store.balances
@@ -150,10 +159,6 @@ class Gateway:
             Event(id=new_id("evt"), at=self._clock(), kind=kind, subject=subject, data=data)
         )
 
-    def drain(self) -> None:
-        """The process is about to end: ``/readyz`` says so from now on."""
-        self.draining = True
-
     def refresh(self) -> bool:
         """Take up what the store has now; cut the calls in flight that may not go on. Whether anything changed."""
         try:
@@ -163,12 +168,22 @@ class Gateway:
             self.shell.failed("store.unreadable", error)
             return False
         if fresh is None:
-            return False
+            return self.take_mode()
         self.door.known = fresh
+        self.take_mode()
         at = self._clock()
         for live in [live for live in self.shell.live if live.subjects]:
             if barred := fresh.barred(live.subjects, at):
                 live.stop(barred)
+        return True
+
+    def take_mode(self) -> bool:
+        """Put the policy in force that the mode that stands now asks for; a mode may end without anything being written."""
+        known = self.door.known
+        policy = self._policies.in_mode(known.standing.mode(self._clock()))
+        if policy is known.policy:
+            return False
+        self.door.known = known._replace(policy=policy)
         return True
 
     async def _keep_watch(self) -> None:
@@ -182,7 +197,7 @@ class Gateway:
                 self._look_for_lessons()
             tick += 1
             if tick % POLICY_TICKS == 0 and await asyncio.to_thread(self._policies.poll):
-                self.door.known = self.door.known._replace(policy=self._policies.policy)
+                self.take_mode()
 
     def _look_for_lessons(self) -> None:
         """Take up another version of the model, in the background; calls go on with the one in use."""
@@ -258,6 +273,7 @@ class Gateway:
             "status": "draining" if self.draining else store,
             "store": store,
             "policy": self.door.known.policy.revision,
+            "mode": self.door.known.policy.mode_name,
             "policy_files": "refused" if self._policies.refused else "ok",
             "guard": "ok",
             "upstream": self.shell.upstream or "not called yet",

@@ -20,6 +20,7 @@ from yanmen.gateway.commands import Answer, Call, Command, Cut, Gone, StoreFaile
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.hearing import Means
 from yanmen.gateway.knowledge import Knowledge
+from yanmen.gateway.mcp.visit import Mounted
 from yanmen.gateway.outgoing import fault
 from yanmen.gateway.report import Pace, Report
 from yanmen.gateway.shapes import Known
@@ -53,7 +54,8 @@ class Door:
         surface = found.surface
         report = Report(call, surface.name, self.known.policy.revision, self.clock, self._pace)
         learnt = self._learnt[surface.name]
-        visit = Visit(Means(self.guard, self.known, self.settings, self.clock, learnt, surface), call, report)
+        kind = Mounted if surface.visit == "mcp" else Visit
+        visit = kind(Means(self.guard, self.known, self.settings, self.clock, learnt, surface), call, report)
         try:
             yield from getattr(visit, surface.visit)(found)
         except Refusal as refusal:

@@ -20,6 +20,7 @@ from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.gateway.app import Gateway
 from yanmen.gateway.lessons import Lessons
+from yanmen.gateway.mcp.mounts import Mounts
 from yanmen.gateway.pictures import Pictures
 from yanmen.gateway.renewing import Offers, Renewing, held
 from yanmen.gateway.selftest import selftest
@@ -32,6 +33,7 @@ from yanmen.guard import Guard
 from yanmen.guard.examination import Late, Passage
 from yanmen.guard.workers import Workers
 from yanmen.policy import Policy, Reloader
+from yanmen.policy.modes import OWN
 from yanmen.store import Store
 
 ENCODER_SECONDS = 90.0
@@ -71,11 +73,13 @@ async def _serve(
     lessons = Lessons(store, _PROCESS, _staff)
     guard = lessons.begin(Guard(config.guard, held=held(settings)))
     pictures = Pictures(config.guard) if config.guard.images else None
-    policies = Reloader([Path(file) for file in config.policy.files], store.append)
+    policies = Reloader(
+        [Path(file) for file in config.policy.files], store.append, modes=Path(config.data) / OWN
+    )
     store.append_soon(*await _tried(guard, policies.policy))
     observe, close = observer(config.telemetry)
     try:
-        async with Fleet(settings, recording(store)) as fleet:
+        async with Fleet(settings, recording(store)) as fleet, Mounts(settings, fleet) as mounts:
             gateway = Gateway(
                 store,
                 guard,
@@ -86,6 +90,7 @@ async def _serve(
                 shadow_until=shadow_until(config, store),
                 lessons=lessons,
                 pictures=pictures,
+                mounts=mounts,
             )
             certificate = Certificate.of(settings)
             renewing = Renewing(

@@ -100,7 +100,7 @@ class Shell:
         self.live: set[Live] = set()
         self.places = Places(bounds.concurrent_calls, door.settings.overload.tenant_share)
         """Who holds the gateway's places for calls."""
-        self._performers: dict[type, tuple[Callable[..., Coroutine[Any, Any, Any]], bool]] = {
+        self.performers: dict[type, tuple[Callable[..., Coroutine[Any, Any, Any]], bool]] = {
             ReadBody: (self._read_body, True),
             Look: (self._look, True),
             Forward: (self._forward, True),
@@ -121,9 +121,9 @@ class Shell:
             Examine: self._examine_here,
             Record: self._record_here,
             CloseUpstream: self._close,
-            Crowded: self._crowded,
             Reserve: self._reserve_here,
             Settle: self._settle,
+            Crowded: self._crowded,
         }
         """What performs a command here and now, or answers _LATER where that would take too long."""
 
@@ -151,10 +151,10 @@ class Shell:
             await self._crash(call, live, error, send)
         finally:
             self.live.discard(live)
-            if live.tenant is not None:
-                self.places.leave(live.tenant)
             for lease, amounts in [*live.leases.items()]:  # nobody has said what was used
                 self._settle(Settle(lease, amounts), live)
+            if live.tenant is not None:
+                self.places.leave(live.tenant)
             if live.reply is not None:
                 live.reply.close()
 
@@ -172,7 +172,7 @@ class Shell:
                 if kind in self._here and (reply := self._here[kind](command, live)) is not _LATER:
                     continue
                 live.spent += perf_counter() - live.begun
-                perform, waits = self._performers[kind]
+                perform, waits = self.performers[kind]
                 try:
                     if waits:
                         live.begin()

@@ -15,6 +15,7 @@ from yanmen.llm.wire.anthropic import COUNT, MESSAGES
 from yanmen.llm.wire.anything import ANYTHING
 from yanmen.llm.wire.codec import JSON, Codec
 from yanmen.llm.wire.completions import COMPLETIONS, EMBEDDINGS
+from yanmen.llm.wire.jsonrpc import MCP
 from yanmen.llm.wire.media import PICTURES, SOUND
 from yanmen.llm.wire.moderations import MODERATIONS
 from yanmen.llm.wire.openai import CHAT
@@ -29,6 +30,8 @@ ANTHROPIC = _TRACED | {b"anthropic-beta", b"anthropic-version"}
 """The same of Anthropic's."""
 OLLAMA = _TRACED
 """The same of Ollama's."""
+_MCP = _TRACED | {b"last-event-id", b"mcp-method", b"mcp-name", b"mcp-protocol-version", b"mcp-session-id"}
+_METHODS = ("POST", "GET", "DELETE")
 _KEYS = (b"authorization", b"x-api-key")
 VERSION = b"anthropic-version"
 """Every call of Anthropic's clients has it."""
@@ -49,10 +52,10 @@ class Surface(NamedTuple):
     codec: Codec
     upstream: str
     """Path below the upstream's base, with the same names."""
-    visit: Literal["call", "look", "moderate"] = "call"
+    visit: Literal["call", "look", "moderate", "mcp"] = "call"
     """``call``: a body is read, judged and forwarded. ``look``: there is none; the names in the path are judged.
 
-    ``moderate``: a body is read and judged, and that is the answer.
+    ``moderate``: a body is read and judged, and that is the answer. ``mcp``: messages to a server of tools, and from it.
     """
     kinds: tuple[str, ...] = (JSON,)
     """Media types that a body may have."""
@@ -148,6 +151,7 @@ TABLE: tuple[Surface, ...] = (
     Surface("ollama-models", "POST", "/api/show", ollama.TOLD, "/api/show", passed=OLLAMA),
     Surface("ollama-models", "GET", "/api/tags", ollama.TOLD, "/api/tags", "look", passed=OLLAMA),
     Surface("ollama-models", "GET", "/api/ps", ollama.TOLD, "/api/ps", "look", passed=OLLAMA),
+    *(Surface("mcp", method, "/mcp/{mount}", MCP, "/mcp/{mount}", "mcp", passed=_MCP) for method in _METHODS),
     Surface("ollama-models", "GET", "/api/version", ollama.TOLD, "/api/version", "look", passed=OLLAMA),
 )
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
@@ -206,6 +210,8 @@ def speaks(path: str) -> Codec:
     """Who says that there is nothing at an address: whoever says it at the addresses beside it."""
     if path.startswith("/v1/messages"):
         return MESSAGES
+    if path.startswith("/mcp/"):
+        return MCP
     return ollama.TOLD if path.startswith("/api/") else CHAT
 
 

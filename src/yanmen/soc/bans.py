@@ -17,7 +17,7 @@ from yanmen.soc.desk import WAIT_SECONDS
 from yanmen.soc.wording import reason as own_words
 from yanmen.store import Store
 
-KINDS = ("key", "ip", "user", "tenant", "country", "asn", "network")
+KINDS = ("key", "ip", "user", "tenant", "country", "asn", "network", "mcp", "tool")
 """What can be banned."""
 WIDEST = {4: 8, 6: 19}
 """Shortest network prefix banned without ``force``: wider ones (more than a /8 of IPv4) are most likely a slip."""
