@@ -8,7 +8,9 @@ import pytest
 
 from yanmen.core.clock import now
 from yanmen.core.nouns import Event, Phrase, Ref, Severity
+from yanmen.soc.facts import Facts
 from yanmen.soc.signs import ATTACKS, call_sign, leak_cause, signs
+from yanmen.soc.wording import moment, title
 from yanmen.store import Key, Recorded, StoreError
 
 KEY = Key(id="key_1", hash="a" * 64, name="ci", created=1)
@@ -97,6 +99,21 @@ def test_a_failing_detector_is_one_cause_whoever_called() -> None:
     causes = {signs(recorded(kind, data), by_hash)[0].cause for kind in ("call.refused", "guard.checked")}
 
     assert causes == {"yanmen.detector-failed/detector:secrets"}
+
+
+@pytest.mark.parametrize(("percent", "severity"), [(80, Severity.LOW), (100, Severity.MEDIUM)])
+def test_a_budget_that_runs_out_is_told(percent: int, severity: Severity) -> None:
+    """Money as money; one cause for each budget and window."""
+    data = {"meter": "tenant:acme/money/month/2026-11", "measure": "money", "percent": percent, "used": 4 * 10**9,
+            "limit": 5 * 10**9}  # fmt: skip
+    (sign,) = signs(recorded("limit.reached", data, None), by_hash)
+
+    assert (sign.cause, sign.severity) == ("budget.used/tenant:acme/money/month/2026-11", severity)
+    assert str(sign.subject) == "tenant:acme"
+    assert moment(sign) == Phrase(
+        en=f"The budget is used to {percent} %: 4 / 5", zh=f"预算已用到 {percent} %: 4 / 5"
+    )
+    assert "tenant:acme/money/month/2026-11" in title(sign.cause, Facts(subject="tenant:acme")).en
 
 
 def test_a_gap_in_the_record_is_a_sign() -> None:

@@ -32,7 +32,7 @@ from yanmen.guard import Guard
 from yanmen.intel.networks import Networks
 from yanmen.policy import Reloader, Standing
 from yanmen.store import Store
-from yanmen.store.counters import Counters, Local
+from yanmen.store.counters import Counters, Local, Meter
 
 LEAVE = 3
 """How many deadlines of an examination a guard that was replaced is kept for the calls that began with it."""
@@ -150,7 +150,12 @@ class Gateway:
             return Local(balances, self.tell, self._clock)
         from yanmen.store.counters.shared import Shared  # noqa: PLC0415  # the engine's client is loaded where it is used
 
-        return Shared(settings, self.tell, balances.recorded, self._clock)
+        return Shared(settings, self.tell, self._recorded, self._clock)
+
+    def _recorded(self, meter: Meter) -> int:
+        """What the record tells of a budget, what this process still has to write included."""
+        self._store.flush()
+        return self._store.balances.recorded(meter)
 
     def tell(self, kind: str, data: dict[str, Any]) -> None:
         """What the counters have to say."""

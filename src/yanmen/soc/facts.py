@@ -14,7 +14,7 @@ NAMES = 20
 OTHERS = "…"
 """The name under which further ones are counted."""
 
-Part = Literal["sighting", "attack", "failure", "gap", "use"]
+Part = Literal["budget", "sighting", "attack", "failure", "gap", "use"]
 """What a sign is to its incident. ``use``: a call made with a leaked key."""
 Ending = Literal["answered", "refused", "stopped", "failed", "seen"]
 """How a call ended; ``seen``: no call."""

@@ -14,11 +14,13 @@ from yanmen.intel.leaks import clean
 from yanmen.soc.facts import Ending, Sign
 from yanmen.store import Key, Recorded
 
-KINDS = ("call.", "guard.checked", "leak.sighted", "store.gap")
+KINDS = ("call.", "guard.checked", "leak.sighted", "limit.reached", "store.gap")
 """The events that are read."""
 ATTACKS = 3
 """Refused attacks of one caller within ten minutes that make a campaign; fewer are the door's daily work. Chosen, not
 measured: two are a retry by a curious user, three a purpose."""
+WHOLE = 100
+"""Percent."""
 HASHED = "key-hash"
 """The kind of a reference to a leaked key by its hash."""
 
@@ -90,6 +92,9 @@ def _signs(seq: int, event: Event, key_by_hash: KeyByHash) -> Iterator[Sign]:
     if event.kind == "store.gap":
         yield _gap(seq, event)
         return
+    if event.kind == "limit.reached":
+        yield _budget(seq, event)
+        return
     if not event.data.get("findings"):
         return
     for told in msgspec.convert(event.data["findings"], tuple[Told, ...], strict=False):
@@ -124,6 +129,19 @@ def _gap(seq: int, event: Event) -> Sign:
     severity = Severity.HIGH if count else Severity.MEDIUM
     sign = _sign(seq, event, "store.gap", Ref(kind="store", id="log"), severity)
     return sign._replace(part="gap", evidence=visible(evidence))
+
+
+def _budget(seq: int, event: Event) -> Sign:
+    """A budget that is used to a part, or wholly."""
+    data = event.data
+    meter, percent = str(data["meter"]), int(data["percent"])
+    unit = 10**9 if data.get("measure") == "money" else 1
+    evidence = f"{percent} %: {int(data['used']) / unit:g} / {int(data['limit']) / unit:g}"
+    kind, _, name = meter.rsplit("/", 3)[0].partition(":")
+    severity = Severity.MEDIUM if percent >= WHOLE else Severity.LOW
+    subject = Ref(kind=visible(kind), id=visible(name) or "?")
+    sign = _sign(seq, event, f"budget.used/{visible(meter)}", subject, severity)
+    return sign._replace(part="budget", evidence=visible(evidence))
 
 
 def _sighting(seq: int, event: Event, hashed: str, key_by_hash: KeyByHash, place: str) -> Iterator[Sign]:

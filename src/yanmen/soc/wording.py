@@ -30,6 +30,8 @@ def title(cause: str, facts: Facts) -> Phrase:
         return Phrase(
             en="Events of allowed traffic may be missing from the record", zh="事件记录可能缺少放行流量的事件"
         )
+    if kind == "budget.used":
+        return Phrase(en=f"A budget runs out: {subject}", zh=f"预算即将或已经用尽：{subject}")
     if kind.endswith(".repeated"):
         family = kind.removesuffix(".repeated")
         return Phrase(
@@ -94,6 +96,8 @@ def moment(sign: Sign) -> Phrase:
             en=f"{'Let through' if passed else 'Refused'}: {sign.rule}, “{sign.evidence}”, from {sign.ip or '?'}",
             zh=f"{'已放行' if passed else '已拒绝'}：{sign.rule}，“{sign.evidence}”，来自 {sign.ip or '?'}",
         )
+    if sign.part == "budget":
+        return Phrase(en=f"The budget is used to {sign.evidence}", zh=f"预算已用到 {sign.evidence}")
     if sign.part == "gap":
         return Phrase(
             en=f"Events of allowed traffic are missing, or may be: {sign.evidence}",
