@@ -77,7 +77,7 @@ class HttpProtocol(Paced):
         self._known = True  # whether _raw began with the message
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
-        self._chunks = 0
+        self._chunks = self._trailers = 0
         self._seen = 0  # body bytes at the beginning of the window
         self._refusal: Refusal | None = None
         self._deferred: Refusal | None = None  # to be said when the answers before it are out
@@ -158,7 +158,11 @@ class HttpProtocol(Paced):
     def _judge_size(self) -> None:
         if self._phase == HEAD and self._raw > self._bounds.header_bytes:
             self._refuse(refusals.BIG_HEADERS, "unfinished")
-        elif self._phase == BODY and self._raw > 2 * self._bounds.body_bytes + CHUNK_WASTE:
+        elif self._phase == BODY and (incoming := self._incoming) is not None:
+            self._judge_waste(incoming)
+
+    def _judge_waste(self, incoming: Exchange) -> None:
+        if self._raw > 2 * incoming.size + CHUNK_WASTE:
             self._refuse(refusals.TOO_MANY_CHUNKS)
 
     def _unreadable(self, reason: str) -> None:
@@ -189,7 +193,7 @@ class HttpProtocol(Paced):
             self._deadline = self._since + self._bounds.header_seconds
         self._url = b""
         self._headers = []
-        self._chunks = 0
+        self._chunks = self._trailers = 0
 
     def on_url(self, url: bytes) -> None:
         """A piece of the target."""
@@ -201,6 +205,10 @@ class HttpProtocol(Paced):
         """A header, or a trailer, which is dropped."""
         if self._phase == HEAD:
             self._headers.append((name.lower(), value))
+            return
+        self._trailers += 1
+        if self._trailers > self._bounds.header_count:
+            raise self._refused(refusals.BIG_HEADERS)
 
     def on_headers_complete(self) -> None:
         """The head is whole: judge it and begin the exchange."""
