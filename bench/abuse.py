@@ -3,9 +3,9 @@
     python bench/abuse.py          # measure on the held-out world
     python bench/abuse.py --fit    # fit weights on the other one and print them; they are then written by hand, rounded
 
-The two worlds have other people (names, browsers, sizes, days) and other campaigns; no weight or
-threshold was chosen by the figures of the held-out one. Its styles are not blind: one early look at them (a recall of 0.43, 6 % false
-positives) led to clusters being formed and weighed otherwise; the weights were fitted anew on the first world, and the seed changed.
+The two worlds have other people (names, browsers, sizes) and other campaigns; no weight or threshold was chosen by the figures
+of the held-out one. Its styles are not blind: one early look at them (a recall of 0.43, 6 % false positives) led to clusters being
+formed and weighed otherwise; the weights were fitted anew on the first world, and the seed changed.
 """
 
 from __future__ import annotations
@@ -31,17 +31,23 @@ from yanmen.soc.abuse.scoring import BIAS, WEIGHTS
 
 SETTINGS = Abuse()
 FITTED = (
-    "anna lukas marie jonas sofia paul emma leon mia felix laura david julia simon lena tobias clara moritz nina oskar jessica thomas"
+    "anna lukas marie jonas sofia paul emma leon mia felix laura david julia simon lena tobias clara"
+    " moritz nina oskar jessica thomas"
     " michael sandra wei ming jing hao yan lei xin yu fang qiang min jun ping hua li na".split(),
-    "mueller schmidt weber fischer meyer wagner becker schulz hoffmann koch bauer richter klein wolf neumann smith jones brown taylor"
+    "mueller schmidt weber fischer meyer wagner becker schulz hoffmann koch bauer richter klein wolf"
+    " neumann smith jones brown taylor"
     " wilson davies evans zhang wang li chen liu yang huang zhao wu zhou xu sun ma zhu hu guo".split(),
 )
 MEASURED = (
-    "olivia liam noah ava isabella ethan mason lucas camila mateo valentina santiago thiago aisha omar fatima yusuf priya arjun ananya"
-    " rohan haruto yui sakura ren minjun seoyeon ji-woo siobhan aoife giulia lorenzo chloe hugo ines tiago katarzyna piotr ivan olga"
+    "olivia liam noah ava isabella ethan mason lucas camila mateo valentina santiago thiago aisha omar"
+    " fatima yusuf priya arjun ananya"
+    " rohan haruto yui sakura ren minjun seoyeon ji-woo siobhan aoife giulia lorenzo chloe hugo ines"
+    " tiago katarzyna piotr ivan olga"
     " xiaoming meiling guoqiang yuhan zihan".split(),
-    "garcia rodriguez martinez lopez gonzalez perez silva santos oliveira costa patel sharma gupta singh khan ali hassan ibrahim okafor"
-    " mensah tanaka sato suzuki takahashi kim park choi obrien murphy rossi ferrari dubois moreau nowak kowalski petrov ivanova novak"
+    "garcia rodriguez martinez lopez gonzalez perez silva santos oliveira costa patel sharma gupta"
+    " singh khan ali hassan ibrahim okafor"
+    " mensah tanaka sato suzuki takahashi kim park choi obrien murphy rossi ferrari dubois moreau nowak"
+    " kowalski petrov ivanova novak"
     " ouyang deng xie qiu luo".split(),
 )
 

@@ -1,1 +1,1 @@
-"""Simulated sign-ups: people of many kinds, and campaigns. One set to fit on, another, of other styles and other people, to measure."""
+"""Simulated sign-ups: people of many kinds, and campaigns. One world to fit on; another, of other people and styles, to measure."""

@@ -1,8 +1,9 @@
 """Registrations that have rare things in common are one cluster, whoever they seem to be. Online: each is placed as it comes.
 
-How strongly a registration is tied to a cluster is, for each thing it shares with it, the weight of the kind of thing times its rarity
-outside of that cluster: a device says much, a browser that every third has says nothing, one address of a university says little. Clusters that one registration ties
-together become one. All fades with a half-life of two days; bounded, the longest unseen goes first.
+How strongly a registration is tied to a cluster is, for each thing it shares with it, the weight of its kind times its rarity
+outside of that cluster: a device says much, a browser that every third has says nothing, one address of a university says little.
+Clusters that one registration ties together become one. All fades with a half-life of two days; bounded, the longest unseen goes
+first.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ WEIGHTS = {
     "prefix": 0.8,
     "phone": 0.8,
 }
-"""How much it says to have a thing of a kind in common, at its rarest. Chosen by their nature: what one person can have only one of,
-what a crowd is given, what a place is shared by."""
+"""How much it says to have a thing of a kind in common, at its rarest. Chosen by nature: what one person has only one of, what a
+crowd is given, what a place is shared by."""
 JOINS = 2.4
 """Strength from which on a registration belongs to a cluster: no single thing of a place is enough, a rare fingerprint is."""
 USUAL, UNUSUAL = math.log(20), math.log(600)

@@ -1,4 +1,4 @@
-"""Counts that fade: how often a thing was seen lately, and how often that would be usual. Bounded; the longest unseen goes first."""
+"""Counts that fade: how often a thing was seen lately, and how often that would be usual. Bounded."""
 
 from __future__ import annotations
 

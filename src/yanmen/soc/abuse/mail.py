@@ -92,7 +92,7 @@ def numbered(local: str) -> float:
 def gibberish(text: str) -> float:
     """How unlike a word its letters follow one another, 0 to 1. Letters of other scripts than Latin are not judged.
 
-    By pairs of letters: ones that names of many languages (pinyin and romaji too) seldom have, and runs of letters and digits mixed.
+    By pairs of letters that names of many languages (pinyin and romaji too) seldom have, and by letters and digits mixed.
     """
     plain = unicodedata.normalize("NFKD", text).lower()
     words = [word for word in _WORDS.findall(plain) if len(word) > 3]  # noqa: PLR2004
@@ -105,9 +105,10 @@ def gibberish(text: str) -> float:
 _VOWELS, _ALL = "aeiouy", "abcdefghijklmnopqrstuvwxyz"
 _USUAL = set(
     "bl br ch ck cl cr ct dr ds dt fl fr ft gh gl gn gr gs gu hn hr hs ht hw kh kl kn kr ks lb lc ld lf lg lk ll lm ln lp ls lt lv"
-    " mb mm mp ms nb nc nd nf ng nh nj nk nl nn np nq nr ns nt nv nw nz ph pl pp pr ps pt rb rc rd rf rg rh rj rk rl rm rn rp rq rr rs"
-    " rt rv rw rz sc sh sk sl sm sn sp sq ss st sw sz tc th tl tr ts tt tw tz vl vr wh wn wr ws zh zl zz bb cc dd ff gg kk bs cs ms dj"
-    " mc md dm lz hm hl bj sr sv sb kw".split()
+    " mb mm mp ms nb nc nd nf ng nh nj nk nl nn np nq nr ns nt nv nw nz ph pl pp pr ps pt rb rc rd rf rg rh rj rk rl rm rn rp rq rr"
+    " rs rt rv rw rz sc sh sk sl sm sn sp sq ss st sw sz"
+    " tc th tl tr ts tt tw tz vl vr wh wn wr ws zh zl zz bb cc dd ff gg kk bs cs ms"
+    " dj mc md dm lz hm hl bj sr sv sb kw".split()
 )
 _ODD = (
     {

@@ -1,4 +1,4 @@
-"""From what is known of a registration to a score and its reasons. Weights are logarithmic odds; feedback moves them within bounds."""
+"""From what is known of a registration to a score and its reasons. Weights are logarithmic odds; feedback moves them."""
 
 from __future__ import annotations
 
