@@ -10,6 +10,7 @@ import pytest
 from yanmen.core.clock import SECOND
 from yanmen.core.nouns import FOREVER, Decision, Event, Ref, Verdict
 from yanmen.store import Store
+from yanmen.store.decisions import _NEW
 
 Make = Callable[..., Event]
 
@@ -110,3 +111,10 @@ def test_bans_of_addresses_are_read_without_their_grounds(
     assert store.decisions.addresses(1_000, store.events.last_seq()) == []
     assert [one.id for one in store.decisions.addresses(1_000 + 60 * SECOND)] == ["dec_net"]
     assert everything[1].seq == store.events.last_seq()
+
+
+def test_new_bans_are_found_without_a_walk_through_all_that_stand(store: Store) -> None:
+    """Among fifty thousand, that would take longer than all the rest of the way into the kernel."""
+    plan = store._readers.all(f"EXPLAIN QUERY PLAN {_NEW}", 0, 3, 9)
+
+    assert [row[3] for row in plan] == ["SEARCH decisions USING INTEGER PRIMARY KEY (rowid>?)"]

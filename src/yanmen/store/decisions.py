@@ -16,9 +16,12 @@ _INSERT = (
 )
 _ADDRESSES = (
     "SELECT place / 2, id, subject, until FROM decisions"
-    " WHERE {} > ? AND until > 0 AND lifted = 0 AND shadow = 0 AND verdict = ? AND place >= ?"
-    " AND subject >= 'ip:' AND subject < 'ip;' ORDER BY place"
+    " WHERE {until} > ? AND until > 0 AND lifted = 0 AND shadow = 0 AND verdict = ? AND place >= ?"
+    " AND {subject} >= 'ip:' AND {subject} < 'ip;' ORDER BY place"
 )
+_ALL = _ADDRESSES.format(until="until", subject="subject")
+# Of events after a place few rows are new. Both indices would lead through all that stands: what is computed has none.
+_NEW = _ADDRESSES.format(until="until + 0", subject="subject || ''")
 _LIFT = "UPDATE decisions SET lifted = ? WHERE id = ? AND lifted = 0"
 _decode = msgspec.json.Decoder(Decision).decode
 
@@ -85,9 +88,8 @@ class Decisions:
 
     def addresses(self, at: int, after: int = 0) -> list[Address]:
         """Standing bans of addresses and networks (BLOCK), oldest first; only those of events after a place in the log."""
-        # With a place, few rows are new: the index of what stands would lead through all of it.
-        question = _ADDRESSES.format("+until" if after else "until")
-        rows = self._readers.all(question, at, int(Verdict.BLOCK), 2 * (after + 1) if after else 0)
+        question, least = (_NEW, 2 * (after + 1)) if after else (_ALL, 0)
+        rows = self._readers.all(question, at, int(Verdict.BLOCK), least)
         return [Address(*row) for row in rows]
 
     def recent(
