@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,10 +12,12 @@ import pytest
 from tests.postgresql import Server
 
 from yanmen.core.clock import now
+from yanmen.core.config import Store as Settings
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Decision, Event, Ref, Verdict
 from yanmen.store import Key, Store
+from yanmen.store import store as opened
 from yanmen.store.address import note
 
 ENGINES = ["embedded", "postgresql"]
@@ -33,6 +36,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         marker = metafunc.definition.get_closest_marker
         engines = [name for name in ENGINES if marker(name)] or ENGINES
         metafunc.parametrize("engine", engines)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no dead server: stores that are opened without settings wait for a minute."""
+    monkeypatch.setattr(opened, "Settings", partial(Settings, patience_seconds=60))
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def test_two_texts_of_one_tenant_cannot_be_swapped(data: Path, event: Make) -> N
 @pytest.mark.parametrize("column", ["event", "name", "tenant", "expires", "commitment", "sealed"])
 def test_a_kept_text_must_be_what_its_record_committed_to(busy: Path, tamper: Tamper, column: str) -> None:
     """Every column of the vault is bound to it."""
-    changed = {"expires": "expires + 1", "sealed": "zeroblob(64)"}.get(column, f"{column} || 'x'")
+    changed = {"expires": "expires + 1", "sealed": "x'" + "00" * 64 + "'"}.get(column, f"{column} || 'x'")
     tamper(busy, f"UPDATE contents SET {column} = {changed}")
 
     assert {problem.code for problem in verify(busy).problems} <= {"content", "content-missing"}

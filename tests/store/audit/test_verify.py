@@ -184,7 +184,7 @@ def test_an_event_outside_the_log_is_named(busy: Path, tamper: Tamper) -> None:
     "statement",
     [
         "UPDATE head SET size = 29",
-        "UPDATE head SET peaks = zeroblob(128)",
+        "UPDATE head SET peaks = x'" + "00" * 128 + "'",
         "UPDATE head SET note = replace(note, '30', '31')",
         "UPDATE checkpoints SET note = note || 'x'",
         "UPDATE checkpoints SET size = 2",

@@ -6,8 +6,9 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from yanmen.core.clock import Clock
 from yanmen.core.config import Store as Settings
@@ -31,6 +32,16 @@ LOOK_SECONDS = 5.0
 """Between two looks for what ended processes of this machine have left."""
 _DELIVER = "SELECT yanmen_deliver(?, ?, ?)"
 _PREFIX = len(b'{"seq":1,"event":')
+
+
+class Pack(NamedTuple):
+    """An item on its way."""
+
+    item: Item
+    parcel: Parcel | None
+    """None: it has no events."""
+    outcome: Any
+    """What its future is to have; an exception where it was not fit."""
 
 
 class Courier(Gathering):
@@ -96,54 +107,48 @@ class Courier(Gathering):
         if jobs:
             db.execute("BEGIN")
             db.execute("SELECT pg_advisory_xact_lock(?)", (JOBS,))  # one at a time, as each believes
-        parcels: list[tuple[Parcel, Item]] = []
-        done: list[tuple[Item, Any]] = []
+        packs: list[Pack] = []
         try:
-            for item in batch:
-                self._pack(db, item, parcels, done)
-            known = self._deliver(db, [parcel for parcel, _ in parcels]) if parcels else set()
+            packs += [self._packed(db, item) for item in batch]
+            parcels = [pack.parcel for pack in packs if pack.parcel is not None]
+            known = self._deliver(db, parcels) if parcels else set()
             if jobs:
                 db.execute("COMMIT")
         except BaseException:
-            for parcel, item in parcels:
-                self._notices.forget(parcel.id, item.future)
             if db.in_transaction:
                 with contextlib.suppress(sqlite3.Error):
                     db.execute("ROLLBACK")
             raise
-        for parcel, item in parcels:
-            self._last = parcel.id
-            if parcel.id in known and parcel.id not in self._unsure:
-                self._notices.forget(parcel.id, item.future)
-                done.append((item, ValueError(f"the id {parcel.id} was used before")))
-        for item, outcome in done:
-            self._settle(item, outcome)
+        for pack in packs:
+            self._delivered(pack, known)
         self._notices.look()
 
-    def _pack(
-        self,
-        db: Connection,
-        item: Item,
-        parcels: list[tuple[Parcel, Item]],
-        done: list[tuple[Item, Any]],
-    ) -> None:
-        """Run an item's job and make a parcel of its events; or note what its future is to have."""
-        last = parcels[-1][0].id if parcels else self._last
+    def _delivered(self, pack: Pack, known: AbstractSet[str]) -> None:
+        """Settle an item, or have it settled once it stands in the log."""
+        item, parcel = pack.item, pack.parcel
+        if parcel is None:
+            if item.job is nothing and self._last and item.future is not None:
+                self._notices.wait_for(self._last, item.future, None)
+            else:
+                self._settle(item, pack.outcome)
+        elif parcel.id in known and parcel.id not in self._unsure:
+            self._settle(item, ValueError(f"the id {parcel.id} was used before"))
+        else:
+            self._last = parcel.id
+            if item.future is not None:
+                self._notices.wait_for(parcel.id, item.future, pack.outcome)
+
+    @staticmethod
+    def _packed(db: Connection, item: Item) -> Pack:
+        """Run an item's job and make a parcel of its events."""
         try:
             value, events = (None, ()) if item.job is nothing else performed(db, item)
             body = packed(events)
         except MISTAKES as error:
-            done.append((item, error))
-            return
-        if events:
-            parcel = Parcel(events[-1].id, item.future is not None, body)
-            parcels.append((parcel, item))
-            if item.future is not None:
-                self._notices.wait_for(parcel.id, item.future, value if item.job else PLACE)
-        elif item.job is nothing and last and item.future is not None:
-            self._notices.wait_for(last, item.future, None)
-        else:
-            done.append((item, value))
+            return Pack(item, None, error)
+        if not events:
+            return Pack(item, None, value)
+        return Pack(item, Parcel(events[-1].id, item.future is not None, body), value if item.job else PLACE)
 
     @staticmethod
     def _deliver(db: Connection, parcels: Sequence[Parcel]) -> set[str]:

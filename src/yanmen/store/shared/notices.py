@@ -82,13 +82,6 @@ class Notices:
         with self._lock:
             self._awaited.setdefault(item, []).append(Awaited(future, until, value))
 
-    def forget(self, item: str, future: Future[Any] | None) -> None:
-        """It was not delivered after all."""
-        with self._lock:
-            left = [one for one in self._awaited.pop(item, ()) if one.future is not future]
-            if left:
-                self._awaited[item] = left
-
     def look(self) -> None:
         """Look now."""
         self._loop.loop.call_soon_threadsafe(self._wake.set)
