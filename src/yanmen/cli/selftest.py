@@ -18,7 +18,8 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.keys import new_key
 from yanmen.core.language import Messages
 from yanmen.core.nouns import Phrase
-from yanmen.gateway.selftest import Sight, requests, selftest
+from yanmen.gateway.carriers.choices import messages
+from yanmen.gateway.selftest import Sight, selftest
 from yanmen.gateway.surfaces import CHAT_COMPLETIONS
 from yanmen.guard import Guard
 from yanmen.policy import Policy
@@ -58,7 +59,7 @@ def command(file: Path | None, url: str | None, key: str | None, *, as_json: boo
     else:
         for sight in sights:
             word = _MESSAGES.say("seen" if sight.seen else "unseen")
-            click.echo(f"{word}  {sight.surface:<6} {sight.carrier}")
+            click.echo(f"{word}  {sight.surface:<20} {sight.carrier}")
         seen = sum(sight.seen for sight in sights)
         click.echo(_MESSAGES.say("sum", seen=seen, all=len(sights)))
     sys.exit(0 if all(sight.seen for sight in sights) else 1)
@@ -67,7 +68,7 @@ def command(file: Path | None, url: str | None, key: str | None, *, as_json: boo
 def _live(url: str, key: str) -> Iterator[Sight]:
     """The carriers of a request, at the running gateway: each must be refused by policy."""
     whole = url.rstrip("/").removesuffix("/v1") + CHAT_COMPLETIONS
-    for carrier, message, more in requests(new_key()):
+    for carrier, message, more in messages(new_key()):
         body = {"model": "selftest", "messages": [message], "max_tokens": 1, **more}
         status, answer = ask(whole, "POST", key, json.dumps(body).encode())
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
