@@ -1,4 +1,4 @@
-"""MCP's messages (JSON-RPC 2.0), read strictly: every string of them, the tools that a server describes, and errors in its shape."""
+"""MCP's messages (JSON-RPC 2.0), read strictly: every string, the tools that a server describes, and errors in its shape."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ class _Walk(requests.Walk):
 
 
 def tools(message: Message) -> list[Tool]:
-    """The tools that an answer describes, whatever was asked: two of one name are for a client to choose between, and for us both."""
+    """The tools that an answer describes, whatever was asked: two of one name are two."""
     result = message.tree.get("result")
     listed = result.get("tools") if type(result) is dict else None
     found = []
@@ -269,7 +269,7 @@ def cut(tree: Any, spans: Mapping[str, list[Cut]], viewed: frozenset[str]) -> An
 
 
 def mirrored(message: Message, name: str, value: bytes) -> bool:
-    """Whether a header (``mcp-method``, ``mcp-name``, ``mcp-param-…``) says what the message says, so that no two readings differ."""
+    """Whether a header (``mcp-method``, ``mcp-name``, ``mcp-param-…``) says what the message says: no two readings differ."""
     try:
         text = value.decode("ascii")
         if sealed := _SEALED.fullmatch(text):

@@ -1,4 +1,4 @@
-"""What the readers of requests share: who says a string and where it stands, names spelt exactly, and media that texts say nothing of."""
+"""What the readers of requests share: who says a string and where it stands, exact names, and media that no text tells of."""
 
 from __future__ import annotations
 
