@@ -18,7 +18,7 @@ import asyncpg
 
 from yanmen.store.shared.schema import migrations
 
-_OPTIONS = (
+OPTIONS: tuple[str, ...] = (
     "listen_addresses=",
     "max_connections=100",
     "shared_buffers=32MB",
@@ -51,7 +51,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        options = [part for option in _OPTIONS for part in ("-c", option)]
+        options = [part for option in OPTIONS for part in ("-c", option)]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -98,9 +98,7 @@ class Server:
             self.run(f"INSERT INTO installation VALUES ('schema', '{migrations()[-1][0]}')", self._template)
         self._made += 1
         name = f"yanmen{self._made}"
-        self.run(
-            f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else self._template} STRATEGY file_copy"
-        )
+        self.run(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else self._template}")
         return self.address(name)
 
     def run(self, statements: str, database: str = "postgres") -> list[tuple[Any, ...]]:

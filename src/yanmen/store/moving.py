@@ -15,6 +15,7 @@ from yanmen.store.address import address_of, checked, note, shown
 from yanmen.store.checkpoints import read
 from yanmen.store.database import FILE, explained
 from yanmen.store.merkle import Frontier
+from yanmen.store.secret_files import VAULT_KEY, secret
 from yanmen.store.shared import schema
 from yanmen.store.shared.connection import Connection
 from yanmen.store.shared.dialect import plain
@@ -61,6 +62,9 @@ def move(folder: Path, url: str) -> Moved:
         raise explained(error, _DOING) from error
     finally:
         loop.close()
+    secret(
+        folder / "secrets", VAULT_KEY
+    )  # which a store without kept texts has not made yet, and each node must share
     note(folder, url)
     path.rename(folder / MOVED)
     return moved

@@ -35,8 +35,15 @@ RELIEF_SECONDS = 10.0
 """Something waits for so long: the one in office is dead, and PostgreSQL does not know it yet."""
 LAST_SECONDS = 5.0
 """How long the one in office goes on, when its process ends, until nothing waits."""
+COMMIT_SECONDS = 15.0
+"""Patience with one statement of a large commit; whoever waits for less is told meanwhile."""
 AT_ONCE = 1_000
-_TAKE = "SELECT place, id, awaited, body FROM pending ORDER BY place LIMIT ?"
+AT_ONCE_BYTES = 4 << 20
+"""A commit begins with no more than so many items, and so many bytes."""
+_TAKE = (
+    "SELECT place, id, awaited, body FROM (SELECT *, sum(length(body)) OVER (ORDER BY place) - length(body) AS before"
+    " FROM (SELECT * FROM pending ORDER BY place LIMIT ?) AS first) AS summed WHERE before < ? ORDER BY place"
+)
 _TOLD = "SELECT pg_notify(?, ?)"
 _OLDEST = "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(delivered))::float8, 0) FROM pending"
 _RELIEVE = (
@@ -91,7 +98,7 @@ class Integrator:
 
     def _term(self) -> None:
         """Stand for election until elected, then hold office until the end."""
-        db = self._db = Connection(self._loop)
+        db = self._db = Connection(self._loop, seconds=max(COMMIT_SECONDS, self._loop.patience))
         while not db.execute("SELECT pg_try_advisory_lock(?)", (ELECTION,)).fetchone()[0]:
             if self._ending.is_set():
                 return
@@ -130,7 +137,7 @@ class Integrator:
 
     def _integrate(self, db: Connection) -> bool:
         """One commit; whether there was something to do."""
-        rows = db.execute(_TAKE, (AT_ONCE,)).fetchall()
+        rows = db.execute(_TAKE, (AT_ONCE, AT_ONCE_BYTES)).fetchall()
         if rows:
             self._commit(db, rows)
         return bool(rows)
@@ -173,7 +180,7 @@ class Integrator:
                 (item, str(error)[:500]),
             )
             db.execute("DELETE FROM pending WHERE place = ?", (place,))
-            lost = gap("not-writable", self._clock(), count=max(1, body.count(b'"kind":')))
+            lost = gap("not-writable", self._clock(), count=_count(body))
             return None, () if awaited else (lost,)
 
         self._transaction(db, [Item((), None, job)], ())
@@ -192,6 +199,14 @@ class Integrator:
             return value, events
 
         return wrapped
+
+
+def _count(body: bytes) -> int:
+    """How many events an item holds; 1 where nobody can say."""
+    try:
+        return len(_events(body))
+    except MISTAKES:
+        return 1
 
 
 def _whole(outcomes: Sequence[Any]) -> None:
