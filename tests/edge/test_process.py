@@ -12,8 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from yanmen.core.config import Config
 from yanmen.core.errors import YanmenError
 from yanmen.edge import messages
 from yanmen.edge.process import keeper_of, keeping, refuse_absent
@@ -161,9 +163,12 @@ def test_without_the_right_to_it_the_kernel_is_not_asked_twice(
 
 def test_a_folder_without_a_store_is_a_slip_of_the_pen(tmp_path: Path) -> None:
     """No new one is made, in which nobody is banned."""
+    config = msgspec.convert({"data": str(tmp_path / "dat")}, Config)
     with pytest.raises(YanmenError, match="no store"):
-        refuse_absent(tmp_path / "dat")
+        refuse_absent(config)
     assert not (tmp_path / "dat").exists()
+    shared = msgspec.convert({"data": config.data, "store": {"url": "postgresql://db/yanmen"}}, Config)
+    refuse_absent(shared)
 
 
 def test_one_process_keeps_the_wall_of_a_folder(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def _planned(file: Path | None, data: str | None) -> Plan:
     from yanmen.store import Store
 
     config = _config(file, data)
-    process.refuse_absent(Path(config.data))
+    process.refuse_absent(config)
     with Store.open(Path(config.data), config.store) as store:
         return report.plan(config, store)
 

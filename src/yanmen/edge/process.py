@@ -18,6 +18,7 @@ from yanmen.edge.netlink import Netlink
 from yanmen.edge.site import site_of
 from yanmen.edge.wall import Wall
 from yanmen.store import Store, StoreError
+from yanmen.store.secret_files import private_folder
 
 LOCK = "edge.lock"
 """File in the data folder, held by whoever keeps the wall; its process id stands in it."""
@@ -28,10 +29,10 @@ def run(config: Config, say: Say, stop: Flag) -> None:
     """Keep the wall equal to the store until told to stop; the wall stands on. YanmenError for what the user can mend."""
     site = site_of(config)
     folder = Path(config.data)
-    refuse_absent(folder)
+    refuse_absent(config)
 
     def reopen() -> Store | None:
-        return Store.open(folder, config.store) if Store.exists(folder) else None
+        return Store.open(folder, config.store) if there(config) else None
 
     with keeping(folder), opened() as acting, opened() as counting:
         keeper = Keeper(reopen, (Wall(acting, site), Wall(counting, site)), site, say)
@@ -58,11 +59,16 @@ def opened() -> Iterator[Netlink]:
         yield netlink
 
 
-def refuse_absent(folder: Path) -> None:
-    """YanmenError where a folder holds no store: a slip of the pen must not make a new one without a ban."""
-    if not Store.exists(folder):
+def there(config: Config) -> bool:
+    """Whether the configuration, or its data folder, leads to a store."""
+    return bool(config.store.url) or Store.exists(Path(config.data))
+
+
+def refuse_absent(config: Config) -> None:
+    """YanmenError where there is no store: a slip of the pen must not make a new one without a ban."""
+    if not there(config):
         raise YanmenError(
-            Phrase(en=f"there is no store in {folder}", zh=f"{folder} 中没有数据库"),
+            Phrase(en=f"there is no store in {config.data}", zh=f"{config.data} 中没有数据库"),
             hint=Phrase(en="Name its folder with --data.", zh="请用 --data 指定数据目录。"),
         )
 
@@ -83,6 +89,7 @@ def keeper_of(folder: Path) -> int:
 @contextmanager
 def keeping(folder: Path) -> Iterator[None]:
     """Be the one that keeps the wall of a folder; YanmenError where another does. A process that dies lets go."""
+    private_folder(folder)
     with os.fdopen(os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+") as file:
         for left in reversed(range(_TRIES)):
             try:

@@ -12,7 +12,7 @@ from yanmen.core.nouns import Event
 from yanmen.edge.bans import Bans, Counts
 from yanmen.edge.drops import Counters
 from yanmen.edge.keeper import PROCESS, refused
-from yanmen.edge.process import keeper_of, kept, opened
+from yanmen.edge.process import keeper_of, kept, opened, there
 from yanmen.edge.program import Network, Program, program
 from yanmen.edge.site import Site, site_of
 from yanmen.edge.wall import Difference, Wall
@@ -111,7 +111,7 @@ def flush(config: Config) -> bool:
             wall.remove()
         except OSError as error:
             raise refused(error) from error
-    if stood and Store.exists(folder):
+    if stood and there(config):
         with Store.open(folder, config.store) as store:
             event = Event(id=new_id("evt"), at=now(), kind="edge.removed", actor=PROCESS)
             store.append(event).result(_WAIT)
