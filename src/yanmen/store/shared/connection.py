@@ -122,6 +122,6 @@ class Connection:
     def _do(self, coroutine: Coroutine[Any, Any, Value]) -> Value:
         try:
             return self._loop.ask(coroutine, self._seconds)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, sqlite3.OperationalError):  # who knows what it is at: never again
             self.close()
             raise

@@ -55,7 +55,13 @@ class Refused(sqlite3.IntegrityError):
     """One statement does not fit: a key twice, a value of the wrong kind."""
 
 
-WHATEVER = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+WHATEVER = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 """All that the driver raises."""
 
 
