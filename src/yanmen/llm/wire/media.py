@@ -92,7 +92,6 @@ class Media(Generic):
             usage=self.usage(tree),
             again=tuple(again),
             closes=("/text",) if kind.endswith("text.done") else (),
-            done=kind in {"transcript.text.done", "speech.audio.done"} or kind.endswith(".completed"),
             unexamined=tuple(walk.unexamined),
         )
 
