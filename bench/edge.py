@@ -2,10 +2,10 @@
 
     python bench/edge.py [--rounds 200]
 
-Kept in bench/results/edge.json. Target: 200 ms at the 99th percentile. It runs as an ordinary user in network namespaces of its own: a store, the
-real ``yanmen edge run`` and a listener on one side of a cable, a client on the other. In each round a fresh address connects and
-sends a byte every millisecond; it is banned; the first byte that does not arrive tells when it was dropped. The time begins before the decision is
-written, so it has the disk's time in it, too.
+Kept in bench/results/edge.json. Target: 200 ms at the 99th percentile. It runs as an ordinary user in network namespaces of its
+own: a store, the real ``yanmen edge run`` and a listener on one side of a cable, a client on the other. In each round a fresh
+address connects and sends a byte every millisecond; it is banned; the first byte that does not arrive tells when it was dropped.
+The time begins before the decision is written, so it has the disk's time in it, too.
 
 ``nft`` is measured on the same tables: on ours, and on one whose 50,000 bans are an interval set, as block lists are mostly kept.
 """
@@ -208,7 +208,7 @@ def spread(name: str, several: list[float]) -> dict[str, float]:
 
 
 def interval_set() -> None:
-    """A table ``other`` whose set of intervals holds all that is loaded. nft itself cannot load so much at once as an ordinary user."""
+    """A table ``other`` whose set of intervals holds all that is loaded; nft cannot load so much at once as an ordinary user."""
     nft("-f", "-", given="table inet other { set bans { type ipv4_addr; flags interval, timeout; }; }")
     head, raw = text(1, "other") + text(2, "bans"), []
     for one in sorted(map(ipaddress.IPv4Network, loaded())):

@@ -156,7 +156,10 @@ def test_a_name_cannot_fool_the_terminal(data: Path) -> None:
 
 def test_a_key_is_made_with_what_it_may_use_and_where(data: Path) -> None:
     """Kept as it was said, and its successor has the same."""
-    words = "--rpm 60 --tpm 100000 --budget 5usd/month --models gpt-4* --surfaces chat --ips 192.0.2.0/24 --team red --priority high"
+    words = (
+        "--rpm 60 --tpm 100000 --budget 5usd/month --models gpt-4* --surfaces chat --ips 192.0.2.0/24"
+        " --team red --priority high"
+    )
     made = told(data, "create", "--name", "ada", *words.split())
     key = kept(data, made["id"])
     successor = kept(data, told(data, "rotate", made["id"])["id"])

@@ -25,6 +25,7 @@ def test_a_server_that_speaks_no_http_is_said_too() -> None:
     """A database's port, for example."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(10)
+
         def answer() -> None:
             with server.accept()[0] as connection:
                 connection.recv(4_096)

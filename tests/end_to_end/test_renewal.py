@@ -29,7 +29,7 @@ class Stub(BaseHTTPRequestHandler):
     def do_POST(self) -> None:  # as the library calls it
         """Answer a chat completion."""
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        name = self.server.server_address[1]
+        name = self.connection.getsockname()[1]
         if asked.get("stream"):
             self.send_response(200)
             self.send_header("content-type", "text/event-stream")
@@ -103,8 +103,9 @@ def test_upstreams_are_renewed_and_calls_in_flight_end(tmp_path: Path, stubs: li
         _until(lambda: _answer(url, key) == f"large of {stubs[1]}")
         _written(file, data, {"two": stubs[1]}, '[gateway.routes.r]\nupstreams = ["none"]\n')
         os.kill(process.pid, signal.SIGHUP)
-        assert process.stderr is not None
-        _until(lambda: "not taken up" in process.stderr.readline())  # type: ignore[union-attr]  # just asked
+        errors = process.stderr
+        assert errors is not None
+        _until(lambda: "not taken up" in errors.readline())
         assert _answer(url, key) == f"large of {stubs[1]}"
         _drained(url, key, process)
     finally:

@@ -167,11 +167,8 @@ def said(text: str, size: int = 4) -> list[dict[str, Any]]:
 
 def completion(text: str | None, **message: Any) -> dict[str, Any]:
     """A whole answer that is not streamed."""
-    choice = {
-        "index": 0,
-        "message": {"role": "assistant", "content": text, **message},
-        "finish_reason": "stop",
-    }
+    said = {"role": "assistant", "content": text, **message}
+    choice = {"index": 0, "message": said, "finish_reason": "stop"}
     usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
     head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_700_000_000, "model": "stub"}
     return {**head, "choices": [choice], "usage": usage}
@@ -331,14 +328,12 @@ class Play:
     @property
     def data(self) -> dict[str, Any]:
         """The data of the only event."""
-        data: dict[str, Any] = self.of(Record).event.data
-        return data
+        return dict(self.of(Record).event.data)
 
     @property
     def error(self) -> dict[str, Any]:
         """The error that was answered."""
-        error: dict[str, Any] = json.loads(self.of(Answer).body)["error"]
-        return error
+        return dict(json.loads(self.of(Answer).body)["error"])
 
 
 class Desk:

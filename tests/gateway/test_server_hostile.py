@@ -1,4 +1,4 @@
-"""The whole gateway between hostile ends, on raw sockets: nothing is smuggled to the model, nor from it, and nothing is mixed up."""
+"""The whole gateway between hostile ends, on raw sockets: nothing is smuggled either way, and nothing is mixed up."""
 
 from __future__ import annotations
 

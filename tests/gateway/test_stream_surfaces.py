@@ -59,7 +59,7 @@ def run(
 
 def split(text: str, sizes: list[int]) -> list[str]:
     """A text in pieces of these sizes, over and over."""
-    pieces, at = [], 0
+    pieces, at = list[str](), 0
     for size in itertools.cycle(sizes):
         if at >= len(text):
             return pieces
@@ -87,7 +87,7 @@ def event(kind: str, **more: Any) -> bytes:
 
 def message(*blocks: tuple[str, str], sizes: list[int]) -> bytes:
     """A streamed message: kinds of blocks, and what they say."""
-    head = {
+    head: dict[str, Any] = {
         "id": "msg_1",
         "type": "message",
         "role": "assistant",

@@ -212,20 +212,16 @@ class Report:
                 data["decision"] = msgspec.to_builtins(decision)
         if shadow := strictest(self.shadows):
             data["shadow"] = msgspec.to_builtins(shadow)
-        if self.user:
-            data["user"] = self.user[:200]
-        if self.used:
-            data["usage"] = self.used
-        if self.key is not None and self.key.team:
-            data["team"] = self.key.team
-        if self.limit:
-            data["limit"] = self.limit
-        if self.left:
-            data["left"] = self.left
-        if self.error:
-            data["error"] = self.error
-        if self.content:
-            data["content"] = self.content
+        said = {
+            "user": self.user[:200],
+            "usage": self.used,
+            "team": self.key.team if self.key is not None else "",
+            "limit": self.limit,
+            "left": self.left,
+            "error": self.error,
+            "content": self.content,
+        }
+        data.update({name: value for name, value in said.items() if value})
 
 
 def strictest(decisions: Sequence[Decision]) -> Decision | None:

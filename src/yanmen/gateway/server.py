@@ -61,7 +61,8 @@ class Server:
 
         ``on_refused`` is called in the event loop and must return at once. ``grace``: see ``Connections``. ``tls``: speak
         HTTPS. ``drain_seconds``: how long after a signal calls are still taken, so that whoever balances the load can turn
-        away; ``on_draining`` is called when that begins, a second signal ends it. The application must speak ASGI's lifespan: one that fails to start is not served.
+        away; ``on_draining`` is called when that begins, a second signal ends it. The application must speak ASGI's
+        lifespan: one that fails to start is not served.
         """
         self._connections = Connections(bounds, on_refused, grace=grace)
         self._socket = listening

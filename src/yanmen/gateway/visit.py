@@ -9,7 +9,7 @@ import msgspec
 
 from yanmen.core.clock import SECOND
 from yanmen.core.nouns import Text, Verdict
-from yanmen.gateway import fields, heads, origins, replies, restoring
+from yanmen.gateway import emergency, fields, heads, origins, replies, restoring
 from yanmen.gateway.commands import (
     Answer,
     Call,
@@ -111,7 +111,7 @@ class Visit:
         yield from outgoing.stream(head) if replies.is_stream(head, codec) else outgoing.whole(head)
 
     def moderate(self, found: Found) -> Steps:
-        """A call that asks what the guard finds: it is told, and nothing is refused for it. What could not be judged is policy's."""
+        """A call that asks what the guard finds: it is told, and nothing is refused. What could not be judged is policy's."""
         self._admit()
         yield from self._seated()
         heads.kind(self.hearing.call, found.surface.kinds)
@@ -181,6 +181,7 @@ class Visit:
         self._barred()
         may_enter(self.hearing.key, self.hearing.surface.name, self.hearing.call.ip)
         origins.heed(self.hearing)
+        emergency.heed(self.hearing)
         if self.hearing.call.unrecorded:
             raise Refusal("store_unavailable")
         if self.hearing.call.crowded:
@@ -227,6 +228,7 @@ class Visit:
             )
         except UpstreamError as error:
             report.served, self.forwarded = (error.upstream, error.tries), error.sent
+            self.hearing.tab.sent = error.sent
             raise
         finally:
             report.upstream = self.hearing.clock() - report.sent_at

@@ -30,8 +30,8 @@ class Reloader:
     ) -> None:
         """Load the files and run the tests inside them; raises YanmenError with ``file:line``: there is no policy to keep.
 
-        ``modes``: a folder of mode files, beside the built-in modes. ``on_event`` is told ``policy.loaded`` (now, after every change, and when what was refused is mended) and
-        ``policy.refused``.
+        ``modes``: a folder of mode files, beside the built-in modes. ``on_event`` is told ``policy.loaded`` (now,
+        after every change, and when what was refused is mended) and ``policy.refused``.
         """
         self._files = tuple(files)
         self._on_event = on_event

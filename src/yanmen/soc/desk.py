@@ -14,9 +14,9 @@ from yanmen.core.nouns import Event, Incident, Moment, Phrase, Ref
 from yanmen.soc import wording
 from yanmen.soc.correlate import Batch, grade
 from yanmen.soc.facts import Calls, Facts, Sign, facts_data, facts_of
-from yanmen.store.locks import held
 from yanmen.soc.signs import call_sign
 from yanmen.store import Store
+from yanmen.store.locks import held
 
 SOC = Ref(kind="process", id="soc")
 """Who acts when no person does."""

@@ -18,9 +18,9 @@ from yanmen.soc.context import Context, act
 from yanmen.soc.desk import WAIT_SECONDS, change, with_moment
 from yanmen.soc.facts import facts_data, facts_of
 from yanmen.soc.identity import derived_id
-from yanmen.store.locks import held
 from yanmen.soc.playbook import Playbook
 from yanmen.store import Store
+from yanmen.store.locks import held
 
 RUNS = 100
 """Most runs of one playbook on one incident; each but the last was undone."""

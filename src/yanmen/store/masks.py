@@ -100,9 +100,7 @@ class Masks:
                     found[name] = _opened(own, tenant, db.execute(_NAMED, (tenant, name)).fetchone())
         return found
 
-    def _fresh(
-        self, db: Database, secret: bytes, grant: tuple[str, str, str], value: str, now: int
-    ) -> bool:
+    def _fresh(self, db: Database, secret: bytes, grant: tuple[str, str, str], value: str, now: int) -> bool:
         tenant, name, _ = grant
         granted = db.execute(_GRANTED, grant).fetchone()
         if granted is None or granted[0] < now + self._lasts // 2:

@@ -315,30 +315,6 @@ def fleet_with(fleet: Fleet, route: Route) -> Fleet:
     return fleet
 
 
-async def test_the_list_of_models_is_what_leads_somewhere(models: Models) -> None:
-    """Aliases, names of the configuration, and what those say that take any name; by tenant."""
-    said = json.dumps({"object": "list", "data": [{"id": "m1", "owned_by": "x"}, {"id": "m2"}]}).encode()
-    lists = await models(saying(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)))
-    silent = await models(saying(OK))
-    ups = {"a": Upstream(url=lists.url), "b": Upstream(url=silent.url, models=("qwen3", "llama*"))}
-    settings: dict[str, Any] = {
-        "models": {"fast": Model(model="qwen3", upstreams=("b",))},
-        "routes": {"bank": Route(tenants=("bank",), upstreams=("b",))},
-    }
-    async with fleet_of(upstreams=ups, **settings) as fleet:
-        everyone, bank = [
-            json.loads(
-                await (await fleet.send("GET", "/models", [], b"", Errand(tenant=tenant))).read(10_000)
-            )
-            for tenant in ("t", "bank")
-        ]
-        alias = await fleet.send("GET", "/models/fast", [], b"", Errand(model="fast"))
-
-    assert sorted(entry["id"] for entry in everyone["data"]) == ["fast", "m1", "m2", "qwen3"]
-    assert sorted(entry["id"] for entry in bank["data"]) == ["fast", "qwen3"]
-    assert json.loads(await alias.read(1_000))["id"] == "fast"
-
-
 async def test_a_named_upstream_never_gets_the_credential_of_the_unnamed(
     models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:

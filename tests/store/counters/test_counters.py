@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yanmen.core.nouns import Phrase
 from yanmen.store.counters import MONEY, CountersError, budget
 from yanmen.store.counters.counters import crossed_data
 from yanmen.store.counters.meters import Crossed
@@ -23,7 +24,7 @@ def test_a_part_of_a_budget_says_whose_and_of_what() -> None:
 
 def test_an_engine_that_is_gone_is_an_error_one_can_mend() -> None:
     """In both languages."""
-    error = CountersError("no route")
+    error = CountersError(Phrase(en="no route", zh="no route"))
 
     assert "no route" in error.message.en
     assert "no route" in error.message.zh

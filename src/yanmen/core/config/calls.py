@@ -113,7 +113,9 @@ class Gateway(Section, frozen=True):
     """Text that stands in the place of an answer that policy withholds, with HTTP 200 and ``content_filter``; empty: an error."""
     allow_fields: tuple[str, ...] = ()
     """Request fields that policy would refuse or strip, let through all the same, e.g. ``guided_json``."""
-    pass_paths: Annotated[tuple[Annotated[str, Meta(pattern=r"^/[\w./-]{1,200}$")], ...], Meta(max_length=64)] = ()
+    pass_paths: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^/[\w./-]{1,200}$")], ...], Meta(max_length=64)
+    ] = ()
     """Beginnings of paths that are let through though Yanmen does not know them, e.g. ``/v1/rerank``: every string is judged."""
     open_probes: bool = False
     """Answer ``/healthz``, ``/readyz`` and ``/metrics`` to anyone; false: to this machine only."""

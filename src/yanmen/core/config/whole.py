@@ -6,9 +6,9 @@ import msgspec
 
 from yanmen.core.config.abuse import Abuse
 from yanmen.core.config.calls import Gateway
-from yanmen.core.config.limits import Counters, Limits
 from yanmen.core.config.edge import Edge
 from yanmen.core.config.intel import Intel
+from yanmen.core.config.limits import Counters, Limits
 from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
 from yanmen.core.config.section import Section
 

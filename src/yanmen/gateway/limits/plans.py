@@ -133,7 +133,13 @@ class Planner:
         tenant = ("tenant", (key.tenant,))
         found = [
             Whose("key", chain[-1], Ref(kind="key", id=key.id), (("key", chain),), over(limits.key, key.limits)),
-            Whose("tenant", key.tenant, Ref(kind="tenant", id=key.tenant), (tenant,), _own(limits.tenant, limits.tenants, key.tenant)),
+            Whose(
+                "tenant",
+                key.tenant,
+                Ref(kind="tenant", id=key.tenant),
+                (tenant,),
+                _own(limits.tenant, limits.tenants, key.tenant),
+            ),
         ]  # fmt: skip
         if key.team:
             allowance = _own(limits.team, limits.teams, key.team)

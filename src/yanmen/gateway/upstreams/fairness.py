@@ -1,7 +1,7 @@
 """Who of those that wait is next: fair between tenants, then between a tenant's keys. Pure; times are seconds.
 
-While calls wait, each tenant is charged the time that its calls hold places, divided by its weight; whoever has been charged least is
-next. (So the virtual token counter of Sheng et al., OSDI 2024, with time in the place of tokens: a place at an upstream is
+While calls wait, each tenant is charged the time that its calls hold places, divided by its weight; whoever has been charged
+least is next. (So the virtual token counter of Sheng et al., OSDI 2024, with time in the place of tokens: a place at an upstream is
 what is scarce here.) A tenant that comes back from idling begins where the others are: it saves nothing up. A queue that is no
 burst (not empty for as long as a call may wait at all) lets its calls wait a short while only, as CoDel does.
 """

@@ -1,4 +1,4 @@
-"""Addresses of which nothing is known but that the operator lets them through: every string of the body is looked at as a stranger's."""
+"""Addresses of which nothing is known but that the operator lets them through: every string is looked at as a stranger's."""
 
 from __future__ import annotations
 

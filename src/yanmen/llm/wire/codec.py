@@ -176,7 +176,7 @@ class Codec:
     # Requests.
 
     def request(self, body: bytes, kind: str, *, depth: int, values: int) -> Request:
-        """Read a body; ``kind`` is its content type. Raise Malformed, with ``wrong-shape`` where it is no request of this surface."""
+        """Read a body; ``kind`` is its content type. Malformed, with ``wrong-shape`` where it is no request of this surface."""
         raise NotImplementedError
 
     def written(self, request: Request, tree: dict[str, Any]) -> bytes:
@@ -224,7 +224,7 @@ class Codec:
         return part.endswith("/arguments")
 
     def sealed(self, part: str) -> bool:
-        """Whether the text at a part is signed: nothing may be cut out of it or put back into it, so it passes whole or not at all."""
+        """Whether the text at a part is signed: it passes whole or not at all, with nothing cut out of it or put back."""
         del part
         return False
 

@@ -1,4 +1,4 @@
-"""The completions surface (``/v1/completions``), and embeddings, which are asked for in the same way: with texts or with token ids."""
+"""The completions surface (``/v1/completions``), and embeddings, which are asked for likewise: with texts or with token ids."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Strings:
     """Gathers every string of a tree."""
 
     def __init__(self, *, grows: bool = False, media: bool = True) -> None:
-        """``grows``: each goes on where the last event's at the same place ended. ``media``: base64 under their keys is none to read."""
+        """``grows``: each goes on where the last event's at its place ended. ``media``: base64 under their keys is not read."""
         self.pieces: list[Piece] = []
         self.unexamined: list[Unexamined] = []
         self._grows, self._media = grows, media

@@ -1,4 +1,4 @@
-"""The moderations surface, which Yanmen's own guard answers: what was found in each input, in OpenAI's categories and some of its own."""
+"""The moderations surface, answered by our own guard: what was found in each input, in OpenAI's categories and more."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from yanmen.core.nouns import FOREVER, Decision, Event, Noun, Phrase, Reason, Re
 from yanmen.policy.modes import NORMAL, Mode
 from yanmen.policy.standing import EVERYBODY, mode_of
 from yanmen.soc.desk import WAIT_SECONDS
-from yanmen.store.locks import held
 from yanmen.soc.wording import reason as own_words
 from yanmen.store import Store
+from yanmen.store.locks import held
 
 KIND = "mode.switched"
 SWITCH = Ref(kind="mode", id="*")

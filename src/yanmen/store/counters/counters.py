@@ -16,10 +16,10 @@ Tell = Callable[[str, dict[str, Any]], None]
 class CountersError(YanmenError, OSError):
     """What was asked for could not be counted: nothing is known of it, so nothing is granted."""
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: Phrase) -> None:
         """``detail``: what the engine said."""
         super().__init__(
-            Phrase(en=f"usage cannot be counted: {detail}", zh=f"无法计量用量：{detail}"),
+            Phrase(en=f"usage cannot be counted: {detail.en}", zh=f"无法计量用量：{detail.zh}"),
             hint=Phrase(
                 en="Look at the counters' engine ([counters] url).", zh="请检查计数引擎（[counters] url）。"
             ),

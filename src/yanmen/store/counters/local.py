@@ -7,6 +7,7 @@ import contextlib
 import logging
 from typing import Protocol
 
+from yanmen.core import foreign
 from yanmen.core.clock import Clock
 from yanmen.store.counters.balances import Piece
 from yanmen.store.counters.book import Book, Short
@@ -65,7 +66,7 @@ class Local:
                 try:
                     pieces = await asyncio.to_thread(self._ledger.authorise, wanted, self._known)
                 except (OSError, RuntimeError, TimeoutError) as error:
-                    raise CountersError(str(error)) from error
+                    raise CountersError(foreign.said(str(error))) from error
                 for piece in pieces:
                     self._take(piece)
         return said

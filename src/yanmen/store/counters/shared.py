@@ -20,6 +20,7 @@ import msgspec
 import valkey.asyncio as engine
 from valkey.exceptions import ValkeyError
 
+from yanmen.core import foreign
 from yanmen.core.clock import Clock
 from yanmen.core.config.limits import Counters as Settings
 from yanmen.core.errors import YanmenError
@@ -168,7 +169,7 @@ class Shared:
         try:
             return await asyncio.to_thread(self._ledger, meter)
         except (OSError, RuntimeError, TimeoutError) as error:
-            raise CountersError(str(error)) from error
+            raise CountersError(foreign.said(str(error))) from error
 
     async def _settle(self, one: Settlement) -> None:
         keys = [
@@ -252,7 +253,7 @@ class Shared:
         """What the engine answers; CountersError where it does not. After a failure it is left alone for a while."""
         if time.monotonic() < self._down_until:
             asked.close()
-            raise UnaskedError("no answer a moment ago")
+            raise UnaskedError(Phrase(en="no answer a moment ago", zh="片刻之前没有应答"))
         try:
             said = await asked
         except (ValkeyError, OSError, TimeoutError) as error:
@@ -261,7 +262,7 @@ class Shared:
                 share = self._settings.local_share if self._settings.unavailable == "local" else 0.0
                 data = {"error": str(error)[:200], "nodes": self._nodes, "share": share}
                 self._tell("limit.degraded", data | {"overspend": self._nodes * share})
-            raise CountersError(f"{type(error).__name__}: {error}") from error
+            raise CountersError(foreign.said(f"{type(error).__name__}: {error}")) from error
         if self._outage.since:
             self._tell("limit.recovered", self._outage.ended(self._clock()))
         return said
