@@ -2,9 +2,10 @@
 
     python bench/nodes.py
 
-Kept in bench/results/nodes.json. The budget: a decision reaches every node within a second. Nodes are processes of this machine,
-each with a store of its own opened over one real PostgreSQL (16, from its wheel, fsync on); a door asks its store every 50 ms, which is
-not in these figures. ``lost notices``: the same with LISTEN taken away, so that only the safety net is left.
+Kept in bench/results/nodes.json. The budget: a decision reaches every node within a second. Nodes are processes of this
+machine, each with a store of its own opened over one real PostgreSQL (16, from its wheel, fsync on); a door asks its store
+every 50 ms, which is not in these figures. ``lost notices``: the same with LISTEN taken away, so that only the safety net is
+left.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ async def test_the_same_text_gets_the_same_verdict_everywhere(open_house: House,
     wrong: list[str] = []
     seen: Counter[str] = Counter()
     auth = {"authorization": f"Bearer {house.key}", "anthropic-version": "2023-06-01"}
-    async with httpx.AsyncClient(base_url=house.url, headers=auth) as web:
+    async with httpx.AsyncClient(base_url=house.url, headers=auth, timeout=60) as web:
         for carriers in CARRIERS.values():
             for one in carriers(text):
                 said, onward, back = await verdict(house, web, one)
