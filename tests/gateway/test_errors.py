@@ -22,7 +22,9 @@ DECISION = Decision(
 @pytest.mark.parametrize("tongue", ["en", "zh"])
 def test_every_message_can_be_said(say: str, tongue: str) -> None:
     """With all that it names filled in."""
-    refusal = Refusal(say, decision=DECISION, detail="d", field="f", allow="GET", limit=1)
+    values = {"limit": 1, "whose": "key", "what": "tokens", "remaining": 0, "requested": 2, "tokens": 3}
+    names = {"mode": "m", "model": "m", "surface": "chat"}
+    refusal = Refusal(say, decision=DECISION, detail="d", field="f", allow="GET", **values, **names)
     said = refusal.said(tongue, CALL, "m")
 
     assert (said.call, said.at, said.model, said.decision, said.param) == ("call_1", 2, "m", "dec_1", "f")

@@ -62,8 +62,8 @@ async def test_a_ban_of_where_it_comes_from_refuses_a_call(house: House, kind: s
 async def test_policy_lets_only_some_countries_in(house: House, tmp_path: Path) -> None:
     """Unknown origins are none of them; the refusal is a decision on record."""
     (tmp_path / "policy.yaml").write_text(ONLY)
-    door = house.gateway.door
-    door.known = door.known._replace(policy=Policy.load([tmp_path / "policy.yaml"]))
+    house.gateway._policies.policy = Policy.load([tmp_path / "policy.yaml"])
+    house.gateway.take_mode()
 
     assert [await call(house, ip) for ip in ("203.0.113.9", "198.51.100.7", "192.0.2.1")] == [200, 403, 403]
     refused = (await house.ended(3))[1]

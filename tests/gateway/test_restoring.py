@@ -37,7 +37,8 @@ async def masking(houses: Callable[..., Awaitable[House]], tmp_path: Path) -> Ho
     file = tmp_path / "policy.yaml"
     file.write_text(RULES, "utf-8")
     house = await houses()
-    house.gateway.door.known = house.gateway.door.known._replace(policy=Policy.load([file]))
+    house.gateway._policies.policy = Policy.load([file])
+    house.gateway.take_mode()
     return house
 
 
@@ -132,9 +133,8 @@ async def test_no_other_key_gets_a_value_back(masking: House) -> None:
     await asked(masking, PROMPT)
     masking.stub.plays(whole(content=f"it is [{card}]"))
     colleague, stranger = masking.mint()[0], masking.mint(tenant="other")[0]
-    masking.gateway.door.known = masking.gateway.door.known._replace(
-        policy=Policy.load([masking.store.folder.parent / "policy.yaml"])
-    )
+    masking.gateway._policies.policy = Policy.load([masking.store.folder.parent / "policy.yaml"])
+    masking.gateway.take_mode()
 
     assert await asked(masking, f"who is [{card}]?", colleague) == f"it is [{card}]"
     assert await asked(masking, f"who is [{card}]?", stranger) == f"it is [{card}]"

@@ -60,6 +60,7 @@ def test_what_is_not_there_cannot_be_proved(busy: Path) -> None:
             prove(busy, event)
 
 
+@pytest.mark.embedded
 def test_an_altered_record_is_not_proved(busy: Path, tamper: Callable[..., None]) -> None:
     """Its leaf is another."""
     with Store.open(busy) as store:
