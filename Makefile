@@ -35,6 +35,10 @@ demo: $(STAMPS)/run  ## show an attack day in one terminal
 test: $(STAMPS)/dev browser  ## run the tests
 	@$(BIN)/python -m pytest $(TESTS)
 
+.PHONY: test-shared
+test-shared: $(STAMPS)/dev  ## run the store's tests over PostgreSQL as well, all of them
+	@YANMEN_TEST_ENGINES=all $(BIN)/python -m pytest tests/store
+
 .PHONY: check
 check: $(STAMPS)/dev browser lint types contracts spelling docs-fresh  ## lint, types, import contracts, docs, tests
 	@$(BIN)/python -m pytest

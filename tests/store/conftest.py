@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,9 @@ from yanmen.store import store as opened
 from yanmen.store.address import note
 
 ENGINES = ["embedded", "postgresql"]
+ALWAYS = frozenset({"test_decisions", "test_events", "test_keys", "test_store", "test_moving"})
+"""Modules whose tests are run over both engines always; the others over PostgreSQL by ``make test-shared`` alone."""
+EVERY = os.environ.get("YANMEN_TEST_ENGINES") == "all"
 
 
 class MakeEvent(Protocol):
@@ -34,7 +38,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever asks for a store is run over both engines, each the real one; but what is about one of them."""
     if "engine" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker
-        engines = [name for name in ENGINES if marker(name)] or ENGINES
+        both = EVERY or metafunc.module.__name__.rpartition(".")[2] in ALWAYS
+        engines = [name for name in ENGINES if marker(name)] or ENGINES[: 1 + both]
         metafunc.parametrize("engine", engines)
 
 
