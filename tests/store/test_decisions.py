@@ -113,6 +113,7 @@ def test_bans_of_addresses_are_read_without_their_grounds(
     assert everything[1].seq == store.events.last_seq()
 
 
+@pytest.mark.embedded
 def test_new_bans_are_found_without_a_walk_through_all_that_stand(store: Store) -> None:
     """Among fifty thousand, that would take longer than all the rest of the way into the kernel."""
     plan = store._readers.all(f"EXPLAIN QUERY PLAN {_NEW}", 0, 3, 9)

@@ -204,6 +204,7 @@ def test_a_closed_store_says_so(data: Path, event: Make) -> None:
         store.events.last_seq()
 
 
+@pytest.mark.embedded
 def test_a_store_without_its_signing_key_is_not_opened(busy: Path) -> None:
     """A new key would sign another log."""
     (busy / "secrets" / "log").unlink()
@@ -273,6 +274,7 @@ def test_a_folder_holds_a_store_or_not(data: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.embedded
 def test_a_store_that_was_deleted_or_replaced_is_not_present(data: Path, tmp_path: Path) -> None:
     """Though its connections go on reading."""
     with Store.open(data) as store:

@@ -21,12 +21,17 @@ class Allowance(Section, frozen=True):
     """What one key, user, team, tenant or model may use; 0 and nothing: no limit of this kind."""
 
     requests_per_minute: Most = 0
+    """Calls within any minute."""
     requests_per_hour: Most = 0
+    """The same within any hour."""
     requests_per_day: Most = 0
+    """The same within any day."""
     tokens_per_minute: Most = 0
-    """Tokens in and out together, as all token limits here."""
+    """Tokens in and out together, as all token limits here, within any minute."""
     tokens_per_hour: Most = 0
+    """The same within any hour."""
     tokens_per_day: Most = 0
+    """The same within any day."""
     concurrent: Most = 0
     """Calls at once."""
     context_tokens: Most = 0
