@@ -19,12 +19,14 @@ def test_operations_have_names_and_sentences_of_their_own() -> None:
 
 
 def test_only_the_operations_for_other_programs_need_less_than_admin() -> None:
-    """The guard, reports of what it misjudged, and leak reports."""
+    """The guard, reports of what it misjudged, leak reports, and sign-ups."""
     less = {one.path: one.scope for one in OPERATIONS if one.scope != "admin"}
 
     assert less == {
         "/api/guard/check": "guard",
         "/api/guard/reports": "guard",
+        "/api/abuse/registrations": "intel",
+        "/api/abuse/registrations/feedback": "intel",
         "/api/intel/leaked-keys": "intel",
     }
 
