@@ -131,6 +131,7 @@ def test_templates_escape_what_they_are_given() -> None:
             "detail": Markup("<i>ours</i>"),
             "caller": None,
             "csrf": "",
+            "mode": "",
             "here": "/",
             "live": "",
             "notice": "",

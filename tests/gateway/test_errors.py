@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from yanmen.core.nouns import Decision, Reason, Ref, Verdict
@@ -22,8 +24,15 @@ DECISION = Decision(
 @pytest.mark.parametrize("tongue", ["en", "zh"])
 def test_every_message_can_be_said(say: str, tongue: str) -> None:
     """With all that it names filled in."""
-    values = {"limit": 1, "whose": "key", "what": "tokens", "remaining": 0, "requested": 2, "tokens": 3}
-    names = {"mode": "m", "model": "m", "surface": "chat"}
+    values: dict[str, Any] = {
+        "limit": 1,
+        "whose": "key",
+        "what": "tokens",
+        "remaining": 0,
+        "requested": 2,
+        "tokens": 3,
+    }
+    names: dict[str, Any] = {"mode": "m", "model": "m", "surface": "chat"}
     refusal = Refusal(say, decision=DECISION, detail="d", field="f", allow="GET", **values, **names)
     said = refusal.said(tongue, CALL, "m")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yanmen.core.errors import YanmenError
-from yanmen.core.nouns import Finding, Phrase, Ref, Rule, Severity, Unexamined, Where
+from yanmen.core.nouns import Finding, Phrase, Ref, Rule, Severity, Unexamined, Verdict, Where
 from yanmen.policy import Policy, Situation, Standing
 from yanmen.policy.modes import Mode, load, modes, seconds
 from yanmen.policy.trials import run
@@ -87,7 +87,7 @@ def test_a_mode_never_loosens(claims: list[Finding | Unexamined], direction: str
     after = policy.under(modes()[name]).judge(findings, unexamined, situation, standing).decision
 
     assert after.verdict >= before.verdict
-    if after.verdict == before.verdict:
+    if after.verdict == before.verdict <= Verdict.REDACT:  # of what is not delivered nothing need be cut
         assert len(after.terms.get("redact", ())) >= len(before.terms.get("redact", ()))
 
 
