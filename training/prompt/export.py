@@ -61,31 +61,18 @@ def quantised(module: nn.Module, path: Path, outputs: list[str], axes: dict[str,
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
-            module.eval(),
-            (ids, torch.ones_like(ids)),
-            plain,
-            input_names=["ids", "mask"],
-            output_names=outputs,
-            dynamic_axes=axes,
-            opset_version=17,
-            dynamo=False,
+            module.eval(), (ids, torch.ones_like(ids)), plain, input_names=["ids", "mask"], output_names=outputs,
+            dynamic_axes=axes, opset_version=17, dynamo=False,
         )
         quantize_dynamic(
-            plain,
-            path,
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            op_types_to_quantize=["MatMul"],
-            nodes_to_exclude=_heads(onnx.load(plain)),
-            extra_options={"MatMulConstBOnly": True},
+            plain, path, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul"],
+            nodes_to_exclude=_heads(onnx.load(plain)), extra_options={"MatMulConstBOnly": True},
         )
 
 
 def _heads(model: onnx.ModelProto) -> list[str]:
     """The small products at the end, which stay as they are."""
-    return [
-        node.name for node in model.graph.node if node.op_type == "MatMul" and "/layers." not in node.name
-    ]
+    return [node.name for node in model.graph.node if node.op_type == "MatMul" and "/layers." not in node.name]
 
 
 def digest(path: Path) -> str:
@@ -97,12 +84,5 @@ def card(folder: Path, version: str, channels: dict[str, dict[str, object]], **m
     """``card.json`` over the files that stand in the folder."""
     files = {path.name: digest(path) for path in sorted(folder.iterdir()) if path.name != "card.json"}
     made = datetime.datetime.now(datetime.UTC).date().isoformat()
-    text = {
-        "version": version,
-        "made": made,
-        "files": files,
-        "classes": CLASSES,
-        "channels": channels,
-        **more,
-    }
+    text = {"version": version, "made": made, "files": files, "classes": CLASSES, "channels": channels, **more}
     (folder / "card.json").write_text(json.dumps(text, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -10,15 +10,7 @@ from training.prompt.examples import Example
 
 TRIGGERS = {
     "ignore": (
-        "ignore",
-        "disregard",
-        "skip",
-        "overlook",
-        "leave out",
-        "neglect",
-        "forget",
-        "forget about",
-        "pay no attention to",
+        "ignore", "disregard", "skip", "overlook", "leave out", "neglect", "forget", "forget about", "pay no attention to",
     ),
     "override": (
         "override",
@@ -254,18 +246,8 @@ ROLES = (
     "a philosopher",
 )
 NAMES = (
-    "Mira",
-    "Dr. Holt",
-    "ORION",
-    "Kestrel",
-    "Lin Wei",
-    "Captain Ash",
-    "ALMA",
-    "Jonas",
-    "NOVA",
-    "Old Petra",
-    "Raven",
-    "Unit 7",
+    "Mira", "Dr. Holt", "ORION", "Kestrel", "Lin Wei", "Captain Ash",
+    "ALMA", "Jonas", "NOVA", "Old Petra", "Raven", "Unit 7",
 )
 BACKS = (
     "You have seen much and you speak plainly.",
@@ -370,9 +352,7 @@ def hard(benign: Sequence[Example], split: str, count: int, rng: random.Random) 
     backs, asks = [b for b in BACKS if _kept(b, split)], [a for a in ASKS if _kept(a, split)]
     short = [e.text for e in benign if e.lang == "en" and 15 < len(e.text) < 300 and e.source in ASKED_OF]
     for number in range(count):
-        text = (_trigger, _with_clauses, _scene, _swapped)[number % 4](
-            (frames, clauses, backs, asks), short, rng
-        )
+        text = (_trigger, _with_clauses, _scene, _swapped)[number % 4]((frames, clauses, backs, asks), short, rng)
         source, group = f"own/hard-{('trigger', 'clause', 'scene', 'swapped')[number % 4]}", f"hard-{split}"
         yield Example(text=text, attack=False, channel="user", lang="en", source=source, group=group)
 
@@ -397,12 +377,11 @@ def _with_clauses(templates: Templates, short: Sequence[str], rng: random.Random
     return rng.choice((" ", " ", "\n")).join(parts)
 
 
-def _swapped(_: Templates, short: Sequence[str], rng: random.Random) -> str:
+def _swapped(templates: Templates, short: Sequence[str], rng: random.Random) -> str:
     """An ordinary request in which one to four words have become words that attacks use: none of them is a sign by itself."""
+    del templates
     words = rng.choice(short).split()
-    places = [
-        at for at, word in enumerate(words) if at and len(word) > 3 and word.isalpha() and word.islower()
-    ]
+    places = [at for at, word in enumerate(words) if at and len(word) > 3 and word.isalpha() and word.islower()]
     for at in rng.sample(places, min(len(places), rng.randrange(1, 5))):
         words[at] = rng.choice(SWAPPED)
     return " ".join(words)
@@ -411,8 +390,10 @@ def _swapped(_: Templates, short: Sequence[str], rng: random.Random) -> str:
 def _scene(templates: Templates, short: Sequence[str], rng: random.Random) -> str:
     name = rng.choice(NAMES)
     backs = rng.sample(templates[2], min(len(templates[2]), rng.randrange(1, 7)))
-    often = range(rng.choice((1, 1, 2)))
-    asks = [rng.choice(templates[3] if rng.random() < 0.75 else short) for _ in often]
+    asks = [
+        rng.choice(templates[3]) if rng.random() < 0.75 else rng.choice(short)
+        for _ in range(rng.choice((1, 1, 2)))
+    ]
     extras = rng.sample(EXTRAS, rng.randrange(4))
     opening = f"{rng.choice(GREETINGS)}{rng.choice(SETTINGS)}, you are {rng.choice(ROLES)}."
     text = rng.choice((" ", " ", "\n", "\n\n")).join([opening, *backs, *asks, *extras])

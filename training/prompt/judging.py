@@ -88,9 +88,7 @@ def _sigmoid(value: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(value, -30, 30)))
 
 
-def calibrated(
-    judged: Sequence[Judged], channel: Channel, novel: Mapping[str, Sequence[float]]
-) -> dict[str, object]:
+def calibrated(judged: Sequence[Judged], channel: Channel, novel: Mapping[str, Sequence[float]]) -> dict[str, object]:
     """The numbers of one channel's card. ``novel``: see :func:`training.prompt.linear.left_out`."""
     some = [one for one in judged if one.example.channel == channel]
     labels = np.array([one.example.attack for one in some])
@@ -98,8 +96,7 @@ def calibrated(
     weights = np.where(labels, 1 / labels.sum(), 1 / (~labels).sum()) * len(labels)
     model = LogisticRegression(C=1.0).fit(inputs, labels, sample_weight=weights)
     numbers = {
-        "slope": float(model.coef_[0, 0]),
-        "intercept": float(model.intercept_[0]),
+        "slope": float(model.coef_[0, 0]), "intercept": float(model.intercept_[0]),
         "per_window": max(0.0, float(model.coef_[0, 1])),
     }
     chance = probabilities(some, numbers)
@@ -122,26 +119,18 @@ def _threshold(some: Sequence[Judged], chance: np.ndarray, allowed: float) -> fl
     for one, value in zip(some, chance, strict=True):
         if not one.example.attack:
             parts[one.example.source].append(float(value))
-    public = {
-        name: np.array(v) for name, v in parts.items() if len(v) >= 20 and not name.startswith("grammar/")
-    }
+    public = {name: np.array(v) for name, v in parts.items() if len(v) >= 20 and not name.startswith("grammar/")}
     families = [np.array(v) for name, v in parts.items() if name.startswith("grammar/")]
     for threshold in np.arange(0.02, 0.995, 0.005):
         shares = {name: float((values >= threshold).mean()) for name, values in public.items()}
         worst = max(share for name, share in shares.items() if not name.startswith("own/"))
         middle = float(np.median([(values >= threshold).mean() for values in families])) if families else 0.0
-        if (
-            np.mean(list(shares.values())) <= allowed
-            and worst <= WORST * allowed + 0.02
-            and middle <= 2.5 * allowed
-        ):
+        if np.mean(list(shares.values())) <= allowed and worst <= WORST * allowed + 0.02 and middle <= 2.5 * allowed:
             return float(threshold)
     return 0.99
 
 
-def _clear(
-    some: Sequence[Judged], found: np.ndarray, novel: Mapping[str, Sequence[float]]
-) -> dict[str, float]:
+def _clear(some: Sequence[Judged], found: np.ndarray, novel: Mapping[str, Sequence[float]]) -> dict[str, float]:
     """The lexical logit of each language below which nothing goes to the encoder.
 
     At most LOST of the attacks that the encoder finds are cleared by it, at most LOST_OF_PART of any source's or class's, and at
@@ -161,9 +150,7 @@ def _clear(
             parts[f"{part(one.example)} {one.example.kind}"].append(one.lexical)
         bounds = [np.quantile(scores, LOST_OF_PART) for scores in parts.values() if len(scores) >= 15]
         bounds += [np.quantile([one.lexical for one in attacks], LOST), np.quantile(clean, SPARED)]
-        bounds += [
-            np.quantile(v, LOST_OF_NEW) for name, v in novel.items() if name.startswith(word) and len(v) >= 50
-        ]
+        bounds += [np.quantile(v, LOST_OF_NEW) for name, v in novel.items() if name.startswith(word) and len(v) >= 50]
         limits[word] = round(float(min(bounds)), 3)
     return limits
 
@@ -180,11 +167,7 @@ def _pass(some: Sequence[Judged], numbers: dict[str, float], threshold: float) -
         here = [one for one in some if lexical.language(one.example.text) == word]
         parts: dict[str, list[float]] = defaultdict(list)
         for one in here:
-            value = (
-                numbers["slope"] * one.logits
-                + numbers["intercept"]
-                - numbers["per_window"] * np.log2(one.windows)
-            )
+            value = numbers["slope"] * one.logits + numbers["intercept"] - numbers["per_window"] * np.log2(one.windows)
             telling = one.scouted[_sigmoid(value) >= threshold]
             if one.example.attack and len(telling):
                 parts[f"{part(one.example)} {one.example.kind}"].append(float(telling.max()))
@@ -211,11 +194,7 @@ def report(judged: Iterable[Judged], channels: dict[str, dict[str, object]]) -> 
         limit = numbers["pass_below"][word]
         read = one.scouted >= limit
         seen = np.where(read, one.logits, one.scouted)
-        value = (
-            numbers["slope"] * seen.max()
-            + numbers["intercept"]
-            - numbers["per_window"] * np.log2(one.windows)
-        )
+        value = numbers["slope"] * seen.max() + numbers["intercept"] - numbers["per_window"] * np.log2(one.windows)
         stopped = not clear and bool(_sigmoid(value) >= numbers["threshold"])
         names = [part(one.example)]
         if one.example.source.startswith("grammar/") and one.example.attack:
@@ -224,12 +203,9 @@ def report(judged: Iterable[Judged], channels: dict[str, dict[str, object]]) -> 
             key = f"{one.example.channel}/{'attack' if one.example.attack else 'benign'}/{name}"
             rows[key].append((attack, clear, not clear and bool(read.any()), stopped))
     return {
-        key: {
-            "n": len(values),
-            "called": round(float(np.mean([v[0] for v in values])), 4),
-            "cleared": round(float(np.mean([v[1] for v in values])), 4),
-            "read": round(float(np.mean([v[2] for v in values])), 4),
-            "cascade": round(float(np.mean([v[3] for v in values])), 4),
-        }
+        key: {"n": len(values), "called": round(float(np.mean([v[0] for v in values])), 4),
+              "cleared": round(float(np.mean([v[1] for v in values])), 4),
+              "read": round(float(np.mean([v[2] for v in values])), 4),
+              "cascade": round(float(np.mean([v[3] for v in values])), 4)}
         for key, values in sorted(rows.items())
     }

@@ -182,8 +182,7 @@ def _steps(network: Network, stream: Sequence[Sequence[Cut]], plan: Plan, rank: 
     steps = len(stream) // PROCESSES
     warm = max(1, int(steps * plan.warm_up))
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        master.optimiser,
-        lambda step: min((step + 1) / warm, max(0.02, (steps - step) / max(1, steps - warm))),
+        master.optimiser, lambda step: min((step + 1) / warm, max(0.02, (steps - step) / max(1, steps - warm)))
     )
     network.train()
     began, summed = time.monotonic(), 0.0
@@ -195,12 +194,8 @@ def _steps(network: Network, stream: Sequence[Sequence[Cut]], plan: Plan, rank: 
         summed += value.item()
         if rank == 0 and (number % 50 == 0 or number == steps):
             spent = time.monotonic() - began
-            print(
-                f"{name}: {number}/{steps} loss {summed / (number % 50 or 50):.4f} {spent:.0f} s, "
-                f"{spent / number * (steps - number):.0f} s left",
-                file=sys.stderr,
-                flush=True,
-            )
+            print(f"{name}: {number}/{steps} loss {summed / (number % 50 or 50):.4f} {spent:.0f} s, "
+                  f"{spent / number * (steps - number):.0f} s left", file=sys.stderr, flush=True)
             summed = 0.0
     master.give()
 

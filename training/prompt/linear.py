@@ -48,9 +48,7 @@ def matrix(texts: Sequence[str]) -> sparse.csr_matrix:
         columns.append(found.astype(np.int32))
         values.append((counts / counts.sum() ** 0.5).astype(np.float32))
         starts.append(starts[-1] + len(found))
-    return sparse.csr_matrix(
-        (np.concatenate(values), np.concatenate(columns), starts), shape=(len(texts), BUCKETS)
-    )
+    return sparse.csr_matrix((np.concatenate(values), np.concatenate(columns), starts), shape=(len(texts), BUCKETS))
 
 
 def left_out(examples: Sequence[Example], most: int) -> dict[str, list[float]]:

@@ -122,10 +122,7 @@ def pretrained(source: Pretrained, kept: np.ndarray, taken: Sequence[int]) -> Ne
         network.norm.weight.copy_(tensors["emb.ln.w"])
         network.norm.bias.copy_(tensors["emb.ln.b"])
         for layer, number in zip(network.layers, taken, strict=True):
-            _fill(
-                layer,
-                {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith(f"l{number}.")},
-            )
+            _fill(layer, {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith(f"l{number}.")})
     return network
 
 

@@ -39,9 +39,7 @@ class Scout(nn.Module):
         words = encoder.words.weight.detach().clone()
         words[: len(SPECIALS)] = encoder.special.detach()
         self.register_buffer("words", words)
-        _, _, directions = torch.linalg.svd(
-            words[:: len(words) // 8000 or 1] - words.mean(0), full_matrices=False
-        )
+        _, _, directions = torch.linalg.svd(words[:: len(words) // 8000 or 1] - words.mean(0), full_matrices=False)
         self.thin = nn.Linear(words.shape[1], WIDE)
         with torch.no_grad():
             self.thin.weight.copy_(directions[:WIDE] * 3)
@@ -111,9 +109,7 @@ def _loss(scout: Scout, batch: Sequence[Cut]) -> Tensor:
     said = said.float()
     taught = torch.tensor(np.array([one.teacher for one in batch], np.float32)).clamp(-12, 12)
     worth = torch.where(taught > 0, FOUND_WORTH, 1.0)
-    soft = functional.binary_cross_entropy_with_logits(
-        said / SOFTNESS, torch.sigmoid(taught / SOFTNESS), reduction="none"
-    )
+    soft = functional.binary_cross_entropy_with_logits(said / SOFTNESS, torch.sigmoid(taught / SOFTNESS), reduction="none")
     near = functional.smooth_l1_loss(said.clamp(-8, 8), taught.clamp(-8, 8), reduction="none")
     return ((soft + 0.1 * near) * worth).mean()
 

@@ -13,24 +13,13 @@ from training.prompt.examples import Example, kind
 
 DROPPED = {
     ("neuralchemy", "wildguard_judgecomp"): "the same prefix stands under both labels",
-    (
-        "neuralchemy",
-        "harmbench_benign",
-    ): "harmful wishes among the benign: content, no prompt attack either way",
+    ("neuralchemy", "harmbench_benign"): "harmful wishes among the benign: content, no prompt attack either way",
 }
 """Sources and origins that are not used, and why."""
-CYBER_DROPPED = {
-    "indirect_reference",
-    "different_user_input_language",
-    "overload_with_information",
-    "hypothetical_scenario",
-    "output_formatting_manipulation",
-    "persuasion",
-}
+CYBER_DROPPED = {"indirect_reference", "different_user_input_language", "overload_with_information", "hypothetical_scenario",
+                 "output_formatting_manipulation", "persuasion"}
 """CyberSecEval techniques whose texts are ordinary questions once the system prompt is away; kept when they name a secret."""
-CYBER_SECRET = re.compile(
-    r"passw|secret|key|code|ignore|system|instruction|mode|reveal|confidential", re.IGNORECASE
-)
+CYBER_SECRET = re.compile(r"passw|secret|key|code|ignore|system|instruction|mode|reveal|confidential", re.IGNORECASE)
 DEEPSET_KEPT = re.compile(
     r"ignor|forget|vergiss|vergess|instruction|anweis|prompt|stop|abandon|disregard|you are now|act as|du bist|interpreter|above|"
     r"obig|vorher|previous|aufgabe|task|output|say|sage|repeat|terminal|olvida|oublie|zaboravi|oben|nothing|alles|allem",
@@ -48,31 +37,14 @@ OVERRIDING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 CATEGORIES = {
-    "jailbreak": "jailbreak",
-    "persona_replacement": "jailbreak",
-    "encoding": "encoded",
-    "encoding_obfuscation": "encoded",
-    "token_smuggling": "encoded",
-    "training_extraction": "extraction",
-    "prompt_extraction": "extraction",
-    "system_extraction": "extraction",
-    "prompt_leak": "extraction",
-    "model_fingerprinting": "extraction",
-    "instruction_override": "override",
-    "system_manipulation": "override",
-    "direct_injection": "override",
-    "agent_manipulation": "tool-hijack",
-    "code_execution": "tool-hijack",
-    "rag_poisoning": "indirect",
-    "indirect_injection": "indirect",
-    "many_shot": "many-shot",
-    "adversarial": None,
-    "ignore_previous_instructions": "override",
-    "system_mode": "override",
-    "virtualization": "jailbreak",
-    "few_shot_attack": "many-shot",
-    "many_shot_attack": "many-shot",
-    "payload_splitting": "encoded",
+    "jailbreak": "jailbreak", "persona_replacement": "jailbreak", "encoding": "encoded", "encoding_obfuscation": "encoded",
+    "token_smuggling": "encoded", "training_extraction": "extraction", "prompt_extraction": "extraction",
+    "system_extraction": "extraction", "prompt_leak": "extraction", "model_fingerprinting": "extraction",
+    "instruction_override": "override", "system_manipulation": "override", "direct_injection": "override",
+    "agent_manipulation": "tool-hijack", "code_execution": "tool-hijack", "rag_poisoning": "indirect",
+    "indirect_injection": "indirect", "many_shot": "many-shot", "adversarial": None,
+    "ignore_previous_instructions": "override", "system_mode": "override", "virtualization": "jailbreak",
+    "few_shot_attack": "many-shot", "many_shot_attack": "many-shot", "payload_splitting": "encoded",
     "repeated_token_attack": "suffix",
 }
 """Categories of the sources by our classes; None where a category mixes several."""
@@ -100,13 +72,8 @@ def public(data: Path, split: str) -> Iterator[Example]:
             continue
         for row in rows(path):
             yield Example(
-                text=row["text"],
-                attack=False,
-                channel="user",
-                lang=row["lang"],
-                source=f"content/{path.name.partition('.')[0]}",
-                group=row["group"] or row["id"],
-                weight=0.6,
+                text=row["text"], attack=False, channel="user", lang=row["lang"], source=f"content/{path.name.partition('.')[0]}",
+                group=row["group"] or row["id"], weight=0.6,
             )
 
 
@@ -133,24 +100,14 @@ def _example(name: str, row: dict[str, Any]) -> Example | None:
         start = row["text"].find(row["attack_text"])
         span = (start, start + len(row["attack_text"])) if start >= 0 else None
     return Example(
-        text=row["text"],
-        attack=attack,
-        channel="data" if in_data else "user",
-        lang=row["lang"],
-        source=name,
-        group=row["group"],
-        kind=kind(word),
-        span=span,
-        weight=weight,
-        document=in_data and not attack,
+        text=row["text"], attack=attack, channel="data" if in_data else "user", lang=row["lang"], source=name,
+        group=row["group"], kind=kind(word), span=span, weight=weight, document=in_data and not attack,
     )
 
 
 def _worth(name: str, category: str, text: str) -> tuple[float, str | None]:
     """How much an attack row of a source is believed, and its class where that can be told."""
-    part = (
-        category.partition(":")[2] if name == "cyberseceval_prompt_injection" else category.partition(":")[0]
-    )
+    part = category.partition(":")[2] if name == "cyberseceval_prompt_injection" else category.partition(":")[0]
     if name == "cyberseceval_prompt_injection":
         if part in CYBER_DROPPED and not CYBER_SECRET.search(text):
             return 0.0, None
@@ -163,11 +120,7 @@ def _worth(name: str, category: str, text: str) -> tuple[float, str | None]:
         return (1.0 if _breaks_out(text) else 0.0), "jailbreak"
     if name == "bipia_composed":
         return 1.0, "indirect"
-    if (
-        name == "slabs"
-        and not (OVERRIDING.search(text) or EXTRACTING.search(text))
-        and text.rstrip().endswith("?")
-    ):
+    if name == "slabs" and not (OVERRIDING.search(text) or EXTRACTING.search(text)) and text.rstrip().endswith("?"):
         return 0.5, None
     word = CATEGORIES.get(part)
     if word is None:

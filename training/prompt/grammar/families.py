@@ -52,9 +52,7 @@ class Grammar:
     def seeds(self, split: Split) -> dict[str, list[Seed]]:
         """The payloads of a split: of every ten, two are held out and one is for development."""
         wanted = {"held": (0, 5), "dev": (3,), "train": (1, 2, 4, 6, 7, 8, 9)}[split]
-        return {
-            name: [s for i, s in enumerate(pool) if i % 10 in wanted] for name, pool in self.pools.items()
-        }
+        return {name: [s for i, s in enumerate(pool) if i % 10 in wanted] for name, pool in self.pools.items()}
 
 
 def load(folder: Path = FOLDER) -> Grammar:

@@ -20,13 +20,7 @@ from training.prompt.grammar.expand import Expansion
 from training.prompt.grammar.families import Family, Grammar, Kind, Split, load
 from training.prompt.grammar.mutations import LIGHT, MUTATIONS
 
-PER_FAMILY: Final[dict[Kind, int]] = {
-    "attack": 46,
-    "benign": 110,
-    "planted": 66,
-    "document": 110,
-    "lead": 250,
-}
+PER_FAMILY: Final[dict[Kind, int]] = {"attack": 46, "benign": 110, "planted": 66, "document": 110, "lead": 250}
 """Rows a family gives at weight 1."""
 WRAPPED, MUTATED, BARE, QUOTED = 0.25, 0.2, 0.12, 0.15
 """Shares: of short texts in a wrapper, of any text mutated, of planted texts without a document, of documents under a question."""
@@ -62,12 +56,7 @@ def plants(seed: int, split: Split, scale: float = 1.0) -> Iterator[dict[str, An
             expansion, text = writer.expanded(family, rng)
             if text not in writer.made:
                 writer.made.add(text)
-                yield {
-                    "text": text,
-                    "lang": family.lang,
-                    "family": family.name,
-                    "seed_group": expansion.group(family.name),
-                }
+                yield {"text": text, "lang": family.lang, "family": family.name, "seed_group": expansion.group(family.name)}
 
 
 class _Writer:
@@ -82,9 +71,7 @@ class _Writer:
 
     def row(self, family: Family, rng: random.Random) -> dict[str, Any] | None:
         """A new row of the family, or nothing when it has no more to say."""
-        make = {"planted": self._planted, "document": self._document, "lead": self._lead}.get(
-            family.kind, self._said
-        )
+        make = {"planted": self._planted, "document": self._document, "lead": self._lead}.get(family.kind, self._said)
         for _ in range(TRIES):
             row = make(family, rng)
             text = row["text"].strip()
@@ -114,9 +101,7 @@ class _Writer:
         channel = "data"
         # An order to the model stays an attack when a user brings the document; a plain request might be the user's own.
         if family.channel == "both" and rng.random() < QUOTED:
-            leads = self.grammar.pick("lead", self.split, document.lang) or self.grammar.pick(
-                "lead", "train", document.lang
-            )
+            leads = self.grammar.pick("lead", self.split, document.lang) or self.grammar.pick("lead", "train", document.lang)
             whole, outer = wrap(self.expanded(rng.choice(leads), rng)[1], whole)
             span, channel = (span[0] + outer[0], span[1] + outer[0]), "user"
         row = self._as_row(whole, family, expansion, span, channel=channel)
@@ -150,13 +135,7 @@ class _Writer:
         return MUTATIONS[rng.choice(LIGHT.get(family.lang, LIGHT["en"]))](text, rng)
 
     def _as_row(
-        self,
-        text: str,
-        family: Family,
-        expansion: Expansion,
-        span: Span | None,
-        *,
-        channel: str | None = None,
+        self, text: str, family: Family, expansion: Expansion, span: Span | None, *, channel: str | None = None
     ) -> dict[str, Any]:
         return {
             "text": text,

@@ -121,16 +121,12 @@ def fancy(text: str, rng: random.Random) -> str:
 
 def noise(text: str, rng: random.Random) -> str:
     """Punctuation thrown in between."""
-    return _sometimes(
-        text, rng, 0.12, lambda s: s + rng.choice(("~", "…", "、", "*", "^", "/", "|", "·", "#"))
-    )
+    return _sometimes(text, rng, 0.12, lambda s: s + rng.choice(("~", "…", "、", "*", "^", "/", "|", "·", "#")))
 
 
 def emphasis(text: str, rng: random.Random) -> str:
     """Exclamation marks, emoji and stars around it."""
-    left, right = rng.choice(
-        (("**", "**"), ("!!! ", " !!!"), ("⚠️ ", " ⚠️"), ("🙏", "🙏"), ("——", "！！！"), ("> ", ""))
-    )
+    left, right = rng.choice((("**", "**"), ("!!! ", " !!!"), ("⚠️ ", " ⚠️"), ("🙏", "🙏"), ("——", "！！！"), ("> ", "")))
     return left + text + right
 
 
