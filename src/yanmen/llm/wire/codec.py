@@ -5,6 +5,7 @@ A surface is one subclass of Codec and one row in the gateway's table of surface
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -156,7 +157,7 @@ class Ending(Protocol):
         """The end of a stream that policy stops, framed, its end mark included. ``safe``: the operator's words, or nothing."""
 
 
-class Codec:
+class Codec(ABC):
     """How one surface's requests are read, and its answers read and written. Without state: one serves all calls."""
 
     speaks = "openai"
@@ -175,9 +176,9 @@ class Codec:
 
     # Requests.
 
+    @abstractmethod
     def request(self, body: bytes, kind: str, *, depth: int, values: int) -> Request:
         """Read a body; ``kind`` is its content type. Malformed, with ``wrong-shape`` where it is no request of this surface."""
-        raise NotImplementedError
 
     def written(self, request: Request, tree: dict[str, Any]) -> bytes:
         """The body again, of a tree that was changed."""
@@ -203,21 +204,21 @@ class Codec:
 
     # Answers.
 
+    @abstractmethod
     def event(self, tree: dict[str, Any], name: str) -> Seen:
         """Read an event of a stream, and what it is called."""
-        raise NotImplementedError
 
     def lean(self, body: bytes) -> bytes:
         """An answer that is not a stream, less what nobody could read in it: it need not be decoded."""
         return body
 
+    @abstractmethod
     def whole(self, tree: dict[str, Any]) -> Whole:
         """Read an answer that is not a stream, or an error of the upstream."""
-        raise NotImplementedError
 
+    @abstractmethod
     def role(self, part: str) -> Role:
         """Who says what stands at a part of an answer: ``assistant`` or ``field``."""
-        raise NotImplementedError
 
     def is_json(self, part: str) -> bool:
         """Whether the text at a part is JSON inside a string."""
@@ -239,23 +240,23 @@ class Codec:
         fresh: dict[str, Any] = rewrite(tree, cuts, viewed)
         return fresh
 
+    @abstractmethod
     def usage(self, tree: dict[str, Any]) -> Usage | None:
         """The tokens that an answer, or an event, says."""
-        raise NotImplementedError
 
     # What the door says itself.
 
+    @abstractmethod
     def ending(self) -> Ending:
         """For a stream that begins."""
-        raise NotImplementedError
 
+    @abstractmethod
     def withheld(self, said: Said, safe: str) -> dict[str, Any]:
         """An answer that says ``safe`` in the place of the model's."""
-        raise NotImplementedError
 
+    @abstractmethod
     def error(self, said: Said) -> dict[str, Any]:
         """An error as the clients of this surface take it."""
-        raise NotImplementedError
 
     def status(self, status: int) -> int:
         """The HTTP status that an error of this status is said with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ class Frame(NamedTuple):
     """What it is called; nothing: it has no name."""
 
 
-class Framer:
+class Framer(ABC):
     """Cuts a byte stream into events: ``feed`` what came, then take ``next`` or ``run`` until there is nothing."""
 
     def __init__(self, limit: int) -> None:
@@ -86,13 +87,13 @@ class Framer:
         self._at = at + size
         return self._buffer[at : at + size]
 
+    @abstractmethod
     def _begin(self) -> None:
         """More is in the buffer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _end(self) -> int:
         """Where the event ends that begins where we are; there itself while its end has not come."""
-        raise NotImplementedError
 
 
 class Framing(NamedTuple):

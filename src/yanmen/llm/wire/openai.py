@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,6 @@ from yanmen.core.nouns import Role
 from yanmen.llm.wire import answers, chat
 from yanmen.llm.wire.codec import Codec, Ending, Left, Request, Said, Seen, Usage, Whole
 from yanmen.llm.wire.places import Cut
-from yanmen.llm.wire.unescaped import Way
 
 DONE = b"[DONE]"
 HEAD = ("id", "created", "model")
@@ -112,13 +112,13 @@ class Choices(OpenAI):
         }
         return {**body, "decision": said.decision} if said.decision else body
 
+    @abstractmethod
     def saying(self, safe: str) -> dict[str, Any]:
         """What a choice of an answer says."""
-        raise NotImplementedError
 
+    @abstractmethod
     def adding(self, safe: str) -> dict[str, Any]:
         """What a choice of an event adds."""
-        raise NotImplementedError
 
 
 class ChoicesEnding:
@@ -167,10 +167,6 @@ class Chat(Choices):
         """Read a chat request."""
         del kind
         return chat.request(body, depth=depth, values=values)
-
-    def view(self, text: str, part: str) -> tuple[str, Way | None]:
-        """Arguments of tools are JSON."""
-        return chat.view(text, part)
 
     def capped(self, tree: dict[str, Any], tokens: int) -> dict[str, Any]:
         """``max_completion_tokens``, or ``max_tokens`` where the request speaks of that."""
