@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from yanmen.core.nouns import Text
-from yanmen.llm.wire.codec import Codec, Piece, Request, texts_of
+from yanmen.llm.wire.anything import ANYTHING
+from yanmen.llm.wire.codec import Piece, Request, texts_of
 from yanmen.llm.wire.openai import CHAT
 
 
@@ -29,6 +30,6 @@ def test_pieces_of_a_whole_answer_stand_in_their_own_places() -> None:
 
 def test_a_request_may_get_another_model() -> None:
     """And nothing else changes."""
-    assert Codec().renamed({"model": "a", "n": 1}, "b") == {"model": "b", "n": 1}
-    assert Codec().counted({"n": 1}) == Codec().capped({"n": 1}, 5) == {"n": 1}
-    assert not Codec().sealed("/x")
+    assert ANYTHING.renamed({"model": "a", "n": 1}, "b") == {"model": "b", "n": 1}
+    assert ANYTHING.counted({"n": 1}) == ANYTHING.capped({"n": 1}, 5) == {"n": 1}
+    assert not ANYTHING.sealed("/x")

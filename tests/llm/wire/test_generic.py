@@ -6,10 +6,11 @@ import base64
 
 import msgspec
 
+from yanmen.llm.wire.anything import Anything
 from yanmen.llm.wire.codec import Said
-from yanmen.llm.wire.generic import Generic, is_medium, unread
+from yanmen.llm.wire.generic import is_medium, unread
 
-CODEC = Generic()
+CODEC = Anything()
 SAID = Said(call="call_1", at=1, model="m", message="no")
 
 

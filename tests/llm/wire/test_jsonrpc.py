@@ -37,3 +37,12 @@ def test_errors_of_servers_that_are_no_messages_are_read_too() -> None:
     ]
     assert MCP.role("/detail") == "field"
     assert MCP.usage({}) is None
+
+
+def test_a_safe_answer_is_an_error_with_the_operators_words() -> None:
+    """No result is made up for a tool."""
+    fresh = JsonRpc(7).withheld(SAID, "Ask the desk.")
+
+    assert fresh["id"] == 7
+    assert fresh["error"]["message"] == "Ask the desk."
+    assert "result" not in fresh

@@ -16,7 +16,7 @@ _NAMES = Names((), KEYS, VALUES)
 class Anything(Generic):
     """Any body and any answer. What is neither JSON nor text could not be judged."""
 
-    others = ("",)
+    others: tuple[str, ...] = ("",)
 
     def request(self, body: bytes, kind: str, *, depth: int, values: int) -> Request:
         """Read a body. JSON must be an object."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from yanmen.core.nouns import Role
 from yanmen.llm.wire import mcp
-from yanmen.llm.wire.codec import Codec, Said, Usage, Whole, texts_of
+from yanmen.llm.wire.anything import Anything
+from yanmen.llm.wire.codec import Said, Usage, Whole, texts_of
 from yanmen.llm.wire.pieces import Pieces
 
 _CODES = {
@@ -19,10 +20,14 @@ _CODES = {
 REFUSED = -32_001
 
 
-class JsonRpc(Codec):
-    """Errors of MCP's surface. One that answers a request of a client is an answer like any other: HTTP 200."""
+class JsonRpc(Anything):
+    """Errors of MCP's surface. One that answers a request of a client is an answer like any other: HTTP 200.
+
+    A safe answer is an error too, with the operator's words: a tool's result of our making would be taken for the tool's.
+    """
 
     speaks = "mcp"
+    others = ()
 
     def __init__(self, identity: str | int | None = None) -> None:
         """``identity``: the request's id; None: it is not known, or there are several."""
