@@ -6,7 +6,6 @@ Stages keep what they made in the work folder, and are not done again when they 
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 import os
 import random
@@ -28,14 +27,14 @@ if "MALLOC_TOP_PAD_" not in os.environ and __name__ == "__main__":
 import numpy as np  # noqa: E402 - the allocator's numbers are read when a process begins
 import torch  # noqa: E402
 
-from training.prompt import backbone, corpus, cutting, export, judging, learning, linear, network, scout  # noqa: E402
+from training.prompt import backbone, corpus, cutting, export, judging, learning, linear, network  # noqa: E402
 from training.prompt.cutting import Cut  # noqa: E402
 from training.prompt.examples import Example  # noqa: E402
 from yanmen.guard.model.encoder import Encoder  # noqa: E402
 from yanmen.guard.model.lexical import Lexical  # noqa: E402
 from yanmen.guard.model.windows import Tokenizer  # noqa: E402
 
-VERSION = "2"
+VERSION = "1"
 SEED = 20261121
 VOCABULARY = 36_000
 LAYERS = (0, 1, 2, 3, 4, 5)
@@ -45,18 +44,12 @@ SIZE, STRIDE = 118, 80
 FIRST = learning.Plan(passes=1.2, rate=1.6e-4, seed=1)
 SECOND = learning.Plan(passes=0.65, rate=0.9e-4, head_rate=4e-4, seed=2)
 THIRD = learning.Plan(passes=1.0, rate=0.6e-4, head_rate=3e-4, seed=3)
-FOURTH = learning.Plan(passes=1.0, rate=0.9e-4, head_rate=3e-4, seed=4)
 """The second goes on from the first, over texts composed and disguised anew; of long attacks the windows are chosen by the
 first's scores. The third goes on from the mean of both's weights, which does better on dev than either; it is there for
-benign texts of users that look like attacks. The fourth goes on from the third, over everything, mixed: hard benign texts, long
-scenes with and without attacks, documents of work and code, short overrides."""
+benign texts of users that look like attacks."""
 HARDNESS, SHARE = 7, 0.25
 """Thousands of hard benign texts in the third pass, and the share of all other texts beside them."""
-KEPT = {"slabs": 0.35, "yanismiraoui": 0.5, "jailbench_zh": 0.5, "pyrit_templates": 0.6, "cold_comments_zh": 0.5}
-"""Shares of sources that repeat themselves, in the fourth pass."""
 LEXICAL_ROWS = 50_000
-TAUGHT = 40_000
-"""Windows that the scout learns from at most."""
 
 
 def main() -> None:
@@ -93,21 +86,14 @@ def main() -> None:
         cuts = _again(trained, options.data, tokens, 2)
     learning.train(trained, cuts, THIRD, work, "third")
     _say(began, "third pass")
-    if not (work / "fourth.pt").exists():
-        cuts = _again(trained, options.data, tokens, 4)
-    learning.train(trained, cuts, FOURTH, work, "fourth")
-    _say(began, "fourth pass")
-    examples = corpus.corpus(options.data, "train", draw=4, hardness=HARDNESS)
     finish(trained, examples, options.data, options.out, work)
     _say(began, "done")
 
 
 def _again(trained: network.Network, data: Path, tokens: Path, draw: int) -> list[Cut]:
     """Windows of texts composed and disguised anew; for the third pass hard benign ones and a share of the others."""
-    examples = corpus.corpus(data, "train", draw=draw, hardness=HARDNESS if draw in {2, 4} else 0)
+    examples = corpus.corpus(data, "train", draw=draw, hardness=HARDNESS if draw == 2 else 0)
     rng = random.Random(SEED + draw)
-    if draw == 4:  # noqa: PLR2004 - the fourth pass
-        examples = [one for one in examples if rng.random() < KEPT.get(one.source, 1.0)]
     if draw == 2:
         examples = [one for one in examples if one.source.startswith("own/hard") or rng.random() < SHARE]
     cuts = list(cutting.cut(examples, Tokenizer(tokens, size=SIZE, stride=STRIDE), rng))
@@ -139,24 +125,11 @@ def finish(trained: network.Network, examples: Sequence[Example], data: Path, ou
     trained.eval()
     provenance(examples, data, out.parent / "data.json")
     export.write(trained, out / "encoder.onnx")
-    if not (out / "scout.onnx").exists():
-        scout.write(scout.train(trained, taught(trained, examples, out / "tokens.model")), out / "scout.onnx")
     if not (out / "lexical.npz").exists():
         linear.train(examples, LEXICAL_ROWS, out / "lexical.npz")
     if not (work / "left_out.json").exists():
         (work / "left_out.json").write_text(json.dumps(linear.left_out(examples, LEXICAL_ROWS // 2)), "utf-8")
     calibrate(data, out, json.loads((work / "left_out.json").read_text("utf-8")))
-
-
-def taught(trained: network.Network, examples: Sequence[Example], tokens: Path) -> list[Cut]:
-    """Windows with the encoder's logits, for the scout; of long attacks all, as the encoder's word counts and not the label."""
-    rng = random.Random(SEED)
-    cuts = list(cutting.cut(examples, Tokenizer(tokens, size=SIZE, stride=STRIDE), rng))
-    cuts = rng.sample(cuts, min(TAUGHT, len(cuts)))
-    said = learning.logits(copy.deepcopy(trained).halved(), [one.ids for one in cuts])
-    for one, logit in zip(cuts, said, strict=True):
-        one.teacher = float(logit)
-    return cuts
 
 
 def provenance(examples: Sequence[Example], data: Path, path: Path) -> None:
@@ -179,7 +152,7 @@ def provenance(examples: Sequence[Example], data: Path, path: Path) -> None:
 def calibrate(data: Path, out: Path, novel: dict[str, list[float]]) -> None:
     """Choose the numbers of a folder's card on dev, write it, and report on dev and on the grammar's held families."""
     plain = {"slope": 1.0, "intercept": 0.0, "per_window": 0.0, "threshold": 0.5,
-             "clear_below": dict.fromkeys(("zh", "en", "other"), 0.0), "pass_below": {}}
+             "clear_below": dict.fromkeys(("zh", "en", "other"), 0.0)}
     more = {"window": SIZE, "stride": STRIDE, "evidence": 0.0}
     export.card(out, VERSION, {"user": plain, "data": plain}, **more)
     encoder, fast = Encoder.load(out, threads=2), Lexical.load(out)

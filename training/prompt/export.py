@@ -17,23 +17,8 @@ from training.prompt.examples import CLASSES
 from training.prompt.network import Network, Output
 
 
-class Eighths(nn.Module):
-    """A table of rows in eight bits, one scale a row."""
-
-    def __init__(self, table: Tensor) -> None:
-        """Of such a table, [n, width]."""
-        super().__init__()
-        scales = table.abs().amax(1, keepdim=True).clamp(min=1e-8) / 127
-        self.register_buffer("table", torch.round(table / scales).to(torch.int8))
-        self.register_buffer("scales", scales)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        """The rows of these numbers."""
-        return self.table[ids].float() * self.scales[ids]
-
-
 class Shipped(nn.Module):
-    """The network with its word embeddings in eight bits."""
+    """The network with its word embeddings in eight bits, one scale a word."""
 
     def __init__(self, network: Network) -> None:
         """Take over a network."""
@@ -41,27 +26,27 @@ class Shipped(nn.Module):
         self.network = network
         table = network.words.weight.detach().clone()
         table[: len(network.special)] = network.special.detach()
-        self.words = Eighths(table)
+        scales = table.abs().amax(1, keepdim=True).clamp(min=1e-8) / 127
+        self.register_buffer("table", torch.round(table / scales).to(torch.int8))
+        self.register_buffer("scales", scales)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Output:
         """As the network's."""
-        return self.network.read(self.words(ids), mask.float())
+        network = self.network
+        embedded = self.table[ids].float() * self.scales[ids]
+        return network.read(embedded, mask.float())
 
 
 def write(network: Network, path: Path) -> None:
     """One file: inputs ids and mask, int64 [n, t]; outputs attack, classes, evidence, pooled."""
-    axes = {"evidence": {0: "n", 1: "t"}} | {name: {0: "n"} for name in ("attack", "classes", "pooled")}
-    quantised(Shipped(network), path, list(Output._fields), axes)
-
-
-def quantised(module: nn.Module, path: Path, outputs: list[str], axes: dict[str, dict[int, str]]) -> None:
-    """A module over ids and mask as ONNX, the matrices of its layers in eight bits."""
+    names = list(Output._fields)
     ids = torch.randint(6, 1000, (2, 24))
-    axes = {"ids": {0: "n", 1: "t"}, "mask": {0: "n", 1: "t"}} | axes
+    axes = {"ids": {0: "n", 1: "t"}, "mask": {0: "n", 1: "t"}, "evidence": {0: "n", 1: "t"}}
+    axes |= {name: {0: "n"} for name in ("attack", "classes", "pooled")}
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
-            module.eval(), (ids, torch.ones_like(ids)), plain, input_names=["ids", "mask"], output_names=outputs,
+            Shipped(network).eval(), (ids, torch.ones_like(ids)), plain, input_names=["ids", "mask"], output_names=names,
             dynamic_axes=axes, opset_version=17, dynamo=False,
         )
         quantize_dynamic(

@@ -21,51 +21,29 @@ WORST = 4.0
 """No part may have more than so many times that share."""
 LOST, LOST_OF_PART, LOST_OF_NEW, SPARED = 0.005, 0.01, 0.04, 0.85
 """Shares that bound what the lexical model clears: see :func:`_clear`."""
-PASSED, PASSED_OF_PART, PASSED_CLEAN = 0.003, 0.01, 0.97
-"""Shares that bound what the scout lets pass: see :func:`_pass`."""
-ALIKE = 0.5
-"""What the scout's limit is lowered by, in logits: new attacks look less like those it was taught with than dev's do."""
 
 
 @dataclass(slots=True)
 class Judged:
-    """An example, the highest logit of its windows, the class and span that go with it, and what the two small models say."""
+    """An example, the highest logit of its windows, their number, and the class that goes with it."""
 
     example: Example
     logit: float
-    logits: np.ndarray
-    """Of each window."""
-    scouted: np.ndarray
-    """What the scout says of each window."""
+    windows: int
     kind: int
     lexical: float
     span: tuple[int, int]
 
-    @property
-    def windows(self) -> int:
-        """Their number."""
-        return len(self.logits)
-
 
 def judge(encoder: Encoder, fast: lexical.Lexical, examples: Sequence[Example]) -> list[Judged]:
-    """Every example read by all models."""
+    """Every example read by both models."""
+    cut = [encoder.windows(example.text[:CHARACTERS], example.channel) for example in examples]
+    found = iter(encoder.judge([window for windows in cut for window in windows]))
     judged = []
-    for example in examples:
-        text = example.text[:CHARACTERS]
-        windows = encoder.windows(text, example.channel)
-        found = encoder.judge(windows)
-        most = max(found, key=lambda one: one.logit)
-        judged.append(
-            Judged(
-                example,
-                most.logit,
-                np.array([one.logit for one in found]),
-                np.array([encoder.scouted(window) for window in windows]),
-                int(most.classes.argmax()),
-                fast.score(text, example.channel),
-                most.span,
-            )
-        )
+    for example, windows in zip(examples, cut, strict=True):
+        most = max([next(found) for _ in windows], key=lambda one: one.logit)
+        score = fast.score(example.text[:CHARACTERS], example.channel)
+        judged.append(Judged(example, most.logit, len(windows), int(most.classes.argmax()), score, most.span))
     return judged
 
 
@@ -81,10 +59,6 @@ def probabilities(judged: Sequence[Judged], numbers: dict[str, float]) -> np.nda
     logit = np.array([one.logit for one in judged])
     doublings = np.log2([one.windows for one in judged])
     value = numbers["slope"] * logit + numbers["intercept"] - numbers["per_window"] * doublings
-    return _sigmoid(value)
-
-
-def _sigmoid(value: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(value, -30, 30)))
 
 
@@ -103,9 +77,7 @@ def calibrated(judged: Sequence[Judged], channel: Channel, novel: Mapping[str, S
     threshold = _threshold(some, chance, FALSE_ALARMS[channel])
     here = {name.partition("-")[2]: scores for name, scores in novel.items() if name.startswith(channel)}
     clear = _clear(some, chance >= threshold, here)
-    passing = _pass(some, numbers, threshold)
-    kept = {k: round(v, 5) for k, v in numbers.items()}
-    return {**kept, "threshold": round(threshold, 4), "clear_below": clear, "pass_below": passing}
+    return {**{k: round(v, 5) for k, v in numbers.items()}, "threshold": round(threshold, 4), "clear_below": clear}
 
 
 def _threshold(some: Sequence[Judged], chance: np.ndarray, allowed: float) -> float:
@@ -155,57 +127,22 @@ def _clear(some: Sequence[Judged], found: np.ndarray, novel: Mapping[str, Sequen
     return limits
 
 
-def _pass(some: Sequence[Judged], numbers: dict[str, float], threshold: float) -> dict[str, float]:
-    """The scout's logit of each language below which the encoder does not read a window.
-
-    An attack is lost when the scout lets every window pass for which the encoder would call the text one. At most PASSED of
-    the attacks that it finds are lost, at most PASSED_OF_PART of any source's or class's; and at most PASSED_CLEAN of the clean
-    rows' windows pass. From what that gives, ALIKE is taken off.
-    """
-    limits: dict[str, float] = {}
-    for word in ("zh", "en", "other"):
-        here = [one for one in some if lexical.language(one.example.text) == word]
-        parts: dict[str, list[float]] = defaultdict(list)
-        for one in here:
-            value = numbers["slope"] * one.logits + numbers["intercept"] - numbers["per_window"] * np.log2(one.windows)
-            telling = one.scouted[_sigmoid(value) >= threshold]
-            if one.example.attack and len(telling):
-                parts[f"{part(one.example)} {one.example.kind}"].append(float(telling.max()))
-        every = [score for scores in parts.values() for score in scores]
-        clean = np.concatenate([one.scouted for one in here if not one.example.attack] or [np.zeros(1)])
-        if len(every) < 30:  # too few to choose by: as strict as the other languages
-            limits[word] = min(limits.values())
-            continue
-        bounds = [np.quantile(scores, PASSED_OF_PART) for scores in parts.values() if len(scores) >= 15]
-        bounds += [np.quantile(every, PASSED), np.quantile(clean, PASSED_CLEAN)]
-        limits[word] = round(float(min(bounds)) - ALIKE, 3)
-    return limits
-
-
 def report(judged: Iterable[Judged], channels: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
-    """Shares called attacks by the encoder, cleared by the lexical model, read by the encoder, and called attacks by all three
-    together, by channel and part."""
-    rows: dict[str, list[tuple[bool, bool, bool, bool]]] = defaultdict(list)
+    """Shares found, called attacks though clean, and cleared by the lexical model, by channel and part."""
+    rows: dict[str, list[tuple[bool, bool, bool]]] = defaultdict(list)
     for one in judged:
         numbers = channels[one.example.channel]
-        word = lexical.language(one.example.text)
         attack = bool(probabilities([one], numbers)[0] >= numbers["threshold"])
-        clear = one.lexical < numbers["clear_below"][word]
-        limit = numbers["pass_below"][word]
-        read = one.scouted >= limit
-        seen = np.where(read, one.logits, one.scouted)
-        value = numbers["slope"] * seen.max() + numbers["intercept"] - numbers["per_window"] * np.log2(one.windows)
-        stopped = not clear and bool(_sigmoid(value) >= numbers["threshold"])
+        clear = one.lexical < numbers["clear_below"][lexical.language(one.example.text)]
         names = [part(one.example)]
         if one.example.source.startswith("grammar/") and one.example.attack:
             names.append(f"grammar-{one.example.lang}:{CLASSES[one.example.kind]}")
         for name in (*names, f"ALL-{lexical.language(one.example.text)}"):
             key = f"{one.example.channel}/{'attack' if one.example.attack else 'benign'}/{name}"
-            rows[key].append((attack, clear, not clear and bool(read.any()), stopped))
+            rows[key].append((attack, clear, attack and not clear))
     return {
         key: {"n": len(values), "called": round(float(np.mean([v[0] for v in values])), 4),
               "cleared": round(float(np.mean([v[1] for v in values])), 4),
-              "read": round(float(np.mean([v[2] for v in values])), 4),
-              "cascade": round(float(np.mean([v[3] for v in values])), 4)}
+              "cascade": round(float(np.mean([v[2] for v in values])), 4)}
         for key, values in sorted(rows.items())
     }

@@ -31,24 +31,23 @@ class Output(NamedTuple):
 class Layer(nn.Module):
     """One transformer layer of BERT's kind: the norm stands behind each sum."""
 
-    def __init__(self, epsilon: float, width: int = WIDTH, heads: int = HEADS, inner: int = INNER) -> None:
+    def __init__(self, epsilon: float) -> None:
         """Attention and feed-forward with these numbers."""
         super().__init__()
-        self.heads, self.each = heads, width // heads
-        self.query_key_value = nn.Linear(width, 3 * width)
-        self.mixed = nn.Linear(width, width)
-        self.norm = nn.LayerNorm(width, eps=epsilon)
-        self.up, self.down = nn.Linear(width, inner), nn.Linear(inner, width)
-        self.last_norm = nn.LayerNorm(width, eps=epsilon)
+        self.query_key_value = nn.Linear(WIDTH, 3 * WIDTH)
+        self.mixed = nn.Linear(WIDTH, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, eps=epsilon)
+        self.up, self.down = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
+        self.last_norm = nn.LayerNorm(WIDTH, eps=epsilon)
 
     def forward(self, states: Tensor, bias: Tensor) -> Tensor:
-        """States [n, t, width]; bias [n, 1, 1, t] is very low where there is padding."""
+        """States [n, t, WIDTH]; bias [n, 1, 1, t] is very low where there is padding."""
         count, length, _ = states.shape
-        parts = self.query_key_value(states).view(count, length, 3, self.heads, self.each)
+        parts = self.query_key_value(states).view(count, length, 3, HEADS, WIDTH // HEADS)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        scores = (query * self.each**-0.5) @ key.transpose(-1, -2) + bias.to(query.dtype)
+        scores = (query * (WIDTH // HEADS) ** -0.5) @ key.transpose(-1, -2) + bias.to(query.dtype)
         mixed = torch.softmax(scores, -1, dtype=scores.dtype) @ value
-        mixed = mixed.transpose(1, 2).reshape(count, length, self.heads * self.each)
+        mixed = mixed.transpose(1, 2).reshape(count, length, WIDTH)
         states = self.norm(states + self.mixed(mixed))
         return self.last_norm(states + self.down(functional.gelu(self.up(states))))
 

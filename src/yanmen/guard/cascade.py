@@ -1,7 +1,5 @@
 """The learned tiers: the lexical model clears what is surely no attack, and what it does not clear is for the encoder to read.
 
-The encoder's own scout reads first, and lets pass what the encoder would surely not mind.
-
 Confidence is a calibrated probability, moved so that the threshold of each channel (in the model's card) stands at one half:
 what a channel must be surer of to stop is weighed before it reaches policy, which then has one number for all.
 """
@@ -149,10 +147,16 @@ def _folder(folder: Path | None) -> tuple[Path, ...]:
 
 
 def opinions(encoder: Encoder, passages: Sequence[Passage]) -> list[Opinion]:
-    """What an encoder, behind its scout, says of each passage; each alone, see :meth:`Encoder.judge`."""
+    """What an encoder says of each passage.
+
+    Each window is run by itself: the int8 model scales its activations by the largest of a batch, so that beside others
+    a text would be judged otherwise than alone.
+    """
     result = []
     for passage in passages:
-        reading = encoder.glance(passage.text, passage.channel)
+        windows = encoder.windows(passage.text, passage.channel)
+        judged = [judgement for window in windows for judgement in encoder.judge([window])]
+        reading = encoder.reading(passage.channel, judged)
         start, end = reading.span
         result.append(Opinion(reading.probability, reading.attack_class, start, end))
     return result

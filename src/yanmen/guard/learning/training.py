@@ -161,13 +161,10 @@ def _logit(p: float) -> float:
 
 
 def write(model: Model, folder: Path, *, day: str) -> None:
-    """Write a model's files into an empty folder: its own lexical weights, head and card; the rest is as it was.
-
-    The scout stays behind: it imitates the head that was, and is not asked beside another.
-    """
+    """Write a model's files into an empty folder: its own lexical weights, head and card; the rest is as it was."""
     parent = model.card
     for name in parent.files:
-        if name not in {HEAD, "lexical.npz", "scout.onnx"}:
+        if name not in {HEAD, "lexical.npz"}:
             shutil.copyfile(parent.file(name), folder / name)
     lexical = model.lexical
     np.savez(folder / "lexical.npz", weights=lexical.weights, scales=lexical.scales, biases=lexical.biases)

@@ -17,9 +17,8 @@ from yanmen.core.nouns import Phrase
 
 FOLDER = Path(__file__).parent / "weights"
 """The shipped model."""
-FILES = frozenset({"encoder.onnx", "scout.onnx", "tokens.model", "lexical.npz", "head.npz"})
-"""What a model folder may hold beside its card; ``head.npz`` is there only where the head was trained anew, and models made
-before version 2 have no ``scout.onnx``."""
+FILES = frozenset({"encoder.onnx", "tokens.model", "lexical.npz", "head.npz"})
+"""What a model folder may hold beside its card; ``head.npz`` is there only where the head was trained anew."""
 _HINT = Phrase(
     en="Install Yanmen again, or go back to another version of the model.",
     zh="请重新安装 Yanmen，或退回到模型的另一个版本。",
@@ -38,8 +37,6 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The probability from which on a text is an attack; chosen on dev."""
     clear_below: dict[str, float]
     """Lexical logit below which the encoder is not asked, for ``zh``, ``en`` and ``other``."""
-    pass_below: dict[str, float] = {}
-    """The scout's logit below which the encoder does not read a window, for the same; empty: it reads every one."""
 
     def probability(self, logit: float, windows: int = 1) -> float:
         """The calibrated probability of the highest logit of so many windows."""

@@ -1,14 +1,12 @@
 """The encoder: a small transformer that reads windows of tokens and says whether an attack stands in them, which, and where.
 
-A scout, a far smaller one that was taught to imitate it, reads each window first; what it is surely not worried about goes no
-further. Both are loaded once in a worker process. Importing this module loads ONNX Runtime, so import it only where it is run.
+It is loaded once in a worker process. Importing this module loads ONNX Runtime, so import it only where it is run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 from pathlib import Path
 from typing import Self
 
@@ -17,11 +15,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from yanmen.guard.model.card import FOLDER, Card
-from yanmen.guard.model.lexical import Channel, language
+from yanmen.guard.model.lexical import Channel
 from yanmen.guard.model.windows import AFTER, BEFORE, Tokenizer, Window
-
-WIDTH = 384
-"""Numbers that the linear heads read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,9 +30,7 @@ class Judgement:
     span: tuple[int, int]
     """Where the evidence stands, in code points of the text; the whole window when no token stands out."""
     pooled: NDArray[np.float32]
-    """What the linear heads read: 384 numbers; zeros where the scout let the window pass."""
-    passed: bool = False
-    """Did the scout let it pass, so that the encoder has not read it? Then the logit is the scout's."""
+    """What the linear heads read: 384 numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +52,18 @@ class Encoder:
 
     def __init__(self, card: Card, *, threads: int = 1) -> None:
         """Load the files of the card, on so many threads. YanmenError when one is not what the card says."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        options.log_severity_level = 3
         self.card = card
-        self._session = _session(card.file("encoder.onnx"), threads)
+        self._session = onnxruntime.InferenceSession(
+            card.file("encoder.onnx"), options, providers=["CPUExecutionProvider"]
+        )
         self._tokenizer = Tokenizer(card.file("tokens.model"), size=card.window, stride=card.stride)
         self._head: tuple[NDArray[np.float32], float] | None = None
         if card.has("head.npz"):
             with np.load(card.file("head.npz"), allow_pickle=False) as arrays:
                 self._head = arrays["weight"].astype(np.float32), float(arrays["bias"].ravel()[0])
-        # A head trained anew may find what the scout was never taught to look for.
-        knows = card.has("scout.onnx") and self._head is None
-        self._scout = _session(card.file("scout.onnx"), threads) if knows else None
 
     @classmethod
     def load(cls, folder: Path = FOLDER, *, threads: int = 1) -> Self:
@@ -86,35 +81,6 @@ class Encoder:
         would depend on its neighbours, and whoever sends them could sway it.
         """
         return [self._run(window) for window in windows]
-
-    def look(self, windows: Sequence[Window], channel: Channel, text: str) -> list[Judgement]:
-        """The same for windows of one text; those that the scout lets pass are not read by the encoder."""
-        limits = self.card.channels[channel].pass_below
-        if self._scout is None or not limits:
-            return self.judge(windows)
-        limit = limits[language(text)]
-        return [self._looked(window, limit) for window in windows]
-
-    def scouted(self, window: Window) -> float:
-        """What the scout says of a window, on the scale of the encoder's logit. Infinite without a scout."""
-        if self._scout is None:
-            return inf
-        ids = np.array([window.ids], dtype=np.int64)
-        (said,) = self._scout.run(("said",), {"ids": ids, "mask": np.ones_like(ids)})
-        return float(said[0])
-
-    def _looked(self, window: Window, limit: float) -> Judgement:
-        said = self.scouted(window)
-        if said >= limit:
-            return self._run(window)
-        count = len(self.card.classes)
-        return Judgement(
-            logit=said,
-            classes=np.full(count, 1 / count, np.float32),
-            span=_whole(window),
-            pooled=np.zeros(WIDTH, np.float32),
-            passed=True,
-        )
 
     def _run(self, window: Window) -> Judgement:
         ids = np.array([window.ids], dtype=np.int64)
@@ -143,30 +109,14 @@ class Encoder:
         )
 
     def read(self, text: str, channel: Channel) -> Reading:
-        """Judge a whole text, every window by the encoder."""
+        """Judge a whole text."""
         return self.reading(channel, self.judge(self.windows(text, channel)))
-
-    def glance(self, text: str, channel: Channel) -> Reading:
-        """Judge a whole text, without the encoder where the scout lets it pass."""
-        return self.reading(channel, self.look(self.windows(text, channel), channel, text))
-
-
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-
-
-def _whole(window: Window) -> tuple[int, int]:
-    """From where a window begins in its text to where it ends."""
-    return (window.spans[0][0], window.spans[-1][1]) if window.spans else (0, 0)
 
 
 def _evidence(window: Window, logits: NDArray[np.float32]) -> tuple[int, int]:
     """The stretch of tokens whose logits sum to most (each cut to ±4, so that no token decides alone)."""
     if not window.spans:
-        return _whole(window)
+        return 0, 0
     best, place = 0.0, (0, len(window.spans) - 1)
     summed, begin = 0.0, 0
     for number, logit in enumerate(np.clip(logits, -4.0, 4.0).tolist()):
