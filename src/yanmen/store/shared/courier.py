@@ -225,6 +225,8 @@ class Courier(Gathering):
         if self._out is not None and not self._notices.answers:
             return
         try:
+            if self._out is not None:
+                self._connection().execute("SELECT 1")  # there may be nothing to hand over: that proves nothing
             self._hand_over()
             self._out = None
         except sqlite3.Error as error:
