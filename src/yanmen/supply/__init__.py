@@ -1,0 +1,1 @@
+"""What is built in: components, packages, model files and data sets, looked at before they are let in."""
