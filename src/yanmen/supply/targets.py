@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -40,11 +40,11 @@ class Component(Noun, frozen=True):
     scope: Scope = "run"
     licences: tuple[str, ...] = ()
     """What it says of its licence: expressions, names or classifiers, as given."""
-    hashes: dict[str, str] = {}
+    hashes: Mapping[str, str] = {}
     """Algorithm (``sha256``) to hex digits."""
     needs: tuple[str, ...] = ()
     """Package URLs of what it depends on, without a version where none is known."""
-    facts: dict[str, str] = {}
+    facts: Mapping[str, str] = {}
     """What else is said of it: ``homepage``, ``supplier``, ``base_model``, ``format`` …"""
 
     @property
@@ -103,7 +103,7 @@ class Examined(Noun, frozen=True):
     unexamined: tuple[Unexamined, ...] = ()
     steps: tuple[str, ...] = ()
     """Where it is proven safe: each call that loading makes, and why that is harmless."""
-    digests: dict[str, str] = {}
+    digests: Mapping[str, str] = {}
     """``sha256`` of the file."""
-    facts: dict[str, str] = {}
+    facts: Mapping[str, str] = {}
     """What it says of itself: architecture, licence, tensors …"""
