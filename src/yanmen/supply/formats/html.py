@@ -1,0 +1,45 @@
+"""A report as one page that needs nothing else: no script, no font, no address."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from yanmen.core.clock import iso
+from yanmen.supply.formats import words
+from yanmen.supply.report import Report
+
+
+def written(report: Report, tongue: str) -> bytes:
+    """The page. What targets say of themselves is text in it, never markup."""
+    say = partial(words.say, tongue)
+    foot = say("scanned", at=iso(report.at), version=report.version, threshold=report.threshold.say(tongue))
+    lists = (
+        (say("waived"), words.waived(report, tongue)),
+        (say("accepted"), words.accepted(report, tongue)),
+        (say("feeds"), words.feeds(report, tongue)),
+    )
+    page = _template().render(
+        report=report,
+        tongue=tongue,
+        say=say,
+        headline=words.headline(report, tongue),
+        findings=list(report.findings()),
+        gaps=words.gaps(report),
+        lists=lists,
+        foot=foot,
+    )
+    return page.encode("utf-8", "replace")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    return environment.get_template("page.html.jinja")

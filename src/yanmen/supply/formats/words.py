@@ -1,0 +1,106 @@
+"""A report's words in a language, and what stands in both the table and the page: gaps by reason, the tally in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from yanmen.core.language import Messages
+from yanmen.core.nouns import Severity
+from yanmen.supply.report import Report, Tally
+
+_MESSAGES = Messages(Path(__file__).parent / "messages")
+
+
+class Gap(NamedTuple):
+    """What could not be judged for one reason."""
+
+    reason: str
+    count: int
+    subject: str
+    """The first of them."""
+    detail: str
+
+
+def say(tongue: str, key: str, **values: object) -> str:
+    """A message."""
+    return _MESSAGES.say(key, tongue, **values)
+
+
+def tally(report: Report, tongue: str) -> str:
+    """``2 critical, 1 high``; or that there are none."""
+    counts = Tally.of(finding for _, finding in report.findings())
+    named = [
+        f"{count} {Severity[name.upper()].say(tongue)}" for name, count in counts._asdict().items() if count
+    ]
+    return ("、" if tongue == "zh" else ", ").join(named) or say(tongue, "none")
+
+
+def gaps(report: Report) -> list[Gap]:
+    """What could not be judged and is not accepted, by reason, the most frequent first."""
+    found: dict[str, Gap] = {}
+    for result in report.targets:
+        for one in report.open(result):
+            known = found.get(one.reason)
+            first = known or Gap(one.reason, 0, one.where.part or str(one.subject), one.detail)
+            found[one.reason] = first._replace(count=first.count + 1)
+    return sorted(found.values(), key=lambda gap: (-gap.count, gap.reason))
+
+
+def headline(report: Report, tongue: str) -> str:
+    """The verdict with its figures, in one line."""
+    return say(
+        tongue,
+        "summary",
+        verdict=say(tongue, report.verdict),
+        targets=len(report.targets),
+        tally=tally(report, tongue),
+        gaps=sum(gap.count for gap in gaps(report)),
+    )
+
+
+def feeds(report: Report, tongue: str) -> list[str]:
+    """A line for each feed; that there is none."""
+    lines = [
+        say(
+            tongue,
+            "feed_stale" if one.stale else "feed",
+            name=one.name,
+            date=one.date or "?",
+            age=one.age_days,
+            records=one.records,
+        )
+        for one in report.feeds
+    ]
+    return lines or [say(tongue, "no_feeds")]
+
+
+def accepted(report: Report, tongue: str) -> list[str]:
+    """A line for each thing that the site lets in unchecked."""
+    return [
+        say(
+            tongue,
+            "accepted_lapsed" if one.lapsed else "accepted_one",
+            what=one.what,
+            by=one.by,
+            until=one.until,
+        )
+        for one in report.accepted
+    ]
+
+
+def waived(report: Report, tongue: str) -> list[str]:
+    """A line for each finding that somebody answers for."""
+    return [
+        say(
+            tongue,
+            "waived_one",
+            rule=one.finding.rule.id,
+            subject=one.finding.subject,
+            reason=one.reason,
+            by=one.by,
+            until=one.until,
+        )
+        for result in report.targets
+        for one in result.waived
+    ]
