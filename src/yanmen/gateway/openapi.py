@@ -62,7 +62,11 @@ def _operation(row: Surface) -> dict[str, Any]:
 
 _ANYTHING: dict[str, Any] = {"type": "object", "additionalProperties": True}
 _NAME = {"type": "string", "minLength": 1}
-_TEXTS = {"anyOf": [_NAME, {"type": "array", "minItems": 1, "items": _NAME}]}
+_TEXT = {"type": "string"}
+"""It may be empty: whether that makes sense is the model's to say."""
+_IDS = {"type": "array", "minItems": 1, "items": {"type": "integer"}}
+_PROMPTS = {"anyOf": [_TEXT, _IDS, {"type": "array", "minItems": 1, "items": {"anyOf": [_TEXT, _IDS]}}]}
+_INPUTS = {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": {"anyOf": [_TEXT, {"type": "object"}]}}]}
 _MESSAGE = {"type": "object", "required": ["role"], "properties": {"role": {"type": "string"}}}
 _STREAM = {"stream": {"type": ["boolean", "null"]}, "user": {"type": ["string", "null"]}}
 _ASKED: dict[str, dict[str, Any]] = {
@@ -77,15 +81,15 @@ _ASKED: dict[str, dict[str, Any]] = {
     },
     "/v1/completions": {
         "type": "object",
-        "required": ["model", "prompt"],
-        "properties": {"model": _NAME, "prompt": _TEXTS, **_STREAM},
+        "required": ["model"],
+        "properties": {"model": _NAME, "prompt": {"anyOf": [_PROMPTS, {"type": "null"}]}, **_STREAM},
     },
     "/v1/embeddings": {
         "type": "object",
         "required": ["model", "input"],
-        "properties": {"model": _NAME, "input": _TEXTS, "user": {"type": ["string", "null"]}},
+        "properties": {"model": _NAME, "input": _PROMPTS, "user": {"type": ["string", "null"]}},
     },
-    "/v1/moderations": {"type": "object", "required": ["input"], "properties": {"input": _TEXTS}},
+    "/v1/moderations": {"type": "object", "required": ["input"], "properties": {"input": _INPUTS}},
     "/v1/responses": {
         "type": "object",
         "properties": {
