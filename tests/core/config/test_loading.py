@@ -187,3 +187,26 @@ def test_every_setting_says_what_it_means() -> None:
     ]
 
     assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "field"),
+    [
+        ("", "accepted_by"),
+        ('accepted_by = "platform"', "accepted_until"),
+        ('accepted_by = "platform"\naccepted_until = "2027-02-30"', "accepted_until"),
+    ],
+)
+def test_what_is_accepted_unchecked_has_somebody_and_an_end(tmp_path: Path, lines: str, field: str) -> None:
+    """Otherwise it would be accepted for ever, by nobody."""
+    path = tmp_path / "yanmen.toml"
+    path.write_text(f'[supply]\naccept_unchecked = ["pkg:deb"]\n{lines}\n', "utf-8")
+
+    with pytest.raises(YanmenError) as caught:
+        load(path)
+    assert field in caught.value.where
+    path.write_text(
+        '[supply]\naccept_unchecked = ["pkg:deb"]\naccepted_by = "p"\naccepted_until = "2027-01-31"\n',
+        "utf-8",
+    )
+    assert load(path).config.supply.accept_unchecked == ("pkg:deb",)

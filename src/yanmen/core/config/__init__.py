@@ -9,6 +9,7 @@ from yanmen.core.config.mcp import Mount
 from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
 from yanmen.core.config.routes import Health, Model, Overload, Route
 from yanmen.core.config.section import Section
+from yanmen.core.config.supply import Licences, Supply
 from yanmen.core.config.whole import Config
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Guard",
     "Health",
     "Intel",
+    "Licences",
     "Loaded",
     "Model",
     "Mount",
@@ -31,6 +33,7 @@ __all__ = [
     "Section",
     "Soc",
     "Store",
+    "Supply",
     "Telemetry",
     "Tenant",
     "Upstream",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from yanmen.core.config.calls import Gateway, Upstream
+from yanmen.core.config.supply import Supply
 from yanmen.core.nouns import Phrase
 
 DEFAULT = "default"
@@ -106,3 +108,24 @@ def _unserved(place: str, who: str, model: str) -> Fault:
             zh=f"请在 `[gateway.upstreams.{who}]` 的 `models` 中加上它，或换一个上游。",
         ),
     )
+
+
+def unanswered(supply: Supply) -> Iterator[Fault]:
+    """What is accepted unchecked with nobody to answer for it, or without end."""
+    if not supply.accept_unchecked:
+        return
+    if not supply.accepted_by:
+        what = Phrase(en="nobody answers for what is accepted unchecked", zh="免检内容没有负责人")
+        hint = Phrase(
+            en='Name a person or a team: accepted_by = "platform team".',
+            zh='请写明负责人或团队：accepted_by = "平台组"。',
+        )
+        yield Fault("supply.accepted_by", what, hint)
+    try:
+        dt.date.fromisoformat(supply.accepted_until)
+    except ValueError:
+        what = Phrase(en="what is accepted unchecked needs a last day", zh="免检内容必须写明截止日期")
+        hint = Phrase(
+            en='Say it as accepted_until = "2027-01-31".', zh='写法：accepted_until = "2027-01-31"。'
+        )
+        yield Fault("supply.accepted_until", what, hint)

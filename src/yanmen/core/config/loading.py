@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from yanmen.core import foreign
-from yanmen.core.config.crossing import faults
+from yanmen.core.config.crossing import faults, unanswered
 from yanmen.core.config.whole import Config
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
@@ -71,7 +71,7 @@ def load(file: Path | None = None, overrides: Mapping[str, tuple[str, Any]] | No
         _put(tree, dotted, value)
         sources[dotted] = flag
     loaded = Loaded(config=_convert(tree, None, "", sources), sources=sources)
-    for fault in faults(loaded.config.gateway):
+    for fault in (*faults(loaded.config.gateway), *unanswered(loaded.config.supply)):
         raise YanmenError(fault.what, hint=fault.hint, where=loaded.place(fault.dotted))
     return loaded
 

@@ -11,6 +11,7 @@ from yanmen.core.config.intel import Intel
 from yanmen.core.config.limits import Counters, Limits
 from yanmen.core.config.rooms import Console, Guard, Policy, Soc, Store, Telemetry, Tenant
 from yanmen.core.config.section import Section
+from yanmen.core.config.supply import Supply
 
 
 class Config(Section, frozen=True):
@@ -31,6 +32,7 @@ class Config(Section, frozen=True):
     intel: Intel = Intel()
     abuse: Abuse = Abuse()
     soc: Soc = Soc()
+    supply: Supply = Supply()
     telemetry: Telemetry = Telemetry()
     tenants: dict[str, Tenant] = msgspec.field(default_factory=dict)
     """By name: what is kept of each."""
