@@ -1,35 +1,31 @@
-"""Failures of detectors are findings."""
+"""Failures while a text is looked at are findings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from yanmen.core.nouns import Finding, Text, Unexamined
+from yanmen.core.nouns import Finding, Text, Unexamined, Where
 from yanmen.core.plugins import DETECTOR_FAILED, Detector
-from yanmen.guard.runner import claim, failure, run
+from yanmen.guard.runner import claim, run
 from yanmen.guard.spans import Claim, Pattern
 
 TEXT = Text(text="my secret", role="user", trust="user", part="/p")
 
 
 class _Breaks(Detector[Text]):
-    """Says one thing, then breaks."""
+    """Breaks."""
 
     def detect(self, target: Text) -> Iterator[Finding | Unexamined]:
-        """Find, and raise."""
-        yield failure("first", ValueError(), target, 0, 1)
+        """Raise."""
         raise RuntimeError(target.text)
 
 
-def test_a_detector_that_raises_leaves_what_it_said_and_its_failure() -> None:
-    """In this order."""
-    said = run(_Breaks(), TEXT, TEXT)
+def test_the_failure_of_a_detector_is_about_the_whole_text() -> None:
+    """So that policy can cut it."""
+    (said,) = run(_Breaks(), TEXT, TEXT)
 
-    assert [one.evidence for one in said if isinstance(one, Finding)] == [
-        "first: ValueError",
-        "_Breaks: RuntimeError",
-    ]
-    assert {one.rule for one in said if isinstance(one, Finding)} == {DETECTOR_FAILED}
+    assert isinstance(said, Finding)
+    assert said.where == Where(part="/p", start=0, end=len(TEXT.text))
 
 
 def test_a_check_that_raises_answers_its_error() -> None:

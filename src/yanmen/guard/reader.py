@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from yanmen.core.nouns import Finding, Text
+from yanmen.core.nouns import Finding, Text, Where
+from yanmen.core.running import failure
 from yanmen.guard.folding import fold, origins, run_after
 from yanmen.guard.markdown import Code
-from yanmen.guard.runner import claim, failure
+from yanmen.guard.runner import claim
 from yanmen.guard.scan import Entry, Plan, View, is_plain, search
 from yanmen.guard.spans import HARMLESS, Before, Claim, Harmless, quoted
 
@@ -42,7 +43,8 @@ class Seen(NamedTuple):
         if isinstance(self.claim, Claim):
             return self.entry.pattern.finding(self.claim, self.matched, place, self.start, self.end)
         error = self.claim or RuntimeError("an end marker is no finding")
-        return failure(self.entry.pattern.rule.id, error, place, self.start, self.end)
+        where = Where(part=place.part, start=self.start, end=self.end)
+        return failure(self.entry.pattern.rule.id, error, where)
 
 
 class Reader:

@@ -1,13 +1,13 @@
-"""Runs what may fail in a detector: a failure is a finding, and policy says whether the door stays shut."""
+"""Runs what may fail while a text is looked at: a failure is a finding, and policy says whether the door stays shut."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TypeVar
 
-from yanmen.core.nouns import Finding, Ref, Text, Unexamined, Where
-from yanmen.core.plugins import DETECTOR_FAILED, Detector
-from yanmen.core.redaction import visible
+from yanmen.core import running
+from yanmen.core.nouns import Finding, Text, Unexamined, Where
+from yanmen.core.plugins import Detector
 from yanmen.guard.spans import Before, Claim, Harmless, Pattern
 
 Target = TypeVar("Target")
@@ -26,21 +26,5 @@ def claim(
 
 
 def run(detector: Detector[Target], target: Target, place: Text) -> Sequence[Finding | Unexamined]:
-    """All that a detector says of a target; one that raises leaves what it said before, and the failure at ``place``."""
-    said: list[Finding | Unexamined] = []
-    try:
-        said.extend(detector.detect(target))
-    except Exception as error:  # noqa: BLE001  # the same of a detector
-        said.append(failure(type(detector).__name__, error, place, 0, len(place.text)))
-    return said
-
-
-def failure(name: str, error: Exception, place: Text, start: int, end: int) -> Finding:
-    """The finding of a detector that raised; the error's words are left out, for they may quote the text."""
-    return Finding(
-        rule=DETECTOR_FAILED,
-        subject=Ref(kind="detector", id=name),
-        confidence=1.0,
-        evidence=visible(f"{name}: {type(error).__name__}"),
-        where=Where(part=place.part, start=start, end=end),
-    )
+    """All that a detector says of a target; its failure, where it raises, is about the whole of ``place``."""
+    return running.run(detector, target, Where(part=place.part, start=0, end=len(place.text)))
