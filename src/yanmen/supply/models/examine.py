@@ -1,0 +1,143 @@
+"""One file, examined: hashed in one pass, recognised by its content, judged by the reader of its format.
+
+Nothing that a reader stumbles over is lost: whatever it cannot make out becomes an Unexamined with its reason, and the file is
+then never proven safe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import struct
+import zlib
+from collections.abc import Callable
+
+import msgspec
+
+from yanmen.core.nouns import Finding, Ref, Rule, Unexamined, Where
+from yanmen.core.redaction import visible
+from yanmen.supply.models import gguf, rules, safetensors, sniffing
+from yanmen.supply.models.bounds import CHUNK, Bounds, Limits, Unjudged
+from yanmen.supply.models.report import Report
+from yanmen.supply.models.templates import is_template, judge
+from yanmen.supply.targets import Artifact, Examined
+
+FAULTS = (
+    ArithmeticError, AttributeError, BufferError, EOFError, LookupError, MemoryError, OSError, RecursionError, TypeError,
+    ValueError, struct.error, zlib.error, lzma.LZMAError, msgspec.MsgspecError,
+)  # fmt: skip
+"""What a file that is not as its format demands can raise in a reader."""
+Reader = Callable[[Artifact, Bounds], Examined]
+_NO_FILE = Ref(kind="model", id="unread")
+
+
+def look(artifact: Artifact, limits: Limits = Limits()) -> Examined:  # noqa: B008 (frozen)
+    """Hash a file and examine it: its digest, and what it is, in one."""
+    try:
+        digest = digested(artifact)
+    except OSError as error:
+        reason = Unexamined(
+            subject=Ref(kind="file", id=artifact.name), reason="unreadable", detail=visible(str(error))
+        )
+        return Examined(format="unknown", proof="unknown", unexamined=(reason,))
+    bounds = Bounds(Ref(kind="model", id=f"sha256/{digest}"), examine, limits)
+    return msgspec.structs.replace(examine(artifact, bounds), digests={"sha256": digest})
+
+
+def digested(artifact: Artifact) -> str:
+    """The SHA-256 of its bytes as they were when it was opened, in hex. OSError where it cannot be read, or is cut short."""
+    sum_ = hashlib.sha256()
+    buffer = memoryview(bytearray(CHUNK))
+    left = artifact.size
+    with artifact.open() as stream:
+        while left > 0:
+            read = stream.readinto(buffer[: min(CHUNK, left)])  # type: ignore[attr-defined]  # every binary stream has it
+            if not read:
+                raise OSError("it became shorter while it was read")
+            sum_.update(buffer[:read])
+            left -= read
+    return sum_.hexdigest()
+
+
+def examine(artifact: Artifact, bounds: Bounds) -> Examined:
+    """What a file is, and whether loading it does harm. Never raises for what the file holds."""
+    kind = "unknown"
+    try:
+        bounds.tick()
+        kind = sniffing.sniff(artifact)
+        claim = sniffing.claimed(artifact.name)
+        return _named(artifact, bounds, kind, claim, _reader(kind, claim)(artifact, bounds))
+    except Unjudged as error:
+        return _failed(artifact, bounds, kind, error.reason, error.detail)
+    except OSError as error:
+        return _failed(artifact, bounds, kind, "unreadable", str(error))
+    except FAULTS as error:
+        return _failed(artifact, bounds, kind, "malformed", f"{type(error).__name__}: {error}")
+
+
+def _reader(kind: str, claim: str) -> Reader:
+    """The format's own; for what is not recognised the one that its name claims, so that it is said what is wrong with it."""
+    if kind == "unknown" and claim in sniffing.CLAIMS:
+        kind = min(sniffing.CLAIMS[claim])
+    if kind not in _READERS:
+        raise Unjudged(
+            "unsupported", "no format that is known" if kind == "unknown" else f"no reader for {kind}"
+        )
+    return _READERS[kind]
+
+
+def _failed(artifact: Artifact, bounds: Bounds, kind: str, reason: str, detail: str) -> Examined:
+    where = Where(part=artifact.name)
+    said = Unexamined(subject=bounds.subject, reason=reason, detail=visible(detail), where=where)
+    return Examined(format=kind, proof="unknown", unexamined=(said,))
+
+
+def _named(artifact: Artifact, bounds: Bounds, kind: str, claim: str, examined: Examined) -> Examined:
+    """With what is to be said of its name, and of a second format at its end."""
+    added = []
+    if claim in sniffing.CLAIMS and kind != "unknown" and kind not in sniffing.CLAIMS[claim]:
+        added.append(_found(rules.DISGUISED, f".{claim} holds {examined.format}", artifact, bounds))
+    if kind not in {"zip", "unknown", "text"} and sniffing.ends_as_zip(artifact):
+        added.append(
+            _found(rules.POLYGLOT, f"{examined.format}, and a zip archive at its end", artifact, bounds)
+        )
+    if not added:
+        return examined
+    unsafe = examined.proof == "unsafe" or any(each.rule is rules.POLYGLOT for each in added)
+    return msgspec.structs.replace(
+        examined,
+        findings=(*examined.findings, *added),
+        proof="unsafe" if unsafe else examined.proof,
+        steps=() if unsafe else examined.steps,
+    )
+
+
+def _found(rule: Rule, evidence: str, artifact: Artifact, bounds: Bounds) -> Finding:
+    place = Where(part=artifact.name)
+    return Finding(rule=rule, subject=bounds.subject, confidence=1.0, evidence=visible(evidence), where=place)
+
+
+def _text(artifact: Artifact, bounds: Bounds) -> Examined:
+    """A text: a template where it has the marks of one, or its name says so; any other is data that no loader runs."""
+    if artifact.size > 8 << 20:
+        raise Unjudged("too-large", f"a text of {artifact.size} bytes")
+    text = artifact.read(0, artifact.size).decode("utf-8-sig")
+    named = sniffing.claimed(artifact.name) in {"jinja", "jinja2", "j2"} or "template" in artifact.name
+    if not (named or is_template(text)):
+        raise Unjudged("unsupported", "a text of no known format")
+    report = Report(artifact, bounds, "jinja")
+    judge(text, report, "template")
+    return report.done()
+
+
+def _empty(artifact: Artifact, bounds: Bounds) -> Examined:
+    return Report(artifact, bounds, "empty").done()
+
+
+_READERS: dict[str, Reader] = {
+    "empty": _empty,
+    "gguf": gguf.read,
+    "safetensors": safetensors.read,
+    "text": _text,
+}
+"""The reader of each family."""
