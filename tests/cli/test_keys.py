@@ -13,6 +13,8 @@ from yanmen.cli.keys import command
 from yanmen.core.clock import DAY, SECOND, now
 from yanmen.core.errors import YanmenError
 from yanmen.core.keys import is_key, key_hash
+from yanmen.core.nouns import Ref
+from yanmen.soc import handover
 from yanmen.store import Key, Store
 
 
@@ -107,6 +109,25 @@ def test_what_fits_two_keys_or_none_is_refused(data: Path) -> None:
         said(data, "revoke", "key_zzz")
     with pytest.raises(YanmenError, match="needs a name"):
         said(data, "create", "--name", " ")
+
+
+def test_a_key_that_a_playbook_made_is_taken_once(data: Path) -> None:
+    """By its own id or the old one's; as it is written in the incident."""
+    made = told(data, "create", "--name", "a team")
+    actor = Ref(kind="playbook", id="rotate-key")
+    for name in ("key_first", "key_second"):
+        with Store.open(data) as store:
+            old = store.keys.get(made["id"])
+            assert old is not None
+            handover.rotated(store, old, name=name, overlap=60, actor=actor, cause="x")
+    page = said(data, "collect", "key_first").stdout
+    text = page.splitlines()[-1]
+    assert f"replaces {made['id']}" in page
+    assert kept(data, "key_first").hash == key_hash(text)
+
+    assert told(data, "collect", f"key:{made['id']}")["id"] == "key_second"
+    with pytest.raises(YanmenError, match="no key waits"):
+        said(data, "collect", made["id"])
 
 
 def test_a_key_that_has_ended_cannot_be_rotated(data: Path) -> None:

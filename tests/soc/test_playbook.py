@@ -38,7 +38,13 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_the_built_in_playbooks_pass_their_own_tests() -> None:
     """Loading runs them."""
-    assert [book.playbook for book in built_in()] == ["leaked-key", "repeated-attack", "tell"]
+    assert [book.playbook for book in built_in()] == [
+        "harvest",
+        "leaked-key",
+        "repeated-attack",
+        "rotate-key",
+        "tell",
+    ]
 
 
 def test_a_good_playbook_loads(tmp_path: Path) -> None:

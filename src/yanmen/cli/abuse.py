@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from yanmen.cli.options import data_option, json_option, tongue
 from yanmen.core.clock import iso
-from yanmen.core.language import Messages
+from yanmen.core.language import Messages, language
+from yanmen.core.nouns import Ref
 from yanmen.core.redaction import visible
 
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "abuse")
@@ -81,3 +84,75 @@ def clusters(least: int, limit: int, data: Path, *, as_json: bool) -> None:
             click.echo(_MESSAGES.say("labels", fraud=f"{one.bad:.0f}", good=f"{one.good:.0f}"))
     if not rows:
         click.echo(_MESSAGES.say("none"))
+
+
+@command.command(
+    "callers",
+    help=tongue(
+        "Callers found by their behaviour, the newest first, and what moved.",
+        "列出行为异常的调用方及其变化的指标，最新的在前。",
+    ),
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 500),
+    default=50,
+    show_default=True,
+    help=tongue("At most.", "最多条数。"),
+)
+@data_option
+@json_option
+def callers(limit: int, data: Path, *, as_json: bool) -> None:
+    """Numbers and names of places only; no text of anybody."""
+    from yanmen.soc.abuse.found import found
+    from yanmen.store import Store
+
+    with Store.open(data) as store:
+        rows = found(store, limit)
+    if as_json:
+        told = [
+            {
+                "event": one.event,
+                "at": iso(one.at),
+                "subject": str(one.subject),
+                "rule": one.rule,
+                "severity": one.severity.word,
+                "confidence": one.confidence,
+                "evidence": one.evidence.en,
+                "ip": one.ip,
+                "label": one.label,
+            }
+            for one in rows
+        ]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for one in rows:
+        at, tongue_ = iso(one.at)[:16].replace("T", " "), language()
+        subject = visible(str(one.subject))
+        click.echo(_MESSAGES.say("caller", at=at, subject=subject, title=one.title.say(tongue_)))
+        click.echo(_MESSAGES.say("why", evidence=one.evidence.say(tongue_)))
+        if one.label in {"abuse", "expected"}:
+            click.echo(_MESSAGES.say("label", label=_MESSAGES.say(one.label)))
+    if not rows:
+        click.echo(_MESSAGES.say("no-callers"))
+
+
+@command.command(
+    "label",
+    help=tongue(
+        "Say what a caller (key:ID, ip:NETWORK) turned out to be.",
+        "标注调用方（key:编号、ip:网段）的真实性质。",
+    ),
+)
+@click.argument("subject")
+@click.argument("said", metavar="LABEL", type=click.Choice(["abuse", "expected"]))
+@click.option("--reason", default="", help=tongue("Why; it is kept.", "原因，会留档。"))
+@data_option
+def label(subject: str, said: Literal["abuse", "expected"], reason: str, data: Path) -> None:
+    """Of what is expected nothing is told for thirty days."""
+    from yanmen.soc.abuse.found import label as labelled
+    from yanmen.store import Store
+
+    with Store.open(data) as store:
+        whom = labelled(store, subject, said, reason, actor=Ref(kind="user", id=getpass.getuser()))
+    click.echo(_MESSAGES.say("labelled", subject=visible(str(whom)), label=_MESSAGES.say(said)))

@@ -200,6 +200,29 @@ def rotate(key: str, grace: int, days: int | None, data: Path, *, as_json: bool)
     click.echo(text)
 
 
+@command.command(
+    "collect",
+    help=tongue(
+        "Take a key that a playbook made; it is shown this once.", "领取剧本换发的密钥；仅显示这一次。"
+    ),
+)
+@click.argument("key")
+@data_option
+@json_option
+def collect(key: str, data: Path, *, as_json: bool) -> None:
+    """By its id or that of the key it replaces. What was taken is erased."""
+    from yanmen.soc import handover
+
+    with _existing(data) as store:
+        name = _named(store, key.removeprefix("key:")).id
+        made, text = handover.collect(store, name, actor=Ref(kind="user", id=getpass.getuser()))
+    if as_json:
+        _print_json(_public(made) | {"key": text})
+        return
+    click.echo(_MESSAGES.say("collected", id=made.id, old=made.replaces, name=visible(made.name)))
+    click.echo(text)
+
+
 @command.command("revoke", help=tongue("End a key at once, for good.", "立即永久吊销密钥。"))
 @click.argument("key")
 @click.option("--reason", default="", help=tongue("Why; it is kept.", "原因，会留档。"))

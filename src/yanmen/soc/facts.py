@@ -14,8 +14,8 @@ NAMES = 20
 OTHERS = "…"
 """The name under which further ones are counted."""
 
-Part = Literal["budget", "sighting", "attack", "failure", "gap", "use"]
-"""What a sign is to its incident. ``use``: a call made with a leaked key."""
+Part = Literal["behaviour", "budget", "sighting", "attack", "failure", "gap", "use"]
+"""What a sign is to its incident. ``use``: a call made with a leaked key; ``behaviour``: what many calls of a caller show."""
 Ending = Literal["answered", "refused", "stopped", "failed", "seen"]
 """How a call ended; ``seen``: no call."""
 

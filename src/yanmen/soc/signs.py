@@ -14,7 +14,7 @@ from yanmen.intel.leaks import clean
 from yanmen.soc.facts import Ending, Sign
 from yanmen.store import Key, Recorded
 
-KINDS = ("call.", "guard.checked", "leak.sighted", "limit.reached", "store.gap")
+KINDS = ("call.", "guard.checked", "leak.sighted", "limit.reached", "store.gap", "abuse.found")
 """The events that are read."""
 ATTACKS = 3
 """Refused attacks of one caller within ten minutes that make a campaign; fewer are the door's daily work. Chosen, not
@@ -115,6 +115,10 @@ def _told(seq: int, event: Event, told: Told, key_by_hash: KeyByHash) -> Iterato
         subject = Ref(kind="detector", id=detector or "?")
         sign = _sign(seq, event, f"{told.rule}/{subject}", subject, told.severity)
         yield sign._replace(part="failure", rule=told.rule, evidence=visible(told.evidence))
+    elif event.kind == "abuse.found":
+        subject = Ref.parse(told.subject)
+        sign = _sign(seq, event, f"{told.rule}/{subject}", subject, told.severity)
+        yield sign._replace(part="behaviour", rule=told.rule, evidence=visible(told.evidence))
     elif caller := _caller(event):
         name = "prompt.campaign" if family == "prompt" else f"{family}.repeated"
         yield _sign(seq, event, f"{name}/{caller}", caller, Severity.MEDIUM)._replace(

@@ -20,6 +20,8 @@ from yanmen.core.config import Soc as Settings
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Incident, Phrase
 from yanmen.soc import playbook as playbooks
+from yanmen.soc.abuse.callers import KINDS as LABELS
+from yanmen.soc.abuse.callers import Watched
 from yanmen.soc.campaigns import CLUSTERS, JOINT, Campaigns, event_of
 from yanmen.soc.correlate import Correlator
 from yanmen.soc.desk import SOC, WAIT_SECONDS, change, record, with_moment
@@ -75,6 +77,7 @@ class Soc:
         self._correlator: Correlator | None = None
         self._campaigns = Campaigns()
         self._intake: Intake | None = None
+        self._callers: Watched | None = None
         self._emergencies: Emergencies | None = None
         self._position = 0
         self._kept = (0, 0)
@@ -167,7 +170,7 @@ class Soc:
                 correlator.learn(_snapshot(recorded.event.data), settled_only=True)
             position = read[-1].seq
         self._campaigns = Campaigns(store.campaigns.list(limit=CLUSTERS))
-        self._intake = Intake(store)
+        self._intake, self._callers = Intake(store), Watched(store)
         self._emergencies = Emergencies(store, automatic=self._settings.automatic)
         self._correlator = correlator
         for incident in standing:
@@ -176,13 +179,14 @@ class Soc:
     def _read(self) -> int:
         """Take the next events, at most READ; how many there were."""
         correlator, intake, store = self._correlator, self._intake, self._store
-        emergencies = self._emergencies
-        if correlator is None or intake is None or emergencies is None:
+        emergencies, callers = self._emergencies, self._callers
+        if correlator is None or intake is None or emergencies is None or callers is None:
             return 0
         last = store.events.last_seq()
-        read = store.events.after(self._position, limit=READ, kinds=(*KINDS, *COUNTED, "incident."))
+        read = store.events.after(self._position, limit=READ, kinds=(*KINDS, *COUNTED, *LABELS, "incident."))
         for recorded in read:
             emergencies.take(recorded)
+            callers.take(recorded)
             if recorded.event.kind.startswith("incident."):
                 correlator.learn(_snapshot(recorded.event.data))
             elif recorded.event.kind.startswith(KINDS):
@@ -216,6 +220,8 @@ class Soc:
             self._campaigns.written(campaign, at)
         if self._intake is not None:
             self._intake.write(at, now_too=everything)
+        if self._callers is not None:
+            self._callers.write(at, now_too=everything)
         if self._emergencies is not None:
             self._emergencies.step(at)
         self._keep_place(at, now_too=everything)

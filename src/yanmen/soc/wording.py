@@ -5,7 +5,19 @@ from __future__ import annotations
 from yanmen.core.clock import iso
 from yanmen.core.nouns import Phrase
 from yanmen.core.redaction import LONGEST, visible
+from yanmen.soc.abuse.detectors.callers import Callers
+from yanmen.soc.abuse.features import explained
 from yanmen.soc.facts import Calls, Facts, Sign
+
+ABUSE = {rule.id: rule.title for rule in Callers.rules}
+"""What a caller's behaviour shows, in words."""
+_PLAIN = {
+    "yanmen.detector-failed": Phrase(en="A detector fails: ", zh="检测器故障："),
+    "store.gap": Phrase(
+        en="Events of allowed traffic may be missing from the record", zh="事件记录可能缺少放行流量的事件"
+    ),
+    "budget.used": Phrase(en="A budget runs out: ", zh="预算即将或已经用尽："),
+}
 
 
 def title(cause: str, facts: Facts) -> Phrase:
@@ -24,14 +36,10 @@ def title(cause: str, facts: Facts) -> Phrase:
             en=f"One attack by {len(facts.places)} callers: {facts.seen} times",
             zh=f"{len(facts.places)} 个调用方发起同一攻击，共 {facts.seen} 次",
         )
-    if kind == "yanmen.detector-failed":
-        return Phrase(en=f"A detector fails: {subject}", zh=f"检测器故障：{subject}")
-    if kind == "store.gap":
-        return Phrase(
-            en="Events of allowed traffic may be missing from the record", zh="事件记录可能缺少放行流量的事件"
-        )
-    if kind == "budget.used":
-        return Phrase(en=f"A budget runs out: {subject}", zh=f"预算即将或已经用尽：{subject}")
+    if kind in _PLAIN:
+        return Phrase(en=f"{_PLAIN[kind].en}{subject}", zh=f"{_PLAIN[kind].zh}{subject}")
+    if kind in ABUSE:
+        return Phrase(en=f"{ABUSE[kind].en}: {named}", zh=f"{ABUSE[kind].zh}：{named}")
     if kind.endswith(".repeated"):
         family = kind.removesuffix(".repeated")
         return Phrase(
@@ -96,6 +104,9 @@ def moment(sign: Sign) -> Phrase:
             en=f"{'Let through' if passed else 'Refused'}: {sign.rule}, “{sign.evidence}”, from {sign.ip or '?'}",
             zh=f"{'已放行' if passed else '已拒绝'}：{sign.rule}，“{sign.evidence}”，来自 {sign.ip or '?'}",
         )
+    if sign.part == "behaviour":
+        told = explained(sign.evidence)
+        return Phrase(en=f"{ABUSE[sign.rule].en}: {told.en}", zh=f"{ABUSE[sign.rule].zh}：{told.zh}")
     if sign.part == "budget":
         return Phrase(en=f"The budget is used to {sign.evidence}", zh=f"预算已用到 {sign.evidence}")
     if sign.part == "gap":

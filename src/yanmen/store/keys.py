@@ -18,6 +18,7 @@ _TERMS = ("team", "models", "surfaces", "ips", "limits", "priority")
 _INSERT = f"INSERT INTO keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # own words only
 _PLAIN = Key(id="", hash="", name="", created=0)
 _END = "UPDATE keys SET expires = ?1 WHERE id = ?2 AND (expires = 0 OR expires > ?1)"
+_RESTORE = "UPDATE keys SET expires = ? WHERE id = ? AND expires = ?"
 _REVOKE = "UPDATE keys SET revoked = ? WHERE id = ? AND revoked = 0"
 
 
@@ -36,6 +37,16 @@ def rotated(seq: int, event: Event) -> list[Change]:
 def revoked(seq: int, event: Event) -> list[Change]:
     """The changes by ``key.revoked``: ``{"key": id, "reason": str}``."""
     return [(_REVOKE, (bounded(event.at), str(event.data["key"]))), touch("keys", seq)]
+
+
+def restored(seq: int, event: Event) -> list[Change]:
+    """The changes by ``key.rotation-undone``: ``{"key": the new id, "replaces": id, "until", "expires": when that one ends}``.
+
+    An old key whose end somebody else has set meanwhile keeps that end.
+    """
+    data = event.data
+    back: Change = (_RESTORE, (bounded(data["expires"]), str(data["replaces"]), bounded(data["until"])))
+    return [(_REVOKE, (bounded(event.at), str(event.data["key"]))), back, touch("keys", seq)]
 
 
 def _insert(key: Key) -> Change:

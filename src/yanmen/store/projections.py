@@ -44,6 +44,7 @@ _BY_KIND: dict[str, Callable[[int, Event], list[Change]]] = {
     "key.created": keys.created,
     "key.rotated": keys.rotated,
     "key.revoked": keys.revoked,
+    "key.rotation-undone": keys.restored,
     "incident.opened": incidents.changed,
     "incident.changed": incidents.changed,
     "action.done": actions.done,

@@ -1,0 +1,1 @@
+"""A simulated population of callers of a model, honest ones and others."""
