@@ -36,7 +36,7 @@ def test_installed_locked_and_declared_are_one() -> None:
         direct=True,
         licences=("MIT",),
         hashes={"sha256": "00"},
-        facts={"x": "here"},
+        facts={"x": "here", "also": "uv.lock#L9\npyproject.toml#L3"},
     )
     assert one.where == (".venv/a", "uv.lock#L9", "pyproject.toml#L3")
 

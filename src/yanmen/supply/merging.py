@@ -26,7 +26,8 @@ class Merged(Noun, frozen=True):
     """A component, and every place that names it."""
 
     component: Component
-    """What is best known of it: installed before locked, before vendored, declared and mentioned; facts of all."""
+    """What is best known of it: installed before locked, before vendored, declared and mentioned; facts of all. Its fact ``also``
+    holds the other places, one a line."""
     seen: tuple[Component, ...]
     """As each place says it, the best first."""
 
@@ -83,6 +84,8 @@ def _one(
     facts: dict[str, str] = {}
     for one in ordered:
         facts = {**one.facts, **facts}
+    if others := [where for where in dict.fromkeys(one.where for one in ordered) if where and where != best.where]:
+        facts["also"] = "\n".join(others)
     needs = {
         purl
         for one in ordered

@@ -65,6 +65,83 @@ def node(name: str, version: str = "", **fields: Any) -> Component:
     return Component(purl=npm(name, version), ecosystem="npm", name=name, version=version, **fields)
 
 
+ECOSYSTEMS = {
+    "cargo": "crates.io",
+    "composer": "Packagist",
+    "gem": "RubyGems",
+    "golang": "Go",
+    "hex": "Hex",
+    "maven": "Maven",
+    "npm": "npm",
+    "nuget": "NuGet",
+    "pub": "Pub",
+    "pypi": "PyPI",
+    "swift": "SwiftURL",
+}
+"""Types of package URLs to OSV's ecosystems, where the type alone tells it."""
+_JOINED = {"maven": ":"}
+
+
+def of_purl(text: str, **fields: Any) -> Component:
+    """The component that a package URL names, as somebody else wrote it. UnreadError where it is none."""
+    try:
+        said = PackageURL.from_string(text[:2_000])
+    except ValueError as error:
+        raise UnreadError("malformed", f"no package URL: {error}") from None
+    version, qualifiers = (
+        said.version or "",
+        dict(said.qualifiers if isinstance(said.qualifiers, dict) else {}),
+    )
+    facts = dict(fields.pop("facts", {}))
+    bare = canonicalize_name(said.name) if said.type == "pypi" else said.name
+    name = f"{said.namespace}{_JOINED.get(said.type, '/')}{bare}" if said.namespace else bare
+    ecosystem = ECOSYSTEMS.get(said.type, "")
+    if said.type in {"deb", "apk", "rpm"}:
+        name, ecosystem = said.name, of_system(qualifiers.get("distro", ""), said.namespace or "")
+        facts |= _source(qualifiers.get("upstream", ""))
+    return Component(
+        purl=said.to_string(), ecosystem=ecosystem, name=name, version=version, facts=facts, **fields
+    )
+
+
+def _source(upstream: str) -> dict[str, str]:
+    """The source package that an operating system's package is built from, and its version where that differs."""
+    name, _, version = upstream.partition("@")
+    return {key: value for key, value in (("source", name), ("source_version", version)) if value}
+
+
+def of_system(distro: str, vendor: str = "") -> str:
+    """OSV's ecosystem of a distribution: ``debian-12`` is ``Debian:12``; empty where OSV has none."""
+    name, _, version = distro.partition("-")
+    name, version = (name, version) if version else (vendor or name, version or distro.removeprefix(vendor))
+    return system(name, version)
+
+
+def system(name: str, version: str) -> str:
+    """OSV's ecosystem of a distribution by ID and VERSION_ID of os-release."""
+    major = version.partition(".")[0]
+    minor = ".".join(version.split(".")[:2])
+    if name == "ubuntu" and version:
+        year, _, month = minor.partition(".")
+        lts = year.isdecimal() and int(year) % 2 == 0 and month == "04"
+        return f"Ubuntu:{minor}:LTS" if lts else f"Ubuntu:{minor}"
+    if not version and name not in {"wolfi", "chainguard"}:
+        return ""
+    return {
+        "debian": f"Debian:{major}",
+        "alpine": f"Alpine:v{minor}",
+        "wolfi": "Wolfi",
+        "chainguard": "Chainguard",
+        "rocky": f"Rocky Linux:{major}",
+        "almalinux": f"AlmaLinux:{major}",
+        "opensuse-leap": f"openSUSE:Leap {minor}",
+        "mageia": f"Mageia:{major}",
+        "openEuler": f"openEuler:{version}",
+        "openeuler": f"openEuler:{version}",
+        "azurelinux": f"Azure Linux:{major}",
+    }.get(name, "")
+
+
 def own(kind: str, name: str, version: str = "", **fields: Any) -> Component:
     """What is being looked at itself: in no registry, so no ecosystem compares it. Its facts say ``role: project``."""
     facts = {"role": "project"} | fields.pop("facts", {})

@@ -15,10 +15,11 @@ ELEMENTS = 1_000_000
 class Element:
     """An element: its name without the namespace, its attributes, its text, what it holds, and its line."""
 
-    __slots__ = ("attributes", "children", "line", "name", "text")
+    __slots__ = ("attributes", "children", "line", "name", "namespace", "text")
 
     def __init__(self, name: str, attributes: dict[str, str], line: int) -> None:
-        self.name = name
+        """``name``: as expat gives it, the namespace before it."""
+        self.namespace, _, self.name = name.rpartition(" ")
         self.attributes = attributes
         self.children: list[Element] = []
         self.text = ""
@@ -66,7 +67,7 @@ def parsed_xml(data: bytes) -> Element:
         if len(stack) > DEPTH or count > ELEMENTS:
             raise UnreadError("too-large", "too many elements, or too deep")
         bare = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        element = Element(name.rpartition(" ")[2], bare, parser.CurrentLineNumber)
+        element = Element(name, bare, parser.CurrentLineNumber)
         stack[-1].children.append(element)
         stack.append(element)
         pieces.append([])

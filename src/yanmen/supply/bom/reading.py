@@ -1,0 +1,82 @@
+"""Bills of materials that others wrote, read as components: CycloneDX JSON and XML, SPDX JSON and tag-value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from yanmen.core.nouns import Unexamined
+from yanmen.supply.bom import reading_cyclonedx, reading_spdx
+from yanmen.supply.documents.structured import parsed_json
+from yanmen.supply.documents.text import decoded, table, word
+from yanmen.supply.documents.xml import parsed_xml
+from yanmen.supply.targets import Component
+from yanmen.supply.walk import LARGEST, File, UnreadError, Walk, unexamined
+
+_HEAD = 4_096
+_MARKS = re.compile(
+    rb'"bomFormat"\s*:\s*"CycloneDX"|"spdxVersion"\s*:\s*"SPDX-|^SPDXVersion:\s*SPDX-|cyclonedx\.org/schema/bom'
+    rb"|spdx\.org/rdf/3\.",
+    re.MULTILINE,
+)
+_NAMED = re.compile(r"(?i)(^|[-_.])s?bom\.(json|xml)$|\.(cdx|spdx|cyclonedx)\.(json|xml)$|\.spdx$")
+
+
+def looks_like_bom(path: Path) -> bool:
+    """Whether a file's beginning says that it is a bill of materials; for JSON whose keys stand elsewhere, its name."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError:
+        return False
+    return bool(_MARKS.search(head)) or named(path.name)
+
+
+def named(name: str) -> bool:
+    """Whether a file is called as bills of materials are."""
+    return bool(_NAMED.search(name))
+
+
+def components(path: Path) -> Iterator[Component | Unexamined]:
+    """What the bill of materials of a file says; what it says that it leaves out, and what cannot be read of it, is said."""
+    try:
+        found = next(iter(Walk(path)))
+    except OSError as error:
+        yield unexamined(str(path), "unreadable", error.strerror or str(error))
+        return
+    if isinstance(found, Unexamined):
+        yield found
+        return
+    try:
+        yield from read(found)
+    except UnreadError as error:
+        yield found.unread(error.reason, error.detail)
+
+
+def read(file: File) -> Iterator[Component | Unexamined]:
+    """The same of a file of a tree. UnreadError where it is no bill of materials."""
+    data = file.bytes(LARGEST)
+    if data.lstrip()[:1] == b"<":
+        top = parsed_xml(data)
+        if top.name != "bom":
+            raise UnreadError("unsupported", "XML that is no CycloneDX")
+        yield from reading_cyclonedx.read(file, reading_cyclonedx.of_xml(top))
+        return
+    text = decoded(data)
+    if not text.lstrip().startswith("{"):
+        yield from reading_spdx.read(file, reading_spdx.of_tags(text))
+        return
+    yield from _json(file, table(parsed_json(text)))
+
+
+def _json(file: File, document: dict[str, Any]) -> Iterator[Component | Unexamined]:
+    if document.get("bomFormat") == "CycloneDX":
+        yield from reading_cyclonedx.read(file, document)
+    elif word(document.get("spdxVersion")).startswith("SPDX-2"):
+        yield from reading_spdx.read(file, document)
+    elif "spdx.org/rdf/3" in str(document.get("@context", ""))[:200]:
+        raise UnreadError("unsupported", "SPDX 3 is not read")
+    else:
+        raise UnreadError("unsupported", "no form of a bill of materials that is known")
