@@ -9,13 +9,14 @@ from yanmen.core.nouns import Finding, Rule, Unexamined
 from yanmen.core.plugins import Detector
 from yanmen.supply.models.examine import look
 from yanmen.supply.models.rules import RULES
+from yanmen.supply.pickles.rules import RULES as PICKLES
 from yanmen.supply.targets import Artifact
 
 
 class ModelFiles(Detector[Artifact]):
     """Findings of a file, and what of it could not be judged. Whoever wants the proof as well asks ``examine.look``."""
 
-    rules: ClassVar[tuple[Rule, ...]] = RULES
+    rules: ClassVar[tuple[Rule, ...]] = (*RULES, *PICKLES)
 
     def detect(self, target: Artifact) -> Iterator[Finding | Unexamined]:
         """Reads the file; runs nothing of it."""

@@ -1,0 +1,1 @@
+"""The pickle machine on abstract values: what loading a pickle would do, without doing it."""

@@ -1,0 +1,203 @@
+"""Whether what a stream names, calls and changes is harmless in that use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import islice
+
+from yanmen.supply.pickles import rules
+from yanmen.supply.pickles.entries import Entry, Kind
+from yanmen.supply.pickles.expressions import call as expression
+from yanmen.supply.pickles.expressions import express
+from yanmen.supply.pickles.folds import FOLDS
+from yanmen.supply.pickles.journal import Journal
+from yanmen.supply.pickles.knowledge import Knowledge, python3
+from yanmen.supply.pickles.values import (
+    CONTAINERS,
+    UNKNOWN,
+    Global,
+    Grouped,
+    Large,
+    Listed,
+    Made,
+    Mapped,
+    Persistent,
+    Value,
+    parts,
+)
+
+_NAME = re.compile(r"[A-Za-z_<][A-Za-z0-9_.<>]*")
+_CODE = re.compile(
+    r"__import__\s*\(|\b(?:exec|eval|compile)\s*\(|\bos\.(?:system|popen|exec|spawn)|\bsubprocess\b|\bimport\s+[a-z]\w*"
+    r"|/bin/(?:ba)?sh\b|\b(?:curl|wget)\s+\S|powershell|socket\.socket"
+)
+"""Code or a command in an argument of something that is in no table."""
+Loader = Callable[[Value], Value | None]
+"""What a loader gives for a persistent identifier; None where it is not of the form that the loader knows."""
+
+
+class Judge:
+    """Of one file: speaks to its journal."""
+
+    def __init__(self, journal: Journal, knowledge: Knowledge, loader: Loader | None = None) -> None:
+        self.journal = journal
+        self.knowledge = knowledge
+        self._loader = loader
+        self._names: dict[tuple[str, str, bool], Global] = {}
+
+    def name(self, module: Value, name: Value, protocol: int, at: int) -> Value:
+        """GLOBAL, STACK_GLOBAL, INST: what is imported."""
+        if type(module) is not str or type(name) is not str:
+            self.journal.find(rules.CALLS_UNKNOWN, "a name that is no constant", express((module, name)), at)
+            return UNKNOWN
+        key = (module, name, protocol < 3)  # noqa: PLR2004  # streams before protocol 3 speak of Python 2
+        if (found := self._names.get(key)) is None:
+            if protocol < 3:  # noqa: PLR2004
+                module, name = python3(module, name)
+            entry = self.knowledge.entry(module, name)
+            rule = "" if entry else self.knowledge.danger(module, name)
+            found = self._names[key] = Global(module, name, entry, rule)
+            self.journal.names[found.path] = None
+        if found.entry is None:
+            self._unlisted(found, at)
+        return found
+
+    def _unlisted(self, found: Global, at: int) -> None:
+        if (found.rule or rules.NAMES_UNKNOWN.id, found.path) in self.journal.findings:
+            return
+        if not (_NAME.fullmatch(found.module) and _NAME.fullmatch(found.name)):
+            self.journal.find(
+                rules.READERS_DIFFER, found.path, f"a name of odd characters: {found.path!r}", at
+            )
+        first = found.module.partition(".")[0]
+        known = self.knowledge.is_standard(first) or self.knowledge.is_field(first)
+        inner = found.name.split(".")[:-1]
+        if found.rule:
+            self.journal.find(rules.BY_ID[found.rule], found.path, f"names {found.path}", at, confidence=0.9)
+        elif self.knowledge.acts_on_import(found.module):
+            self.journal.find(rules.IMPORTS_CODE, found.path, f"import {found.module}", at)
+        elif known and any(not piece[:1].isupper() for piece in inner):
+            self.journal.find(rules.REACHES_INSIDE, found.path, f"names {found.path}", at, confidence=0.9)
+        else:
+            self.journal.find(rules.NAMES_UNKNOWN, found.path, f"names {found.path}", at)
+
+    def call(self, function: Value, args: Value, at: int) -> Value:
+        """REDUCE, INST, OBJ: what a call gives."""
+        if not isinstance(args, tuple):
+            shown = expression(function, args)
+            self.journal.find(rules.READERS_DIFFER, shown, f"arguments that are no tuple: {shown}", at)
+            args = ()
+        if isinstance(function, Global):
+            entry = function.entry
+            if entry is not None and any(form(args) for form in entry.call):
+                return self._given(function, entry, args, at)
+            self._bad_call(function, args, at)
+        elif isinstance(function, Made | Persistent):
+            shown = expression(function, args)
+            self.journal.find(rules.CALLS_UNKNOWN, shown, shown, at)
+        else:
+            self.journal.miss("malformed", f"calls what cannot be called: {expression(function, args)}", at)
+        return Made(kind="unknown", by=function, args=args)
+
+    def new(self, cls: Value, args: Value, kwargs: Value, at: int) -> Value:
+        """NEWOBJ and NEWOBJ_EX: ``cls.__new__(cls, *args, **kwargs)``."""
+        named = isinstance(kwargs, Mapped) and not kwargs.lost
+        if isinstance(cls, Global) and cls.entry is not None and isinstance(args, tuple) and named:
+            flat = (*args, *(value for _, value in kwargs.pairs))
+            if any(form(flat) for form in cls.entry.new):
+                return self._given(cls, cls.entry, args, at)
+        if isinstance(cls, Global):
+            self._bad_call(cls, args, at)
+            return Made(kind="unknown", by=cls, args=args if isinstance(args, tuple) else ())
+        return self.call(cls, args, at)
+
+    def _given(self, function: Global, entry: Entry, args: tuple[Value, ...], at: int) -> Value:
+        self.journal.step(function.path, entry.why)
+        if entry.fold == "new":
+            return self.new(args[0], args[1:], Mapped(), at)
+        if entry.fold == "apply":
+            return self.call(args[0], args[2], at)
+        if entry.fold == "reconstructor":
+            return self.new(args[0], args[2:] if args[2] is not None else (), Mapped(), at)
+        if entry.fold:
+            return FOLDS[entry.fold](args)
+        return Made(kind=entry.gives, by=function, args=args)
+
+    def _bad_call(self, function: Global, args: Value, at: int) -> None:
+        shown = expression(function, args)
+        if function.rule:
+            self.journal.find(rules.BY_ID[function.rule], function.path, shown, at)
+        elif self.knowledge.is_standard(function.module):
+            self.journal.find(rules.CALLS_LIBRARY, function.path, shown, at, confidence=0.9)
+        elif function.entry is None and _carries_code(args):
+            self.journal.find(rules.RUNS_CODE, function.path, shown, at, confidence=0.8)
+        else:
+            self.journal.find(rules.CALLS_UNKNOWN, function.path, shown, at)
+
+    def persistent(self, pid: Value, at: int) -> Value:
+        """PERSID and BINPERSID: what the loader gives."""
+        if self._loader is not None and (found := self._loader(pid)) is not None:
+            return found
+        self.journal.miss("unsupported", f"what its loader makes of the identifier {express(pid)}", at)
+        return Persistent(pid)
+
+    def build(self, target: Value, state: Value, at: int) -> None:
+        """BUILD: ``target.__setstate__(state)``, or attributes that are set."""
+        if isinstance(target, Made) and (kind := self.knowledge.kinds.get(target.kind)) is not None:
+            if any(form(state) for form in kind.build):
+                target.state = state
+                if kind.why:
+                    self.journal.step(f"{target.kind}.__setstate__", kind.why)
+                return
+            self._changed(target, kind, "__setstate__", state, at)
+        elif isinstance(target, Global):
+            shown = f"{target.path}.__dict__.update({express(state)})"
+            self.journal.find(rules.CHANGES_CODE, target.path, shown, at)
+        elif isinstance(target, Made | Persistent):
+            shown = f"{express(target)}.__setstate__({express(state)})"
+            self.journal.find(rules.CALLS_UNKNOWN, express(target), shown, at)
+        else:
+            self.journal.miss("malformed", f"builds into what takes no state: {express(target)}", at)
+
+    def set(self, target: Value, pairs: list[tuple[Value, Value]], at: int) -> None:
+        """SETITEM(S) on anything but a dict."""
+        self._put(target, list(pairs), "__setitem__", at)
+
+    def append(self, target: Value, items: list[Value], at: int) -> None:
+        """APPEND(S) and ADDITEMS on anything but a list or a set."""
+        self._put(target, items, "extend", at)
+
+    def _put(self, target: Value, items: list[Value], how: str, at: int) -> None:
+        if isinstance(target, Made) and (kind := self.knowledge.kinds.get(target.kind)) is not None:
+            if kind.sets if how == "__setitem__" else kind.appends:
+                target.items.extend(items)
+                return
+            self._changed(target, kind, how, tuple(items), at)
+        elif isinstance(target, Global):
+            shown = f"{target.path}.{how}({express(tuple(items[:1]))[1:-1]})"
+            self.journal.find(rules.CHANGES_CODE, target.path, shown, at)
+        elif isinstance(target, Made | Persistent):
+            shown = f"{express(target)}.{how}({express(tuple(items))[1:-1]})"
+            self.journal.find(rules.CALLS_UNKNOWN, express(target), shown, at)
+        elif isinstance(target, Listed | Mapped | Grouped):
+            target.lost = True
+        else:
+            self.journal.miss("malformed", f"puts something into {express(target)}", at)
+
+    def _changed(self, target: Made, kind: Kind, how: str, state: Value, at: int) -> None:
+        shown = f"{express(target)}.{how}({express(state)})"
+        rule = rules.CHANGES_CODE if kind.shared else rules.CALLS_UNKNOWN
+        self.journal.find(rule, f"{express(target.by)}.{how}", shown, at)
+
+
+def _carries_code(args: Value, depth: int = 0) -> bool:
+    if isinstance(args, str):
+        return _CODE.search(args) is not None
+    if isinstance(args, bytes):
+        return _CODE.search(args.decode("latin-1")) is not None
+    if isinstance(args, Large):
+        return _CODE.search(args.head.decode("latin-1")) is not None
+    if isinstance(args, CONTAINERS) and depth < 4:  # noqa: PLR2004
+        return any(_carries_code(item, depth + 1) for item in islice(parts(args), 50))
+    return False
