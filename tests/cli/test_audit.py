@@ -172,3 +172,20 @@ def test_there_is_a_sentence_for_every_problem() -> None:
     written = {key for key in yaml.safe_load(file.read_text("utf-8")) if key.partition("-")[0] in families}
 
     assert spoken | {"where-altered"} == written
+
+
+def test_the_key_is_rotated_and_its_chain_handed_out(data: Path) -> None:
+    """The new public key is printed; the notes lead to it; the check says how often."""
+    old = said(data, "key").stdout.strip()
+    page = said(data, "rotate-key").stdout
+    new = said(data, "key").stdout.strip()
+
+    assert old != new
+    assert old in page
+    assert page.splitlines()[-1] == new
+    chain = said(data, "key", "--chain").stdout
+    assert old in chain
+    assert new in chain
+    result = said(data, "verify", "--public-key", old)
+    assert result.exit_code == 0
+    assert "rotated 1 times, each time signed by the key before" in result.stdout

@@ -18,11 +18,12 @@ def test_an_engine_that_was_opened_says_who_signs_and_whether_it_is_there(tmp_pa
     (tmp_path / "secrets").mkdir()
     first = embedded.opened(tmp_path, Settings(), now)
     first.writer.settled().result(30)
+    key = first.key().raw
     first.close()
     second = embedded.opened(tmp_path, Settings(), now)
 
     assert first.before is None
-    assert second.key().raw == first.key().raw
+    assert second.key().raw == key
     assert second.present()
     assert second.available()
     (tmp_path / "yanmen.db").rename(tmp_path / "away")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from yanmen.core import foreign
 from yanmen.core.clock import iso
 from yanmen.core.errors import YanmenError
 from yanmen.core.language import Messages, language
-from yanmen.core.nouns import Phrase
+from yanmen.core.nouns import Phrase, Ref
 from yanmen.core.redaction import visible
 
 if TYPE_CHECKING:
@@ -88,12 +89,40 @@ def checkpoint_(data: Path, *, as_json: bool) -> None:
 
 
 @command.command("key", help=tongue("Print the log's public key.", "输出日志公钥。"))
+@click.option(
+    "--chain",
+    is_flag=True,
+    help=tongue(
+        "Print the signed notes of its rotations instead, oldest first.",
+        "改为输出历次轮换的签名文本，旧的在前。",
+    ),
+)
 @data_option
-def key(data: Path) -> None:
+def key(data: Path, *, chain: bool) -> None:
     """As ``name+hash+base64``, the verifier key of C2SP signed notes."""
-    from yanmen.store.audit import public_key
+    from yanmen.store.audit import public_key, rotations
 
-    click.echo(str(public_key(data)))
+    if chain:
+        click.echo("\n".join(rotations(data)), nl=False)
+    else:
+        click.echo(str(public_key(data)))
+
+
+@command.command(
+    "rotate-key",
+    help=tongue(
+        "Give the log another signing key, signed by the one before; the old one is destroyed.",
+        "更换日志的签名密钥，由旧密钥签名确认；旧密钥随即销毁。",
+    ),
+)
+@data_option
+def rotate_key(data: Path) -> None:
+    """While the gateway runs; of a shared store while no node does. Hand the new public key to whoever checks the log."""
+    from yanmen.store.audit import rotate
+
+    made = rotate(data, Ref(kind="user", id=getpass.getuser()))
+    click.echo(_MESSAGES.say("rotated", seq=f"{made.size:,}", old=str(made.old)))
+    click.echo(str(made.new))
 
 
 @command.command(
@@ -148,7 +177,12 @@ def _tell(report: Report) -> None:
         click.echo(say("root", size=f"{report.size:,}", root=report.root))
         click.echo(say("signed", key=report.public_key))
         click.echo(say("checked", checkpoints=report.checkpoints))
-    for name, count in (("pruned", report.pruned), ("contents", report.contents), ("gaps", report.gaps)):
+    for name, count in (
+        ("rotations", report.rotations),
+        ("pruned", report.pruned),
+        ("contents", report.contents),
+        ("gaps", report.gaps),
+    ):
         if count:
             click.echo(say(name, count=f"{count:,}"))
     for note in report.notes:

@@ -13,7 +13,9 @@ from yanmen.core.nouns import Phrase
 from yanmen.store.address import NOTE, address_of
 from yanmen.store.audit import Report, signed_checkpoint, verify
 from yanmen.store.database import COPY, FILE, UNREAD, connect, explained
+from yanmen.store.locks import FileLock, held
 from yanmen.store.secret_files import private_folder, sync_folder
+from yanmen.store.signing import LOCK
 
 SECRETS, MODELS = "secrets", "models"
 PAGES = 1_000
@@ -34,6 +36,14 @@ def create(folder: Path, to: Path) -> Report:
         )
     _fresh(to)
     private_folder(to)
+    with held(FileLock(folder / LOCK), "the log's key"):  # nobody rotates between the log and its key
+        _copied(folder, to, shared=shared)
+    (to / COPY).write_text(signed_checkpoint(to), "utf-8")
+    _durable(to)
+    return verify(to)
+
+
+def _copied(folder: Path, to: Path, *, shared: bool) -> None:
     if shared:
         shutil.copy2(folder / NOTE, to / NOTE)
     else:
@@ -41,9 +51,6 @@ def create(folder: Path, to: Path) -> Report:
     for part in (SECRETS, MODELS):
         if (folder / part).is_dir():
             shutil.copytree(folder / part, to / part)
-    (to / COPY).write_text(signed_checkpoint(to), "utf-8")
-    _durable(to)
-    return verify(to)
 
 
 def restore(backup: Path, folder: Path) -> Report:

@@ -99,18 +99,37 @@ class PublicKey:
 class Signer:
     """Holds the log's private key."""
 
-    def __init__(self, seed: bytes) -> None:
-        """Take the 32 secret bytes. The log's name follows from the public key, so no two logs share one."""
+    def __init__(self, seed: bytes, name: str = "") -> None:
+        """Take the 32 secret bytes. The log's name follows from its first public key, so no two logs share one; later keys keep it."""
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         raw = self._key.public_key().public_bytes_raw()
-        self.public = PublicKey(f"yanmen/{hashlib.sha256(raw).hexdigest()[:16]}", raw)
-        self._line = f"\n{_DASH}{self.public.name} "
+        self.public = PublicKey(name or f"yanmen/{hashlib.sha256(raw).hexdigest()[:16]}", raw)
 
     def sign(self, size: int, root: bytes) -> str:
         """The signed note of a checkpoint."""
-        text = Checkpoint(self.public.name, size, root).text()
+        return note_of(Checkpoint(self.public.name, size, root).text(), self)
+
+    def line(self, text: str) -> str:
+        """The signature line of a text."""
         signature = base64.b64encode(self.public.hint + self._key.sign(text.encode())).decode()
-        return f"{text}{self._line}{signature}\n"
+        return f"{_DASH}{self.public.name} {signature}\n"
+
+
+def note_of(text: str, *signers: Signer) -> str:
+    """The signed note of a text, whose lines each end with a newline."""
+    return text + "\n" + "".join(signer.line(text) for signer in signers)
+
+
+def signatures(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """A signed note's text and its signatures as (name, bytes), none of them judged; a NoteError where it is none."""
+    text, blank, tail = note.rpartition("\n\n")
+    try:
+        found = [_signature(line) for line in tail.splitlines()]
+    except (binascii.Error, ValueError) as error:
+        raise NoteError(Phrase(en="not a signed note", zh="不是已签名的文本")) from error
+    if len(note) > LONGEST or not blank or not found:
+        raise NoteError(Phrase(en="not a signed note", zh="不是已签名的文本"))
+    return f"{text}\n", found
 
 
 def read(note: str) -> tuple[Checkpoint, list[tuple[str, bytes]]]:

@@ -12,12 +12,13 @@ from yanmen.core.config import Store as Settings
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
 from yanmen.store import schema
-from yanmen.store.checkpoints import Checkpoint, Signer, read
+from yanmen.store.checkpoints import Checkpoint, PublicKey, read
 from yanmen.store.database import COPY, FILE, Readers, Watch, connect
 from yanmen.store.engine import Engine
 from yanmen.store.locks import FileLock
 from yanmen.store.log import begin
 from yanmen.store.secret_files import SIGNING_KEY, secret
+from yanmen.store.signing import LOCK, Signing
 from yanmen.store.writer import Writer
 
 
@@ -25,10 +26,11 @@ def opened(folder: Path, settings: Settings, clock: Clock) -> Engine:
     """Open the folder's database; make it, or bring its schema up to date, where that is needed."""
     path = folder / FILE
     before = copied(folder)
-    signer = _prepare(folder)
+    signing = Signing(folder / "secrets")
+    name = _prepare(folder, signing)
     file = path.stat()
     readers, watch = Readers(path), Watch(path)
-    writer = Writer(folder, settings, signer, clock)
+    writer = Writer(folder, settings, signing, clock)
 
     def close() -> None:
         writer.close()
@@ -39,14 +41,14 @@ def opened(folder: Path, settings: Settings, clock: Clock) -> Engine:
         readers=readers,
         watch=watch,
         writer=writer,
-        key=lambda: signer.public,
+        key=lambda: _key(folder, signing, readers),
         secrets=partial(secret, folder / "secrets"),
         lock=lambda name: FileLock(folder / f"{name}.lock"),
         scrub=partial(_scrub, path),
         present=partial(_present, path, file),
         available=lambda: True,
         close=close,
-        before=before if before and before.origin == signer.public.name else None,
+        before=before if before and before.origin == name else None,
     )
 
 
@@ -58,26 +60,42 @@ def copied(folder: Path) -> Checkpoint | None:
         return None
 
 
-def _prepare(folder: Path) -> Signer:
-    """Make or migrate the database; answer who signs its log."""
+def _prepare(folder: Path, signing: Signing) -> str:
+    """Make or migrate the database, see that its key is here, end a rotation that was cut off; the log's name."""
     path = folder / FILE
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    key = folder / "secrets" / SIGNING_KEY
     with closing(connect(path, writing=True)) as db:
         schema.migrate(db)
-        head = db.execute("SELECT size FROM head").fetchone()
-        if head is not None and not key.exists():
-            raise YanmenError(
-                Phrase(en=f"the log's signing key {key} is gone", zh=f"日志的签名密钥 {key} 不见了"),
-                hint=Phrase(
-                    en="Restore it from a backup; a new key would start a new log.",
-                    zh="请从备份恢复；换用新密钥等于另起一份日志。",
-                ),
-            )
-        signer = Signer(secret(key.parent, key.name))
-        if head is None:
-            begin(db, signer)
-    return signer
+        if db.execute("SELECT size FROM head").fetchone() is None:
+            begin(db, signing.first())
+        signer = signing.current(db)
+        if signer is None:
+            raise gone(folder)
+        lock = FileLock(folder / LOCK)
+        if lock.take():
+            signing.settle(signer)
+            lock.free()
+        return signer.public.name
+
+
+def _key(folder: Path, signing: Signing, readers: Readers) -> PublicKey:
+    (note,) = readers.one("SELECT note FROM head") or ("",)
+    signer = signing.of(note)
+    if signer is None:
+        raise gone(folder)
+    return signer.public
+
+
+def gone(folder: Path) -> YanmenError:
+    """The key that signed the newest checkpoint is not in the folder."""
+    key = folder / "secrets" / SIGNING_KEY
+    return YanmenError(
+        Phrase(en=f"the log's signing key {key} is gone", zh=f"日志的签名密钥 {key} 不见了"),
+        hint=Phrase(
+            en="Restore it from a backup; a new key would start a new log.",
+            zh="请从备份恢复；换用新密钥等于另起一份日志。",
+        ),
+    )
 
 
 def _scrub(path: Path) -> None:

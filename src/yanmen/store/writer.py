@@ -18,6 +18,7 @@ from yanmen.store.database import COPY, FILE, UNWRITTEN, Database, connect, expl
 from yanmen.store.gathering import Gathering
 from yanmen.store.housekeeping import Housekeeping
 from yanmen.store.log import MISTAKES, Item, write
+from yanmen.store.signing import Signing
 
 RETRY_SECONDS = 0.25
 """Between tries while the disk refuses."""
@@ -26,11 +27,11 @@ RETRY_SECONDS = 0.25
 class Writer(Gathering):
     """Owns the writing connection."""
 
-    def __init__(self, folder: Path, settings: Settings, signer: Signer, clock: Clock) -> None:
+    def __init__(self, folder: Path, settings: Settings, signing: Signing, clock: Clock) -> None:
         """Open the connection and start the thread."""
         super().__init__(folder, settings, clock)
         self._db = connect(folder / FILE, writing=True)
-        self._signer = signer
+        self._signing = signing
         self._checkpoint = Copy(folder / COPY)
         self._house = Housekeeping(settings, clock)
         self._begin()
@@ -67,13 +68,20 @@ class Writer(Gathering):
         db = self._db
         db.execute("BEGIN IMMEDIATE")
         try:
-            outcomes = write(db, self._signer, batch)
+            outcomes = write(db, self._signer(), batch)
             db.execute("COMMIT")
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
         return outcomes
+
+    def _signer(self) -> Signer:
+        """Who signs now: another than before, when somebody has rotated the key meanwhile."""
+        found = self._signing.current(self._db)
+        if found is None:
+            raise sqlite3.OperationalError("the log's signing key is not in secrets/")
+        return found
 
     def _apart(self, batch: list[Item], error: Exception) -> None:
         """One of them does not fit into the tables (an id used twice): write each alone, so that only that one fails."""

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Noun, Phrase
-from yanmen.store.checkpoints import PublicKey, Signer
+from yanmen.store.audit.rotation import rotations as told
+from yanmen.store.checkpoints import PublicKey, Signer, read
 from yanmen.store.database import NAME_FOLDER, UNREAD, Database, explained
 from yanmen.store.events import decode
 from yanmen.store.merkle import Frontier, inclusion_path, leaf_hash
 from yanmen.store.reading import read_only
 from yanmen.store.records import Recorded
 from yanmen.store.secret_files import SIGNING_KEY, secret
+from yanmen.store.signing import Signing
 
 
 class Proof(Noun, frozen=True):
@@ -44,13 +46,31 @@ def signed_checkpoint(folder: Path) -> str:
 
 
 def public_key(folder: Path) -> PublicKey:
-    """The public key that follows from a folder's own signing key; YanmenError where that is not there."""
+    """The public key that follows from a folder's own signing key; YanmenError where that is not there.
+
+    Of two, while a rotation is under way, the one that signed the newest checkpoint.
+    """
     path = folder / "secrets" / SIGNING_KEY
-    if not path.is_file():
+    signing = Signing(path.parent)
+    if not signing.present:
         raise YanmenError(
             Phrase(en=f"there is no signing key {path}", zh=f"没有签名密钥 {path}"), hint=NAME_FOLDER
         )
-    return Signer(secret(path.parent, path.name)).public
+    try:
+        note = signed_checkpoint(folder)
+        signer, name = signing.of(note), read(note)[0].origin
+    except (YanmenError, ValueError, TypeError):
+        signer, name = None, ""
+    return (signer or Signer(secret(path.parent, path.name), name)).public
+
+
+def rotations(folder: Path) -> tuple[str, ...]:
+    """The signed notes of the log's rotations, oldest first, with which others follow its keys."""
+    try:
+        with closing(read_only(folder)) as db:
+            return told(db)
+    except sqlite3.Error as error:
+        raise explained(error, UNREAD) from error
 
 
 def gaps(folder: Path) -> list[Recorded]:

@@ -34,6 +34,8 @@ class Report(Noun, frozen=True):
     """Events that tell of lost allowed traffic."""
     checkpoints: int = 0
     """Signed checkpoints that were checked, one kept elsewhere included."""
+    rotations: int = 0
+    """Times that the log's key was rotated, each signed by the key before."""
     contents: int = 0
     """Kept texts that were opened and compared with their commitments."""
     size: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +16,14 @@ from yanmen.store.audit import kept, structure
 from yanmen.store.audit.proof import public_key
 from yanmen.store.audit.rebuild import Rebuild
 from yanmen.store.audit.report import Findings, Report
+from yanmen.store.audit.rotation import Chain, chain
 from yanmen.store.audit.walk import Walk, form
-from yanmen.store.checkpoints import LONGEST, Checkpoint, NoteError, PublicKey, verified
+from yanmen.store.checkpoints import LONGEST, Checkpoint, NoteError, PublicKey, read, verified
 from yanmen.store.database import COPY, Database
 from yanmen.store.merkle import Frontier
 from yanmen.store.reading import read_only
-from yanmen.store.secret_files import SIGNING_KEY, VAULT_KEY
+from yanmen.store.secret_files import VAULT_KEY
+from yanmen.store.signing import Signing
 
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR}
 
@@ -41,12 +44,11 @@ def verify(folder: Path, given_key: str = "", checkpoint: str = "") -> Report:
     """
     found = Findings()
     key = _public_key(folder, given_key, found)
-    outside = _outside(folder, checkpoint, key, found)
-    given = next((each.point.size for each in outside if each.name == "given"), -1)
-    report = Report(outside=given, public_key=str(key) if key else "", origin=key.name if key else "")
+    notes = _outside(folder, checkpoint, found) if key is not None else {}
+    report = Report(public_key=str(key) if key else "", origin=key.name if key else "")
     try:
         with closing(read_only(folder)) as db:
-            report = _check(db, folder, key, outside, found, report)
+            report = _check(db, folder, key, notes, found, report)
     except UnicodeDecodeError as error:  # SQLite's own words, with bytes of the file in them
         found.altered("unreadable", detail=str(error))
     except sqlite3.Error as error:
@@ -70,20 +72,23 @@ def _check(
     db: Database,
     folder: Path,
     key: PublicKey | None,
-    outside: list[Outside],
+    notes: Mapping[str, str],
     found: Findings,
     report: Report,
 ) -> Report:
     structure.check(db, folder, found)
     db.execute("BEGIN")  # one state of the log, whoever appends meanwhile
+    keys = _chain(db, folder, key, found)
+    outside = _checked(notes, keys, found)
+    given = next((each.point.size for each in outside if each.name == "given"), -1)
     size, peaks, note = _head(db, found)
     history = dict(db.execute("SELECT size, note FROM checkpoints ORDER BY size"))
     signed = {point.point.size: point.point.root for point in outside}
     for at, each in history.items():
-        point = _signed(each, key, found, at)
+        point = _signed(each, keys, found, at)
         if point is not None:
             signed[at] = point.root
-    newest = _signed(note, key, found, size)
+    newest = _signed(note, keys, found, size)
     if newest is not None:
         signed[size] = newest.root
     walk = Walk(db, found, signed, _trusted(size, peaks, newest))
@@ -105,6 +110,8 @@ def _check(
     return msgspec.structs.replace(
         report,
         records=walk.frontier.size,
+        outside=given,
+        rotations=len(keys.notes) if keys else 0,
         pruned=pruned,
         gaps=walk.gaps,
         contents=opened,
@@ -122,14 +129,14 @@ def _head(db: Database, found: Findings) -> tuple[int, bytes, str]:
     return 0, b"", ""
 
 
-def _signed(note: str, key: PublicKey | None, found: Findings, size: int) -> Checkpoint | None:
-    """A stored checkpoint, where it is one, says its own size and is signed."""
+def _signed(note: str, keys: Chain | None, found: Findings, size: int) -> Checkpoint | None:
+    """A stored checkpoint, where it is one, says its own size and is signed by the key of its time."""
+    if keys is None:
+        return None
     try:
-        point = verified(note, key) if key else None
+        point = verified(note, keys.at(size))
     except ValueError:
         point = None
-    if key is None:
-        return None
     if point is None or point.size != size:
         found.altered("unsigned", size=size)
         return None
@@ -157,31 +164,39 @@ def _trusted(size: int, peaks: bytes, newest: Checkpoint | None) -> Frontier:
 
 
 def _public_key(folder: Path, given: str, found: Findings) -> PublicKey | None:
-    own = public_key(folder) if (folder / "secrets" / SIGNING_KEY).is_file() else None
+    own = _own(folder)
     if not given:
         if own is None:
             found.unknown("no-key")
         return own
     try:
-        key = PublicKey.parse(given)
+        return PublicKey.parse(given)
     except NoteError as error:
         hint = Phrase(en="`yanmen audit key` prints it.", zh="可用 `yanmen audit key` 输出。")
         raise YanmenError(error.message, hint=hint) from error
-    if own is not None and own.raw != key.raw:
+
+
+def _own(folder: Path) -> PublicKey | None:
+    return public_key(folder) if Signing(folder / "secrets").present else None
+
+
+def _chain(db: Database, folder: Path, key: PublicKey | None, found: Findings) -> Chain | None:
+    """The keys of the log, found from the one that is trusted; the folder's own must be the last of them."""
+    keys = chain(db, key, found)
+    own = _own(folder)
+    if keys is not None and own is not None and own.raw != keys.keys[-1].raw:
         found.altered("other-key")
-    return key
+    return keys
 
 
-def _outside(folder: Path, given: str, key: PublicKey | None, found: Findings) -> list[Outside]:
+def _outside(folder: Path, given: str, found: Findings) -> dict[str, str]:
     """The checkpoint given from elsewhere, and the copy beside the database; read before the database is."""
-    points = []
     copy = folder / COPY
     text = copy.read_text("utf-8", "replace")[: LONGEST + 1] if copy.is_file() else ""
-    for name, note in (("given", given), ("copy", text)):
-        if not note or key is None:
-            continue
+    notes = {name: note for name, note in (("given", given), ("copy", text)) if note}
+    for name, note in list(notes.items()):
         try:
-            point = verified(note, key)
+            read(note)
         except NoteError as error:
             if name == "given":
                 why = error.message
@@ -192,7 +207,15 @@ def _outside(folder: Path, given: str, key: PublicKey | None, found: Findings) -
                     ),
                 ) from error
             found.altered("copy")
-            continue
+            del notes[name]
+    return notes
+
+
+def _checked(notes: Mapping[str, str], keys: Chain | None, found: Findings) -> list[Outside]:
+    """Those of them that the key of their time has signed."""
+    points = []
+    for name, note in notes.items() if keys is not None else ():
+        point = verified(note, keys.at(read(note)[0].size)) if keys is not None else None
         if point is None:
             found.altered("foreign-checkpoint", source=name)
         else:

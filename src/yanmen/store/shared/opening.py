@@ -16,7 +16,7 @@ from yanmen.core.config import Store as Settings
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
 from yanmen.store.address import shown
-from yanmen.store.checkpoints import Signer, read
+from yanmen.store.checkpoints import Signer
 from yanmen.store.database import COPY
 from yanmen.store.embedded import copied
 from yanmen.store.engine import Engine
@@ -31,6 +31,7 @@ from yanmen.store.shared.locks import SharedLock
 from yanmen.store.shared.loop import Loop
 from yanmen.store.shared.notices import Notices
 from yanmen.store.shared.readers import SharedReaders
+from yanmen.store.signing import Signing
 from yanmen.store.writer import Copy
 
 CLOSE_SECONDS = 3.0
@@ -81,16 +82,16 @@ def _prepare(loop: Loop, folder: Path, address: str) -> Signer:
     with closing(Connection(loop, seconds=60.0)) as db:
         schema.migrate(db)
         head = db.execute("SELECT note FROM head").fetchone()
-        if head is not None and not ((secrets / SIGNING_KEY).exists() and (secrets / VAULT_KEY).exists()):
+        signing = Signing(secrets)
+        if head is not None and not (signing.present and (secrets / VAULT_KEY).exists()):
             raise _strange(folder, address)
-        signer = Signer(secret(secrets, SIGNING_KEY))
         if head is None:
-            begin(db, signer)
-            (head,) = (db.execute("SELECT note FROM head").fetchone(),)
+            begin(db, signing.first())
+        signer = signing.current(db)
         check = hashlib.sha256(b"yanmen vault check" + secret(secrets, VAULT_KEY)).hexdigest()
         db.execute(_CHECK, (check,))
         (known,) = db.execute("SELECT value FROM installation WHERE name = 'vault'").fetchone()
-        if known != check or read(head[0])[0].origin != signer.public.name:
+        if known != check or signer is None:
             raise _strange(folder, address)
     return signer
 
