@@ -1,0 +1,76 @@
+"""Streams over a part of another."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zlib
+
+import pytest
+
+from yanmen.core.nouns import Ref
+from yanmen.supply.models.bounds import Bounds, Limits, Unjudged
+from yanmen.supply.models.windows import UNPACKERS, unpacked, window
+from yanmen.supply.targets import Artifact, Examined
+
+_DATA = bytes(range(256)) * 1000
+
+
+def _bounds(unpacked: int = 1 << 30) -> Bounds:
+    def never(artifact: Artifact, bounds: Bounds) -> Examined:
+        raise AssertionError(artifact, bounds)
+
+    return Bounds(Ref(kind="model", id="x"), never, Limits(unpacked=unpacked))
+
+
+def test_a_window_shows_its_part_only() -> None:
+    """From its beginning, from a place, and never beyond its end."""
+    part = window(Artifact.held("a", _DATA), "a!b", 10, 1000)
+    with part.open() as stream:
+        assert stream.read() == _DATA[10:1010]
+        assert stream.read(5) == b""
+        stream.seek(990)
+        assert stream.read(100) == _DATA[1000:1010]
+        stream.seek(-5, 2)
+        assert stream.read() == _DATA[1005:1010]
+    assert part.read(3, 4) == _DATA[13:17]
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [
+        ("zlib", zlib.compress(_DATA)), ("deflate", zlib.compress(_DATA)[2:-4]), ("gzip", gzip.compress(_DATA)), ("bz2", bz2.compress(_DATA)),
+        ("xz", lzma.compress(_DATA)), ("xz", lzma.compress(_DATA, lzma.FORMAT_ALONE)),
+    ],
+)  # fmt: skip
+def test_what_is_packed_is_read_as_if_it_were_not(name: str, packed: bytes) -> None:
+    """Forward, and backward by beginning anew."""
+    whole = unpacked(Artifact.held("a", packed), "a!b", len(_DATA), UNPACKERS[name], _bounds())
+    with whole.open() as stream:
+        assert stream.read() == _DATA
+        stream.seek(100)
+        assert stream.read(10) == _DATA[100:110]
+
+
+def test_what_unpacks_to_too_much_is_not_judged() -> None:
+    """The budget counts what comes out."""
+    bomb = unpacked(
+        Artifact.held("a", zlib.compress(bytes(10_000_000))),
+        "b",
+        10_000_000,
+        UNPACKERS["zlib"],
+        _bounds(1 << 20),
+    )
+    with pytest.raises(Unjudged) as error, bomb.open() as stream:
+        stream.read()
+    assert error.value.reason == "too-large"
+
+
+@pytest.mark.parametrize("packed", [zlib.compress(_DATA)[:-20], b"\x78\x9cnonsense", b""])
+def test_packed_data_that_breaks_is_not_judged(packed: bytes) -> None:
+    """Cut short, or no packed data at all."""
+    broken = unpacked(Artifact.held("a", packed), "b", len(_DATA), UNPACKERS["zlib"], _bounds())
+    with pytest.raises(Unjudged) as error, broken.open() as stream:
+        stream.read()
+    assert error.value.reason == "malformed"
