@@ -20,6 +20,8 @@ class Extractor(Source[Component]):
     """File names it reads, in lower case."""
     endings: ClassVar[tuple[str, ...]] = ()
     """What names of files end with that it reads, in lower case, from their last dot on."""
+    folders: ClassVar[frozenset[str]] = frozenset()
+    """Names of folders all of whose files it reads."""
     beside: ClassVar[frozenset[str]] = frozenset()
     """Names of files that it reads besides, in lower case: an image keeps those too."""
     installed: ClassVar[bool] = False
@@ -49,6 +51,10 @@ class Extractor(Source[Component]):
         low = name.lower()
         return low in self.names or bool(self.endings and low.endswith(self.endings))
 
+    def holds(self, folder: str) -> bool:
+        """Whether it reads all files of a folder."""
+        return bool(self.folders) and folder.rpartition("/")[2] in self.folders
+
     def targets(self, where: str) -> Iterator[Component | Unexamined]:
         """Everything that its files say, in a folder or in one file."""
         try:
@@ -59,5 +65,5 @@ class Extractor(Source[Component]):
         for file in walk:
             if isinstance(file, Unexamined):
                 yield file
-            elif self.fits(file.name) and self.wants(file):
+            elif (self.fits(file.name) or self.holds(file.folder)) and self.wants(file):
                 yield from self.examined(file)

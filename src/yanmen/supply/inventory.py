@@ -11,6 +11,7 @@ from yanmen.core import catalogue
 from yanmen.core.nouns import Unexamined
 from yanmen.core.plugins import Source
 from yanmen.supply.extractor import Extractor
+from yanmen.supply.images import images, looks_like_image
 from yanmen.supply.targets import Component
 from yanmen.supply.walk import File, Tree, Walk
 
@@ -24,11 +25,14 @@ class Readers:
         """Readers are asked in the order given."""
         self._named: dict[str, list[Extractor]] = {}
         self._ended: dict[str, list[Extractor]] = {}
+        self._foldered: dict[str, list[Extractor]] = {}
         for reader in readers:
             for name in reader.names:
                 self._named.setdefault(name, []).append(reader)
             for last in {ending.rpartition(".")[2] for ending in reader.endings}:
                 self._ended.setdefault(last, []).append(reader)
+            for name in reader.folders:
+                self._foldered.setdefault(name, []).append(reader)
         self.kept = frozenset(self._named) | {name for reader in readers for name in reader.beside}
         """Names of files that a reader opens by their name alone."""
 
@@ -42,6 +46,13 @@ class Readers:
         for reader in self._ended.get(low.rpartition(".")[2], ()) if "." in low else ():
             if reader not in named and low.endswith(reader.endings) and reader.wants(file):
                 yield reader
+        for reader in self._foldered.get(file.folder.rpartition("/")[2], ()):
+            if reader not in named and not reader.fits(low) and reader.wants(file):
+                yield reader
+
+    def keeps(self, file: File) -> bool:
+        """Whether a reader would open this file: an image keeps those."""
+        return file.name.lower() in self.kept or any(self.of(file))
 
 
 @cache
@@ -57,18 +68,32 @@ def inventory(root: Path | Tree) -> Iterator[Component | Unexamined]:
     Pass a Walk of your own to learn afterwards what it left out. OSError where there is no such path.
     """
     tree = Walk(root) if isinstance(root, Path) else root
-    known = readers()
     said: set[tuple[object, ...]] = set()
     for file in tree:
-        if isinstance(file, Unexamined):
-            yield file
-            continue
-        for reader in known.of(file):
-            for found in read(reader, file):
-                mark = _mark(found)
-                if mark not in said:
-                    said.add(mark)
-                    yield found
+        for found in [file] if isinstance(file, Unexamined) else _all(file):
+            mark = _mark(found)
+            if mark not in said:
+                said.add(mark)
+                yield found
+
+
+def image(path: Path, shown: str = "") -> Iterator[Component | Unexamined]:
+    """The same of the images that an archive or an OCI layout holds. ``shown``: the path as reports name it."""
+    for tree in images(path, readers().keeps, shown):
+        if isinstance(tree, Unexamined):
+            yield tree
+        else:
+            yield from inventory(tree)
+
+
+def _all(file: File) -> Iterator[Component | Unexamined]:
+    for reader in readers().of(file):
+        yield from read(reader, file)
+    if isinstance(file.tree, Walk) and not file.inside and not file.outside:
+        path = file.tree.root / file.path
+        place = path.parent if file.name == "oci-layout" else path
+        if (place is not path or path.suffix == ".tar") and looks_like_image(place):
+            yield from image(place, file.at() if place is path else file.at().rpartition("/")[0])
 
 
 def read(reader: Extractor, file: File) -> Iterator[Component | Unexamined]:

@@ -84,7 +84,9 @@ def _one(
     facts: dict[str, str] = {}
     for one in ordered:
         facts = {**one.facts, **facts}
-    if others := [where for where in dict.fromkeys(one.where for one in ordered) if where and where != best.where]:
+    if others := [
+        where for where in dict.fromkeys(one.where for one in ordered) if where and where != best.where
+    ]:
         facts["also"] = "\n".join(others)
     needs = {
         purl

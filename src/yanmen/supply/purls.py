@@ -88,10 +88,8 @@ def of_purl(text: str, **fields: Any) -> Component:
         said = PackageURL.from_string(text[:2_000])
     except ValueError as error:
         raise UnreadError("malformed", f"no package URL: {error}") from None
-    version, qualifiers = (
-        said.version or "",
-        dict(said.qualifiers if isinstance(said.qualifiers, dict) else {}),
-    )
+    version = said.version or ""
+    qualifiers: dict[str, str] = dict(said.qualifiers)
     facts = dict(fields.pop("facts", {}))
     bare = canonicalize_name(said.name) if said.type == "pypi" else said.name
     name = f"{said.namespace}{_JOINED.get(said.type, '/')}{bare}" if said.namespace else bare
@@ -113,7 +111,7 @@ def _source(upstream: str) -> dict[str, str]:
 def of_system(distro: str, vendor: str = "") -> str:
     """OSV's ecosystem of a distribution: ``debian-12`` is ``Debian:12``; empty where OSV has none."""
     name, _, version = distro.partition("-")
-    name, version = (name, version) if version else (vendor or name, version or distro.removeprefix(vendor))
+    name, version = (name, version) if version else (vendor or name, distro.removeprefix(vendor))
     return system(name, version)
 
 

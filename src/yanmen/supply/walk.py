@@ -229,6 +229,8 @@ class Walk(Tree):
                 yield File(self, path, entry.stat(follow_symlinks=False).st_size, inside=inside)
             else:
                 self.left_out["pipe" if stat.S_ISFIFO(mode) else "device or socket"] += 1
+        except FileNotFoundError:
+            self.left_out["gone while it was looked at"] += 1
         except OSError as error:
             yield unexamined(path, "unreadable", error.strerror or str(error))
 

@@ -53,9 +53,13 @@ def test_what_is_installed(lay: Lay, ask: Ask) -> None:
     """Each package's own; a package.json within its code is none."""
     root = lay(
         {
-            "node_modules/a/package.json": '{"name": "a", "version": "1.0.0", "licenses": [{"type": "MIT"}], "dependencies": {"b": "1"}}',
+            "node_modules/a/package.json": """
+            {"name": "a", "version": "1.0.0", "licenses": [{"type": "MIT"}], "dependencies": {"b": "1"}}
+            """,
             "node_modules/a/lib/package.json": '{"type": "module"}',
-            "node_modules/a/node_modules/@s/b/package.json": '{"name": "@s/b", "version": "2.0.0", "scripts": {"postinstall": "x"}}',
+            "node_modules/a/node_modules/@s/b/package.json": """
+            {"name": "@s/b", "version": "2.0.0", "scripts": {"postinstall": "x"}}
+            """,
             "node_modules/alias/package.json": '{"name": "real", "version": "3.0.0"}',
             "node_modules/.pnpm/c@1/node_modules/c/package.json": '{"name": "c", "version": "1.0.0"}',
             "node_modules/broken/package.json": "{",

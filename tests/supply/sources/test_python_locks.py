@@ -141,7 +141,8 @@ def test_pipfile_and_its_lock(lay: Lay, ask: Ask) -> None:
     """Categories are for development."""
     root = lay(
         {
-            "Pipfile": '[packages]\nflask = "==3.0"\nown = {path = "."}\n[dev-packages]\npytest = "*"\n[requires]\npython_version = "3"\n',
+            "Pipfile": '[packages]\nflask = "==3.0"\nown = {path = "."}\n[dev-packages]\npytest = "*"\n'
+            '[requires]\npython_version = "3"\n',
             "Pipfile.lock": f"""{{
                 "_meta": {{}},
                 "default": {{

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
 from yanmen.core.clock import SECOND, iso
@@ -82,9 +83,7 @@ def of_report(report: Report) -> Contents:
         for finding in target.findings:
             _state(statements, finding, None)
     return Contents(
-        name=", ".join(
-            dict.fromkeys(os.path.basename(target.path.rstrip("/")) or "root" for target in report.targets)
-        ),  # the name alone
+        name=", ".join(dict.fromkeys(Path(target.path).name or "root" for target in report.targets)),
         components=tuple(found[purl] for purl in sorted(found)),
         at=report.at,
         version=report.version,

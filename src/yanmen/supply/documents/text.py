@@ -79,7 +79,7 @@ class Lines:
         self._line = 1
 
     def after(self, needle: str, *, stay: bool = False) -> int:
-        """The line of the next ``needle``; 0, and nothing is moved, where there is none. ``stay``: the next look starts here too."""
+        """The line of the next ``needle``; 0, and nothing moves, where there is none. ``stay``: the next look starts here too."""
         place = self._text.find(needle, self._place)
         if place < 0:
             return 0

@@ -1,4 +1,4 @@
-"""YAML, read from its events: every scalar stays the text it is, every value knows its line, aliases are counted before they expand."""
+"""YAML from its events: scalars stay the text they are, values know their lines, aliases are counted before they expand."""
 
 from __future__ import annotations
 
