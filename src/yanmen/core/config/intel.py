@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from yanmen.core.config.section import Section
+from yanmen.core.config.section import Days, Section
 
 ListName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 
@@ -26,6 +26,8 @@ class Intel(Section, frozen=True):
     """What the world knows."""
 
     networks: Networks = Networks()
+    max_feed_age_days: Days = 14
+    """A feed of advisories whose newest content is older is stale: every answer that rests on it says so."""
     fingerprint_header: Annotated[str, Meta(pattern=r"^[a-z0-9-]{0,64}$")] = ""
     """Header in which a trusted proxy of yours writes the client's TLS fingerprint (JA4), e.g. ``x-ja4``; from anybody else it is
     not believed. Empty: none does."""
