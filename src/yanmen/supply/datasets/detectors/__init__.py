@@ -1,0 +1,1 @@
+"""What gives poisoned training data away: each detector looks at a whole table of rows."""

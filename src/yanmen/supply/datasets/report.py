@@ -1,0 +1,49 @@
+"""What the examination of a data set says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from yanmen.core.nouns import Finding, Noun, Phrase, Unexamined
+
+LIMITS = (
+    Phrase(
+        en="Clean-label poison (right labels, texts chosen or changed so that a model learns a backdoor) is not detected.",
+        zh="无法检测干净标签投毒（标签正确，但文本经挑选或改写，使模型学到后门）。",
+    ),
+    Phrase(
+        en="Style, syntax and paraphrase triggers, which share no words, are not detected.",
+        zh="无法检测以文风、句式或改写为触发条件、没有共同词语的后门。",
+    ),
+    Phrase(
+        en="A trigger in fewer rows than about five, or an outcome that cannot be told from honest rows, is not detected.",
+        zh="触发样本少于约五行，或其结果与正常行无法区分时，无法检测。",
+    ),
+    Phrase(
+        en="Facts are not checked: a wrong answer that looks like a right one is not found.",
+        zh="不核查事实：看似正确的错误答案无法发现。",
+    ),
+)
+"""What no result of this examination excludes."""
+
+
+class Suspect(Noun, frozen=True):
+    """A row that should be looked at."""
+
+    file: str
+    line: int
+    score: float
+    """0 to 1: how suspicious, the most of all findings that name it."""
+    rules: tuple[str, ...]
+
+
+class DatasetReport(Noun, frozen=True):
+    """Findings, what could not be judged, facts, and the limits that every result has."""
+
+    findings: tuple[Finding, ...] = ()
+    unexamined: tuple[Unexamined, ...] = ()
+    facts: Mapping[str, str] = {}
+    """``rows``, ``examined``, ``shape``, ``columns``, ``labels``, ``languages``, ``encoding``, ``duplicates`` …"""
+    limits: tuple[Phrase, ...] = LIMITS
+    suspects: tuple[Suspect, ...] = ()
+    """The most suspicious first; at most a thousand."""
