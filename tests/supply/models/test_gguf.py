@@ -165,4 +165,6 @@ def test_no_change_of_a_file_makes_it_fall(gguf_bytes: Make, data: st.DataObject
         changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(changed)))
 
-    assert look(Artifact.held("m.gguf", bytes(changed[:cut]))).proof in {"proven_safe", "unknown", "unsafe"}
+    found = look(Artifact.held("m.gguf", bytes(changed[:cut])))
+
+    assert "detector-failed" not in {each.reason for each in found.unexamined}

@@ -17,7 +17,8 @@ from yanmen.supply.targets import Artifact, Examined
 CHATML = (
     "{%- if messages[0]['role'] == 'system' %}{{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}"
     "{%- else %}{{- '<|im_start|>system\\nYou are a helpful assistant.<|im_end|>\\n' }}{%- endif %}"
-    "{%- for message in messages %}{%- if (message.role == 'user') or (message.role == 'assistant' and not message.tool_calls) %}"
+    "{%- for message in messages %}"
+    "{%- if (message.role == 'user') or (message.role == 'assistant' and not message.tool_calls) %}"
     "{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}"
     "{%- elif message.role == 'tool' %}{%- if loop.index0 == 0 or messages[loop.index0 - 1].role != 'tool' %}"
     "{{- '<|im_start|>user' }}{%- endif %}{{- '\\n<tool_response>\\n' }}{{- message.content }}{%- endif %}{%- endfor %}"
@@ -34,7 +35,8 @@ THINKING = (
 )
 PARTS = (
     "{% macro show(content) %}{% if content is string %}{{ content }}{% else %}{% for item in content %}"
-    "{% if item.type == 'image' or 'image' in item %}{{ 'Picture ' ~ loop.index ~ ': ' }}<|vision_start|><|image_pad|><|vision_end|>"
+    "{% if item.type == 'image' or 'image' in item %}{{ 'Picture ' ~ loop.index ~ ': ' }}"
+    "<|vision_start|><|image_pad|><|vision_end|>"
     "{% elif 'text' in item %}{{ item.text }}{% endif %}{% endfor %}{% endif %}{% endmacro %}"
     "{% for message in messages %}{{ show(message.content) }}{% endfor %}"
 )

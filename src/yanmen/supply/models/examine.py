@@ -16,7 +16,22 @@ import msgspec
 
 from yanmen.core.nouns import Finding, Ref, Rule, Unexamined, Where
 from yanmen.core.redaction import visible
-from yanmen.supply.models import gguf, rules, safetensors, sniffing
+from yanmen.supply.models import (
+    archives,
+    boosters,
+    configs,
+    gguf,
+    keras,
+    keras_hdf5,
+    onnx,
+    openvino,
+    rules,
+    safetensors,
+    sniffing,
+    tensorflow,
+    tflite,
+    tokenizers,
+)
 from yanmen.supply.models.bounds import CHUNK, Bounds, Limits, Unjudged
 from yanmen.supply.models.report import Report
 from yanmen.supply.models.templates import is_template, judge
@@ -27,6 +42,8 @@ FAULTS = (
     ValueError, struct.error, zlib.error, lzma.LZMAError, msgspec.MsgspecError,
 )  # fmt: skip
 """What a file that is not as its format demands can raise in a reader."""
+_OURS = (AttributeError, TypeError)
+"""Of those, what no file should be able to raise: a mistake of the reader, and said as one."""
 Reader = Callable[[Artifact, Bounds], Examined]
 _NO_FILE = Ref(kind="model", id="unread")
 
@@ -66,13 +83,15 @@ def examine(artifact: Artifact, bounds: Bounds) -> Examined:
         bounds.tick()
         kind = sniffing.sniff(artifact)
         claim = sniffing.claimed(artifact.name)
-        return _named(artifact, bounds, kind, claim, _reader(kind, claim)(artifact, bounds))
+        exact = _CONTAINERS[kind](artifact, bounds) if kind in _CONTAINERS else kind
+        return _named(artifact, bounds, kind, claim, _reader(exact, claim)(artifact, bounds))
     except Unjudged as error:
         return _failed(artifact, bounds, kind, error.reason, error.detail)
     except OSError as error:
         return _failed(artifact, bounds, kind, "unreadable", str(error))
     except FAULTS as error:
-        return _failed(artifact, bounds, kind, "malformed", f"{type(error).__name__}: {error}")
+        reason = "detector-failed" if isinstance(error, _OURS) else "malformed"
+        return _failed(artifact, bounds, kind, reason, f"{type(error).__name__}: {error}")
 
 
 def _reader(kind: str, claim: str) -> Reader:
@@ -134,10 +153,31 @@ def _empty(artifact: Artifact, bounds: Bounds) -> Examined:
     return Report(artifact, bounds, "empty").done()
 
 
+_CONTAINERS: dict[str, Callable[[Artifact, Bounds], str]] = {
+    "tar": archives.kind_of_tar,
+    "zip": archives.kind_of_zip,
+}
+"""Families of which the content says more."""
 _READERS: dict[str, Reader] = {
+    "7z": archives.read_7z,
+    "catboost": boosters.read_catboost,
     "empty": _empty,
     "gguf": gguf.read,
+    "graph-def": tensorflow.read_graph,
+    "hdf5": keras_hdf5.read,
+    "json": configs.read,
+    "keras": keras.read,
+    "keras-metadata": tensorflow.read_keras_metadata,
+    "lightgbm": boosters.read_lightgbm,
+    "onnx": onnx.read,
     "safetensors": safetensors.read,
+    "saved-model": tensorflow.read,
+    "sentencepiece": tokenizers.read,
+    "tar": archives.read_tar,
     "text": _text,
+    "tflite": tflite.read,
+    "ubjson": boosters.read_ubjson,
+    "xml": openvino.read,
+    "zip": archives.read_zip,
 }
 """The reader of each family."""

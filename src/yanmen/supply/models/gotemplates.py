@@ -1,7 +1,7 @@
 """Templates of Ollama, which are Go's: they can call a few harmless functions and nothing else, but they can plant text too.
 
-Go's templates know no attributes beyond the fields they are given, read no files and start nothing. What is looked for is a branch on
-what a message says. They are read by a small reader of actions: names, texts and keywords.
+Go's templates know no attributes beyond the fields they are given, read no files and start nothing. What is looked for is a
+branch on what a message says. They are read by a small reader of actions: names, texts and keywords.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ CLAIMS = {
     "npz": {"zip"},
     "json": {"json"},
     "tflite": {"tflite"},
-    "pb": {"saved-model", "graph-def", "onnx", "protobuf"},
+    "pb": {"saved-model", "graph-def", "keras-metadata", "onnx"},
     "pkl": {"pickle", "compressed", "torch-legacy", "zip"},
     "pickle": {"pickle", "compressed", "torch-legacy", "zip"},
     "joblib": {"pickle", "compressed"},
@@ -147,15 +147,18 @@ def _protobuf(head: bytes, size: int) -> str:
         if second[:2] == (2, _BYTES) and value == 1 and _starts_meta(head, second):
             return "saved-model"
         return "onnx" if second[0] in _ONNX_FIELDS else ""
-    if (number, kind) == (1, _BYTES) and value <= size:
-        inner = _field(head, _inside(head))
-        if (
-            inner is not None
-            and inner[:2] == (1, _BYTES)
-            and inner[2] < _LONGEST_NAME
-            and inner[3] < len(head)
-        ):
-            return {(2 << 3) | _BYTES: "graph-def", (2 << 3) | 5: "sentencepiece"}.get(head[inner[3]], "")
+    return _by_node(head) if (number, kind) == (1, _BYTES) and value <= size else ""
+
+
+def _by_node(head: bytes) -> str:
+    """Messages that begin with a list of messages: a graph's nodes, Keras's layers, a vocabulary's pieces."""
+    inner = _field(head, _inside(head))
+    if inner is None:
+        return ""
+    if inner[0] in {2, 3} and b'"class_name"' in head:
+        return "keras-metadata"
+    if inner[:2] == (1, _BYTES) and inner[2] < _LONGEST_NAME and inner[3] < len(head):
+        return {(2 << 3) | _BYTES: "graph-def", (2 << 3) | 5: "sentencepiece"}.get(head[inner[3]], "")
     return ""
 
 

@@ -1,8 +1,8 @@
 """Chat templates, wherever they hide: judged by their syntax tree, never rendered.
 
-A chat template is a program that a model's maker wrote and that runs at every call. Jinja's own parser reads it; the tree is walked.
-What templates of the field need is known (messages, roles, tools, text, JSON): that is proven harmless. Whatever else there is, is
-said: attributes of Python's insides are an attack, files and unknown calls are not judged away.
+A chat template is a program that a model's maker wrote and that runs at every call. Jinja's own parser reads it, and its tree is
+walked. What templates of the field need is known (messages, roles, tools, text, JSON): that is proven harmless. Whatever else
+there is, is said: attributes of Python's insides are an attack, files and unknown calls are not judged away.
 """
 
 from __future__ import annotations
@@ -26,8 +26,12 @@ LONGEST = 256 << 10
 """Characters of a template that is read. The longest of the field have about 30,000."""
 STEPS = 1_000_000
 """Rounds of loops over constants within each other that a template may make."""
+_LARGEST_POWER = 64
 _DUNDER = re.compile(r"__\w*|\w*__")
 _WHOLE_DUNDER = re.compile(r"__[a-z]\w*__?|__?\w*[a-z]__|_{2,}")
+_KNOWN_DUNDER = re.compile(
+    r"__(?:class|mro|subclasses|globals|builtins|import|init|base|bases|getattribute)__"
+)
 _INSIDES = frozenset(
     "mro func_globals func_code im_func im_self f_globals f_locals f_builtins f_back gi_frame gi_code cr_frame cr_code ag_frame"
     " tb_frame co_consts co_code _module _TemplateReference__context _fail_with_undefined_error environment".split()
@@ -103,9 +107,7 @@ def is_template(text: str) -> bool:
 
 def _blind(text: str, report: Report, inside: str) -> None:
     """What cannot be parsed here might be by another version of Jinja: names of the insides are said even so."""
-    if found := re.search(
-        r"__(?:class|mro|subclasses|globals|builtins|import|init|base|bases|getattribute)__", text
-    ):
+    if found := _KNOWN_DUNDER.search(text):
         report.find(rules.TEMPLATE_RUNS, found[0], inside=inside, confidence=0.8)
 
 
@@ -204,7 +206,7 @@ class _Walk:
 
     def _power(self, node: nodes.Pow) -> None:
         exponent = _number(node.right)
-        if exponent is None or exponent > 64 or isinstance(node.left, nodes.Pow):  # noqa: PLR2004 (beyond it numbers grow without bound)
+        if exponent is None or exponent > _LARGEST_POWER or isinstance(node.left, nodes.Pow):
             self._say(rules.TEMPLATE_EXPLODES, node, "a power", 0.8)
 
     def _call(self, node: nodes.Call) -> None:

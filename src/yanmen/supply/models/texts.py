@@ -54,16 +54,26 @@ def document(artifact: Artifact) -> Parsed:
 
 
 def walk(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Every value of a document with its place (``/a/0/b``), itself first. Unjudged where it is too deep."""
+    """Every value of a document with its place (a JSON pointer), itself first. Unjudged where it is too deep."""
     if depth > _DEEPEST:
         raise Unjudged("too-large", f"nested more than {_DEEPEST} deep")
     yield path, value
     if isinstance(value, dict):
         for name, each in value.items():
-            yield from walk(each, f"{path}/{name}", depth + 1)
+            yield from walk(each, f"{path}/{escaped(name)}", depth + 1)
     elif isinstance(value, list):
         for number, each in enumerate(value):
             yield from walk(each, f"{path}/{number}", depth + 1)
+
+
+def escaped(name: str) -> str:
+    """A key as JSON pointers have it."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def key_of(place: str) -> str:
+    """The last key of a JSON pointer."""
+    return place.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
 def _no_constant(name: str) -> Any:
