@@ -70,6 +70,7 @@ def test_a_booster_in_json_is_proven_safe(examined: Look) -> None:
         ({"py/reduce": [{"py/function": "os.system"}]}, {"model.loads-foreign-code"}, "unsafe"),
         ({"peft_type": "LORA", "base_model_name_or_path": "/home/user/base"}, {"model.base-elsewhere"}, "proven_safe"),
         ({"weight_map": {"a": "../../x.safetensors"}}, {"graph.data-outside"}, "unsafe"),
+        ({"schemaVersion": 2, "layers": [{"digest": "sha256:../../../etc/x"}]}, {"graph.data-outside"}, "unsafe"),
         ({"chat_template": [{"name": "default", "template": "{{ x.__class__ }}"}]}, {"template.runs-code"}, "unsafe"),
         ({"deep": {"note": "{% include 'x' %}"}}, {"template.loads-other"}, "unsafe"),
         ({"class_name": "Lambda", "config": {"function": ["4w==", None, None]}}, {"keras.runs-code"}, "unsafe"),

@@ -177,6 +177,14 @@ def _weights(place: str, value: Any, report: Report) -> None:
                 report.find(rules.EXTERNAL, each, inside=place)
 
 
+def _layers(place: str, value: Any, report: Report) -> None:
+    """An Ollama manifest's layers: a digest is the name of a file (CVE-2024-37032 let it lead anywhere)."""
+    for layer in value if isinstance(value, list) else []:
+        digest = layer.get("digest") if isinstance(layer, dict) else None
+        if isinstance(digest, str) and not re.fullmatch(r"sha256[:-][0-9a-f]{64}", digest):
+            report.find(rules.EXTERNAL, f"{digest} (CVE-2024-37032)", inside=place)
+
+
 _LOOKS: dict[str, Callable[[str, Any, Report], None]] = {
     "auto_map": _code,
     "custom_pipelines": _pipelines,
@@ -185,6 +193,7 @@ _LOOKS: dict[str, Callable[[str, Any, Report], None]] = {
     "parent_library": _library,
     "_target_": _target,
     "base_model_name_or_path": _base,
+    "layers": _layers,
     "weight_map": _weights,
     **dict.fromkeys(
         ("py/object", "py/reduce", "py/function", "py/type", "py/repr", "py/newobj", "py/newargs"), _pickled
