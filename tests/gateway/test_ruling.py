@@ -16,7 +16,7 @@ def test_a_sealed_text_passes_whole_or_not_at_all(verdict: Verdict) -> None:
         id="a.b", title=Phrase(en="x", zh="x"), severity=Severity.LOW, fix=Phrase(en="x", zh="x"), tags=()
     )
     finding = Finding(rule=rule, subject=Ref(kind="text", id="x"), confidence=1, evidence="")
-    ruler = Ruler(lambda _: verdict, lambda _: verdict, Terms({"A": "b"}, reach=False)).sealed()
+    ruler = Ruler(lambda _: verdict, lambda _: verdict, Terms({"A": "b"}, frozenset())).sealed()
 
     assert ruler.finding(finding) is (Verdict.BLOCK if verdict is Verdict.REDACT else verdict)
-    assert ruler.terms == Terms({}, reach=False)
+    assert ruler.terms == Terms({}, frozenset())

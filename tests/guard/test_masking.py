@@ -20,7 +20,7 @@ from yanmen.guard.masking import (
     places,
 )
 from yanmen.guard.scan import Plan
-from yanmen.guard.stream import Terms, TextStream, redacted
+from yanmen.guard.stream import TextStream, redacted
 
 KEY = b"k" * 32
 PHONE = placeholder(KEY, "personal.mobile", "13812345678")
@@ -74,7 +74,7 @@ def test_streams_give_back_what_whole_texts_give_back(text: str, seed: int) -> N
         size = chance.choice((1, 1, 2, 3, 7, 40))
         pieces.append(text[start : start + size])
         start += size
-    stream = TextStream(PLAN, PLACE, lambda _: Verdict.REDACT, terms=Terms(VALUES))
+    stream = TextStream(PLAN, PLACE, lambda _: Verdict.REDACT, values=VALUES)
     segments = [one for piece in pieces for one in stream.feed(piece)] + stream.finish()
 
     assert "".join(text[a:b] if other is None else other for a, b, other in segments) == want
@@ -82,7 +82,7 @@ def test_streams_give_back_what_whole_texts_give_back(text: str, seed: int) -> N
 
 def test_no_more_is_held_back_than_a_placeholder_is_long() -> None:
     """A text that could be one waits until it cannot."""
-    stream = TextStream(PLAN, PLACE, lambda _: Verdict.REDACT, terms=Terms(VALUES))
+    stream = TextStream(PLAN, PLACE, lambda _: Verdict.REDACT, values=VALUES)
     held = 0
     for index, letter in enumerate("[YM_" + "A_" * 200):
         segments = stream.feed(letter)
@@ -109,7 +109,7 @@ def test_what_is_put_back_is_no_finding() -> None:
         asked.append(one)
         return Verdict.ALLOW
 
-    stream = TextStream(PLAN, PLACE, judge, terms=Terms(VALUES))
+    stream = TextStream(PLAN, PLACE, judge, values=VALUES)
     segments = stream.finish(f"hunter2hunter2 {PHONE}")
 
     assert segments[-1].replacement == VALUES[PHONE]

@@ -104,6 +104,17 @@ def test_what_may_be_cut_is_known_before_anything_is_found(
     """By any rule, in any situation; streams hold back more for it."""
     ruled = policy(MASKING)
 
-    assert ruled.may_cut(finding("personal.email").rule)
-    assert ruled.may_cut(finding("prompt.x").rule)  # high: it is blocked by default, and ends a text
-    assert not ruled.may_cut(finding("prompt.x", severity=Severity.LOW).rule)
+    assert ruled.may_cut(finding("personal.email").rule, "in")
+    assert ruled.may_cut(finding("prompt.x").rule, "in")  # high: it is blocked by default, and ends a text
+    assert not ruled.may_cut(finding("prompt.x", severity=Severity.LOW).rule, "in")
+
+
+def test_what_may_be_cut_depends_on_the_way_a_text_goes(finding: Callable[..., Finding]) -> None:
+    """The built-in policy blocks a prompt attack on its way in; in an answer it is only recorded, so nothing waits for it."""
+    builtin = Policy.load()
+    rules = (finding("prompt.extracts-instructions").rule, finding("secret.generic").rule)
+
+    assert builtin.may_cut(rules[0], "in")
+    assert not builtin.may_cut(rules[0], "out")
+    assert builtin.cuts(rules, "out") == {"secret.generic"}
+    assert builtin.cuts(rules, "out") is builtin.cuts(rules, "out")

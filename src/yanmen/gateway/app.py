@@ -82,6 +82,7 @@ class Gateway:
         self.counters = counters or self._counting()
         self.door = Door(guard, self._watch.first(known), config.gateway, clock)
         self.take_mode()
+        guard.part(self.door.known.policy.cuts(guard.rules, "out"))
         self.shell = Shell(
             self.door,
             store,
@@ -189,6 +190,8 @@ class Gateway:
         if policy is known.policy:
             return False
         self.door.known = known._replace(policy=policy)
+        guard = self.door.guard
+        guard.parted(policy.cuts(guard.rules, "out"))
         return True
 
     async def _keep_watch(self) -> None:

@@ -85,8 +85,8 @@ class Outgoing:
         situation = self.hearing.situation("out")
         limits = Limits(bounds.event_bytes, bounds.json_depth, bounds.json_values)
         hearing = self.hearing
-        reach = any(map(hearing.known.policy.may_cut, hearing.guard.reaching))
-        ruler = hearing.known.ruler(situation)._replace(terms=Terms(hearing.restored, reach))
+        cuts = hearing.known.policy.cuts(hearing.guard.rules, "out")
+        ruler = hearing.known.ruler(situation)._replace(terms=Terms(hearing.restored, cuts))
         stream = AnswerStream(hearing.guard, ruler, limits, hearing.learnt, self._before, self._codec)
         stream.silent = hearing.tab.silent
         hearing.events = stream

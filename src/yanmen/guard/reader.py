@@ -65,13 +65,10 @@ class Reader:
         "decided",
     )
 
-    def __init__(self, plan: Plan, *, reach: bool = True) -> None:
-        """Begin a text. ``reach``: decide nothing that a later match may read back as its own (see ``Pattern.back``).
-
-        Without it less is held back, and what a match reads back may be past: for those who cut no such finding.
-        """
+    def __init__(self, plan: Plan) -> None:
+        """Begin a text. Nothing is decided that a later match may read back as its own (see ``Pattern.back``)."""
         self._plan = plan
-        self._reach = plan.reach if reach else None
+        self._reach = plan.reach
         self._waiting: list[Seen] = []
         self._text = ""
         self._before = self._before_folded = b""
@@ -250,11 +247,9 @@ class Reader:
         if begin < 0:
             return None
         said = claim(entry.pattern, matched)
-        return (
-            said._replace(evidence=quoted(before[begin:].decode() + matched).evidence)
-            if isinstance(said, Claim)
-            else said
-        )
+        if not isinstance(said, Claim) or entry.pattern.check is not quoted:
+            return said
+        return said._replace(evidence=quoted(before[begin:].decode() + matched).evidence)
 
 
 def _sorted(seen: list[Seen]) -> list[Seen]:

@@ -19,10 +19,14 @@ def claim(
     """What a pattern's check says of a match; the exception where it raised one."""
     try:
         if pattern.look is not None and before is not None:
-            return pattern.look(matched, before)
-        return pattern.check(matched)
+            said = pattern.look(matched, before)
+        else:
+            said = pattern.check(matched)
     except Exception as error:  # noqa: BLE001  # a check that raises is a finding, not the end of the call
         return error
+    if isinstance(said, Claim) and said.rule is not None and said.rule not in pattern.others:
+        return ValueError(f"{pattern.rule.id} may not claim {said.rule.id}")
+    return said
 
 
 def run(detector: Detector[Target], target: Target, place: Text) -> Sequence[Finding | Unexamined]:

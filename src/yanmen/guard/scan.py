@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from copy import copy
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import re2
 
@@ -210,6 +210,25 @@ class Plan:
     def of(patterns: tuple[Pattern, ...]) -> Plan:
         """The plan of these patterns, compiled once."""
         return Plan(patterns)
+
+
+class Parted(NamedTuple):
+    """A plan in two: what may be cut out of a text, or end it, must hold the text back; what is only recorded need not."""
+
+    cut: Plan
+    watched: Plan | None
+    """None: everything may be cut."""
+
+    @classmethod
+    def of(cls, plan: Plan, cut: frozenset[str]) -> Parted:
+        """By the ids of the rules that may be cut. A pattern that is open-ended, or fails, is always one of the first."""
+        first = [one for one in plan.patterns if one.until or not cut.isdisjoint(_claimed(one))]
+        rest = [one for one in plan.patterns if one not in first]
+        return cls(Plan.of(tuple(first)), Plan.of(tuple(rest))) if rest else cls(plan, None)
+
+
+def _claimed(pattern: Pattern) -> set[str]:
+    return {rule.id for rule in (pattern.rule, *pattern.others)}
 
 
 def _reach(patterns: Sequence[Pattern]) -> Any:

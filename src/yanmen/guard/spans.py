@@ -106,6 +106,8 @@ class Pattern:
     """A pattern of what must stand right before a match. It is read back from the match, so it holds no stream up."""
     unless_after: str = ""
     """A pattern; a match right behind it (and behind ``after``) is harmless: ``do not`` before an order, ``不要``."""
+    others: tuple[Rule, ...] = ()
+    """Rules that its check may claim in place of its own."""
     origin: str = ""
     """The file and line it stands in."""
     operator_doubt: float = 1.0

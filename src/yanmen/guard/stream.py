@@ -10,6 +10,7 @@ import msgspec
 from yanmen.core.nouns import Exchange, Finding, Ref, Text, Unexamined, Verdict
 from yanmen.core.plugins import Detector
 from yanmen.guard import stretches
+from yanmen.guard.afterwards import BATCH, Afterwards
 from yanmen.guard.masking import RESTORED, Restorer
 from yanmen.guard.reader import Reader, Seen, extended
 from yanmen.guard.readers import Reading, together
@@ -65,8 +66,8 @@ class Terms(NamedTuple):
 
     values: Mapping[str, str] = {}
     """What goes back into the place of placeholders, by their names."""
-    reach: bool = True
-    """Hold back what a later match may read back as its own. Needless where policy cuts and stops nothing that is read back."""
+    cuts: frozenset[str] | None = None
+    """Ids of the rules whose findings policy may cut, or end the text for; the text is not held back for any other. None: all."""
 
 
 ALL = Terms()
@@ -76,8 +77,8 @@ class TextStream:
     """One streamed text. What it delivers, finds and stops at depends on the text alone, not on how it was cut."""
 
     __slots__ = (
-        "_before", "_covered", "_ended", "_judge", "_known", "_late", "_length", "_next", "_open", "_place", "_reader",
-        "_released", "_walks", "_whole", "findings", "stopped", "unexamined",
+        "_afterwards", "_before", "_covered", "_ended", "_judge", "_known", "_late", "_length", "_next", "_noted", "_open",
+        "_place", "_reader", "_released", "_walks", "_whole", "findings", "stopped", "unexamined",
     )  # fmt: skip
 
     def __init__(
@@ -88,15 +89,19 @@ class TextStream:
         late: Late | None = None,
         before: tuple[Text, ...] = (),
         beside: Sequence[Reading] = (),
-        terms: Terms = ALL,
+        values: Mapping[str, str] | None = None,
+        watched: Plan | None = None,
     ) -> None:
         """Begin; ``place`` says whose text it is and where it stands, ``before`` what it answers.
 
         ``beside`` are readers of this text that are made of other things than patterns; they hold back and cut like those.
+        ``values`` goes back into the place of placeholders. ``watched`` are patterns that policy cuts nothing for.
         """
-        if terms.values:
-            beside = (*beside, Restorer(terms.values))
-        self._reader = together(Reader(plan, reach=terms.reach), beside)
+        if values:
+            beside = (*beside, Restorer(values))
+        self._reader = together(Reader(plan), beside)
+        self._afterwards = Afterwards(watched) if watched is not None else None
+        self._noted: list[Finding] = []
         self._late = late
         self._before = before
         sizes = late.sizes() if late else ()
@@ -109,7 +114,7 @@ class TextStream:
         self._open: dict[int, tuple[int, bool]] = {}
         self._ended = False
         self.findings: list[Finding] = []
-        """In order of place. An open-ended secret's has its whole span once its end is known."""
+        """In order of place, once the text has ended. An open-ended secret's has its whole span once its end is known."""
         self.stopped: Finding | None = None
         """The finding that ended the stream."""
         self.unexamined: list[Unexamined] = []
@@ -131,6 +136,13 @@ class TextStream:
     def _feed(self, piece: str) -> list[Segment]:
         reader = self._reader
         seen = reader.feed(piece)
+        if self._afterwards is not None:
+            self._afterwards.take(piece)
+            if reader.decided - self._afterwards.read >= BATCH and not seen:
+                self._note(self._afterwards.upto(reader.decided))
+                if self.stopped is not None:
+                    self._end(reader.decided)
+                    return []
         if seen or self._open:
             return self._deliver(seen, reader.decided)
         released, decided = self._released, reader.decided
@@ -163,7 +175,7 @@ class TextStream:
                     self._look_back(walk.size, walk.feed(part))
                 self._next = min(walk.ends for walk in self._walks)
                 if self.stopped is not None:
-                    self._ended = True
+                    self._end(self._length)
         return segments, "" if self._ended else piece
 
     def finish(self, piece: str = "") -> list[Segment]:
@@ -176,6 +188,8 @@ class TextStream:
             if self.ended:
                 return segments
         seen = self._reader.feed(piece, final=True)
+        if self._afterwards is not None:
+            self._afterwards.take(piece)
         length = self._reader.decided
         segments += self._deliver(seen, length)
         if not self._ended:
@@ -185,8 +199,29 @@ class TextStream:
                 self._look_back(walk.size, walk.finish())
             if self._whole is not None:
                 self._look_back(0, (0, "".join(self._whole)))
-        self._ended = True
+            self._end(length)
         return segments
+
+    def _end(self, at: int) -> None:
+        """Nothing behind this place is read: what was only watched for is noted now."""
+        self._ended = True
+        if self._afterwards is not None:
+            self._note(self._afterwards.finish(at))
+        if self._noted:
+            self.findings += self._noted
+            self.findings.sort(key=lambda one: one.where.start)
+
+    def _note(self, seen: Sequence[Seen]) -> None:
+        """Findings that nothing is cut for. One that policy does not let pass after all, as of a check that failed, ends the text."""
+        room = MOST_FINDINGS - len(self._noted)
+        if len(seen) > room:
+            self.unexamined.append(self._too_many())
+            self._afterwards = None
+        for one in seen[:room]:
+            finding = one.finding(self._place)
+            self._noted.append(finding)
+            if self.stopped is None and self._judge(finding) is not Verdict.ALLOW:
+                self.stopped = finding
 
     def _look_back(self, size: int, stretch: tuple[int, str] | None) -> None:
         """What late detectors say of a stretch; the first finding that policy does not let pass stops the text."""
@@ -224,7 +259,7 @@ class TextStream:
             elif self._judged(one, segments):
                 stop = one.start
         if stop >= 0:
-            self._ended = True
+            self._end(stop)
         else:
             self._release(decided, segments)
         return segments
@@ -262,11 +297,12 @@ class TextStream:
             self._covered = max(self._covered, one.end)
 
     def _give_up(self, one: Seen, segments: list[Segment]) -> None:
-        subject = Ref(kind="text", id=self._place.part or self._place.role)
-        self.unexamined.append(
-            Unexamined(subject=subject, reason="too-many", detail=f"more than {MOST_FINDINGS} findings")
-        )
+        self.unexamined.append(self._too_many())
         self._release(one.start, segments)
+
+    def _too_many(self) -> Unexamined:
+        subject = Ref(kind="text", id=self._place.part or self._place.role)
+        return Unexamined(subject=subject, reason="too-many", detail=f"more than {MOST_FINDINGS} findings")
 
     def _inside(self) -> bool:
         return any(covers for _, covers in self._open.values())

@@ -9,7 +9,7 @@ import msgspec
 from yanmen.core.nouns import Finding, Rule, Unexamined, Verdict, Where
 from yanmen.policy.globs import Names
 from yanmen.policy.schema import Globs, RuleText, When, severity, verdict
-from yanmen.policy.situation import Situation
+from yanmen.policy.situation import Direction, Situation
 from yanmen.policy.standing import EXACT
 
 _TESTED = ("part", "tenant", "model", "key", "surface", "country", "asn", "network")
@@ -42,6 +42,15 @@ class Condition:
             and self._rule.match(rule.id)
             and (self._tags is None or any(map(self._tags.match, rule.tags)))
         )
+
+    def goes(self, direction: Direction) -> bool:
+        """Whether it can hold for texts that go this way."""
+        return self._direction is None or self._direction == direction
+
+    @property
+    def always(self) -> bool:
+        """Whether it holds for every finding of a covered rule, of texts that go its way."""
+        return not self._confidence and not self._tests
 
     def names(self, rule: str) -> bool:
         """Whether the condition writes a rule's id out."""
@@ -98,6 +107,15 @@ class PolicyRule:
         ):
             return False
         return self._when.covers(rule)
+
+    def goes(self, direction: Direction) -> bool:
+        """Whether it speaks of texts that go this way."""
+        return self._when.goes(direction)
+
+    @property
+    def always(self) -> bool:
+        """Whether it takes up every finding that it may take, of texts that go its way."""
+        return self._unless is None and not self.shadow and self._when.always
 
     def names(self, rule: str) -> bool:
         """Whether it takes up a rule by its id, written out."""

@@ -14,7 +14,7 @@ from yanmen.policy.fields import claims
 from yanmen.policy.grounds import GROUNDS, Judged, reasons, redactions
 from yanmen.policy.modes import NORMAL, Mode
 from yanmen.policy.schema import FieldWord
-from yanmen.policy.situation import Judgement, Situation
+from yanmen.policy.situation import Direction, Judgement, Situation
 from yanmen.policy.standing import EXACT, Standing
 
 REMEMBERED = 4096
@@ -39,6 +39,7 @@ class Policy:
         self._candidates: dict[tuple[str, Severity, tuple[str, ...]], tuple[PolicyRule, ...]] = {}
         self._over = parts.over
         over = parts.over.rules if parts.over is not None else ()
+        self._cuts: dict[Direction, tuple[tuple[Rule, ...], frozenset[str]]] = {}
         self._masking = frozenset(rule.id for rule in (*parts.rules, *over) if rule.mask)
         self.mode: Mode | None = None if parts.over is None else parts.over.mode
         """The mode that is laid over it."""
@@ -108,16 +109,28 @@ class Policy:
         ruling = self._ruling(finding, situation, standing)
         return ruling.verdict, ruling.by, ruling.would > ruling.verdict
 
-    def may_cut(self, rule: Rule) -> bool:
-        """Whether findings of a catalogue rule may be cut out of a text, or end it, in any situation."""
+    def cuts(self, rules: tuple[Rule, ...], direction: Direction) -> frozenset[str]:
+        """Ids of those catalogue rules whose findings may be cut out of a text that goes this way, or end it."""
+        known = self._cuts.get(direction)
+        if known is None or known[0] is not rules:
+            known = rules, frozenset(rule.id for rule in rules if self.may_cut(rule, direction))
+            self._cuts[direction] = known
+        return known[1]
+
+    def may_cut(self, rule: Rule, direction: Direction) -> bool:
+        """Whether findings of a catalogue rule may be cut out of a text that goes this way, or end it, in some situation."""
         over = self._over
         if over is not None and (
-            over.default[rule.severity] or any(one.may_take(rule) for one in over.rules)
+            over.default[rule.severity]
+            or any(one.goes(direction) and one.may_take(rule) for one in over.rules)
         ):
             return True
-        if any(taken.verdict is not Verdict.ALLOW for taken in self._candidates_of(rule)):
+        taken = [one for one in self._candidates_of(rule) if one.goes(direction)]
+        if any(one.verdict is not Verdict.ALLOW for one in taken):
             return True
-        return self._parts.default[rule.severity] is not Verdict.ALLOW
+        if any(one.always for one in taken):
+            return False
+        return self._fallback(rule, direction)[0] is not Verdict.ALLOW
 
     def names(self, rule: str) -> bool:
         """Whether one of its rules writes a rule's id out: some claims are made only where they are asked for."""
@@ -163,7 +176,7 @@ class Policy:
             redactable = False
         else:
             taken = [rule for rule in self._candidates_of(claim.rule) if rule.takes(claim, situation)]
-            fallback, fallback_by = self._fallback(claim.rule, situation)
+            fallback, fallback_by = self._fallback(claim.rule, situation.direction)
             redactable = claim.where.end > claim.where.start
         if not taken:
             would = enforced = Verdict.BLOCK if fallback is Verdict.REDACT and not redactable else fallback
@@ -218,10 +231,10 @@ class Policy:
                 self._candidates[key] = known
         return known
 
-    def _fallback(self, rule: Rule, situation: Situation) -> tuple[Verdict, str]:
+    def _fallback(self, rule: Rule, direction: Direction) -> tuple[Verdict, str]:
         """The verdict on a finding no rule takes up; a failed detector counts as *could not judge*."""
         if rule.id in EXACT:
-            return self._parts.unexamined[situation.direction], "on_unexamined"
+            return self._parts.unexamined[direction], "on_unexamined"
         return self._parts.default[rule.severity], f"default.{rule.severity.word}"
 
     def _decision(

@@ -115,9 +115,17 @@ def terminal(matched: str) -> Claim | Harmless:
 _PATTERNS = (
     Pattern(TAGS, rf"\x{{1f3f4}}{_TAG}{{1,8}}|{_TAG}{{1,250}}", confidence=0.95, check=tags),
     Pattern(SELECTORS, rf"{_SELECTOR}{{2,250}}", confidence=0.95, check=selectors),
-    Pattern(SELECTORS, rf"(?:[A-Za-z .,;]{_SELECTOR}){{3,120}}", confidence=0.9, check=selectors),
+    Pattern(
+        SELECTORS,
+        rf"{_SELECTOR}(?:[A-Za-z .,;]{_SELECTOR}){{2,119}}",
+        confidence=0.9,
+        check=selectors,
+        after="[A-Za-z .,;]",
+    ),
     Pattern(JOINERS, rf"{_ZERO}{{3,250}}", confidence=0.6, check=run),
-    Pattern(JOINERS, rf"[A-Za-z](?:{_ZERO}{{1,2}}[A-Za-z]{{1,3}}){{1,40}}", confidence=0.4, check=inside),
+    Pattern(
+        JOINERS, rf"(?:{_ZERO}{{1,2}}[A-Za-z]{{1,3}}){{1,40}}", confidence=0.4, check=inside, after="[A-Za-z]"
+    ),
     Pattern(BIDI, r"[\x{202d}\x{202e}]", confidence=0.85, check=bidi),
     Pattern(
         BIDI,

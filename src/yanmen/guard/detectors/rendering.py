@@ -162,11 +162,11 @@ class Rendering(SpanDetector):
         """Markdown destinations, definitions, tags, sources of tags, and bare addresses."""
         end = r"[\s)）<>]"
         return (
-            Pattern(IMAGE, _MARKDOWN, "folded", look=self.destination, until=end, until_before=True, untrusted=True),
-            Pattern(IMAGE, _DEFINITION, "folded", look=self.definition, until=end, until_before=True, untrusted=True),
-            Pattern(IMAGE, _SOURCED, "folded", look=self.sourced, until=r"[<>]", until_before=True, untrusted=True),
-            Pattern(ACTIVE, _ANY_TAG, "folded", look=tag, untrusted=True),
-            Pattern(LINK, _BARE, "folded", look=self.bare, until=r"[\s<>\"'`)\]（）【】《》「」，。；、！？“”]", until_before=True, untrusted=True),
+            Pattern(IMAGE, _MARKDOWN, "folded", look=self.destination, until=end, until_before=True, untrusted=True, others=self.rules),
+            Pattern(IMAGE, _DEFINITION, "folded", look=self.definition, until=end, until_before=True, untrusted=True, others=self.rules),
+            Pattern(IMAGE, _SOURCED, "folded", look=self.sourced, until=r"[<>]", until_before=True, untrusted=True, others=self.rules),
+            Pattern(ACTIVE, _ANY_TAG, "folded", look=tag, untrusted=True, others=self.rules),
+            Pattern(LINK, _BARE, "folded", look=self.bare, until=r"[\s<>\"'`)\]（）【】《》「」，。；、！？“”]", until_before=True, untrusted=True, others=self.rules),
         )  # fmt: skip
 
     def destination(self, matched: str, before: Before) -> Claim | Harmless | None:

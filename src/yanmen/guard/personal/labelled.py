@@ -59,6 +59,10 @@ PAIR = r"-?\b\d{1,3}\.\d{4,12}°?\s?[ns]?\s?[,，]\s?-?\d{1,3}\.\d{4,12}\b"
 _PLACE = Labels("坐标|经纬度|定位|位置|gps|location|coordinates|\\blat|lng|latlng|\\bgeo|position|北纬|东经")
 
 
+SLUGS = tuple(slug for _, slug, _ in _KINDS)
+"""Kinds of documents and accounts that a label can name."""
+
+
 def document(rules: Mapping[str, Rule]) -> Look:
     """What looks at the value behind the label of a document or an account; the label names the rule."""
     return lambda matched, _: _document(rules, matched)

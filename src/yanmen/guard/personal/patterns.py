@@ -76,7 +76,13 @@ def patterns(scheme: Scheme) -> tuple[Pattern, ...]:
     own = [Pattern(rules[slug], source, "folded", look=look) for slug, source, look in _FORMS]
     return (
         *own,
-        Pattern(rules["passport"], labelled.DOCUMENT, "folded", look=labelled.document(rules)),
+        Pattern(
+            rules["passport"],
+            labelled.DOCUMENT,
+            "folded",
+            look=labelled.document(rules),
+            others=tuple(rules[slug] for slug in labelled.SLUGS),
+        ),
         Pattern(rules["email"], mail.DOMAIN, "folded", look=mail.address, back=mail.LOCAL),
         Pattern(rules["name"], names.ZH_TITLE, "folded", look=names.titled, back=names.ZH_BACK),
     )
