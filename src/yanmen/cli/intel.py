@@ -1,4 +1,4 @@
-"""``yanmen intel``: what the world knows. Leaked keys in files, histories and lists; where addresses are from."""
+"""``yanmen intel``: what the world knows. Leaked keys in files and lists; where addresses are from; advisories (feeds.py)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from yanmen.cli import feeds
 from yanmen.cli.options import data_option, json_option, tongue
 from yanmen.core.errors import YanmenError
 from yanmen.core.language import Messages, language
@@ -27,10 +28,17 @@ _STDIN = "-"
 
 
 @click.group(
-    "intel", help=tongue("What the world knows: leaked keys, networks.", "情报：泄露的密钥、网络归属。")
+    "intel",
+    help=tongue(
+        "What the world knows: leaked keys, networks, advisories.", "情报：泄露的密钥、网络归属、漏洞公告。"
+    ),
 )
 def command() -> None:
     """Nothing of its own."""
+
+
+for _verb in (feeds.update, feeds.feeds, feeds.show, feeds.bundle):
+    command.add_command(_verb)
 
 
 @command.group("leaks", help=tongue("Leaked keys.", "泄露的密钥。"))

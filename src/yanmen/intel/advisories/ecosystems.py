@@ -57,6 +57,7 @@ _TABLE = (
     Ecosystem("crates.io", _as_given, semver.key),
     Ecosystem("Hex", str.lower, semver.key),
     Ecosystem("Pub", str.lower, semver.key),
+    Ecosystem("SwiftURL", str.lower, semver.key),
     Ecosystem("Maven", _as_given, maven.key),
     Ecosystem("NuGet", str.lower, nuget.key),
     Ecosystem("RubyGems", _as_given, rubygems.key),
@@ -66,7 +67,7 @@ _TABLE = (
     *(
         Ecosystem(name, _as_given, rpm.key)
         for name in (
-            "AlmaLinux", "Mageia", "openEuler", "openSUSE", "Photon OS", "Red Hat", "Rocky Linux", "SUSE",
+            "AlmaLinux", "Azure Linux", "Mageia", "openEuler", "openSUSE", "Photon OS", "Red Hat", "Rocky Linux", "SUSE",
         )
     ),
     Ecosystem(AI, _called, pypi.key),
