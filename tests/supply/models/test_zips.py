@@ -11,7 +11,7 @@ import pytest
 from yanmen.core.nouns import Ref
 from yanmen.supply.models.bounds import Bounds, Limits, Unjudged
 from yanmen.supply.models.report import Report
-from yanmen.supply.models.zips import Zip, tell
+from yanmen.supply.models.zips import Zip, report_oddities
 from yanmen.supply.targets import Artifact, Examined
 
 
@@ -147,7 +147,7 @@ def test_oddities_are_findings_and_no_proof() -> None:
     """None is shown to do harm, and none is clean."""
     archive = _zip(_PLAIN + struct.pack("<I", 1))
     report = Report(archive.artifact, archive.bounds, "zip")
-    tell(archive, report)
+    report_oddities(archive, report)
     examined = report.done()
     assert examined.proof == "unknown"
     assert [found.rule.id for found in examined.findings] == ["archive.contradicts-itself"]

@@ -68,6 +68,10 @@ class Unpacker(Protocol):
     def needs_input(self) -> bool:
         """Whether it gives nothing more of what it has."""
 
+    @property
+    def unused_data(self) -> bytes:
+        """What follows the packed stream, of what it was given."""
+
     def decompress(self, data: bytes, max_length: int) -> bytes:
         """At most so many bytes."""
 
@@ -137,6 +141,10 @@ class Unpacked(io.RawIOBase):
             if not data and self._unpacker.needs_input:
                 raise Unjudged("malformed", "packed data that ends too early")
         return 0
+
+    def behind(self) -> bool:
+        """Whether, once all is unpacked, there are bytes behind the packed stream."""
+        return bool(self._unpacker.unused_data or self._stream.read(1))
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Forward by reading; backward by beginning anew."""

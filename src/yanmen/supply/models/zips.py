@@ -252,7 +252,7 @@ class Zip:
         return self._data[member.header]
 
 
-def tell(archive: Zip, report: Report) -> None:
+def report_oddities(archive: Zip, report: Report) -> None:
     """An archive's oddities, to the report: none of them is proven to do harm, and none is clean."""
     for oddity in archive.oddities:
         report.find(rules.MISMATCH, oddity)

@@ -31,10 +31,11 @@ def item_size(dtype: Any) -> int | None:
         size = dtype.state[_SIZE]
         if type(size) is int and size >= 0:
             return size
-    return _code_size(dtype.args[0])
+    return code_size(dtype.args[0])
 
 
-def _code_size(code: Any) -> int | None:
+def code_size(code: Any) -> int | None:
+    """Bytes of an element by its code; None where it is none."""
     found = _CODE.fullmatch(code) if type(code) is str else None
     if found is None:
         return None

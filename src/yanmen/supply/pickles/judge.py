@@ -33,6 +33,7 @@ _CODE = re.compile(
     r"|/bin/(?:ba)?sh\b|\b(?:curl|wget)\s+\S|powershell|socket\.socket"
 )
 """Code or a command in an argument of something that is in no table."""
+_METHOD = Entry("attribute", (), (), is_class=False, fold="", why="a method, named and not called")
 Loader = Callable[[Value], Value | None]
 """What a loader gives for a persistent identifier; None where it is not of the form that the loader knows."""
 
@@ -40,10 +41,18 @@ Loader = Callable[[Value], Value | None]
 class Judge:
     """Of one file: speaks to its journal."""
 
-    def __init__(self, journal: Journal, knowledge: Knowledge, loader: Loader | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        knowledge: Knowledge,
+        loader: Loader | None = None,
+        own: Callable[[str, str], Entry | None] | None = None,
+    ) -> None:
+        """``own``: names that the loader defines itself, and does not import."""
         self.journal = journal
         self.knowledge = knowledge
         self._loader = loader
+        self._own = own
         self._names: dict[tuple[str, str, bool], Global] = {}
 
     def name(self, module: Value, name: Value, protocol: int, at: int) -> Value:
@@ -55,13 +64,20 @@ class Judge:
         if (found := self._names.get(key)) is None:
             if protocol < 3:  # noqa: PLR2004
                 module, name = python3(module, name)
-            entry = self.knowledge.entry(module, name)
+            entry = (self._own(module, name) if self._own else None) or self.knowledge.entry(module, name)
+            entry = entry or self._method(module, name)
             rule = "" if entry else self.knowledge.danger(module, name)
             found = self._names[key] = Global(module, name, entry, rule)
             self.journal.names[found.path] = None
         if found.entry is None:
             self._unlisted(found, at)
         return found
+
+    def _method(self, module: str, name: str) -> Entry | None:
+        """A method of a known class of a library of the field: it may be named, not called."""
+        owner, dot, method = name.rpartition(".")
+        entry = self.knowledge.entry(module, owner) if dot and self.knowledge.is_field(module) else None
+        return _METHOD if entry and entry.is_class and not method.startswith("__") else None
 
     def _unlisted(self, found: Global, at: int) -> None:
         if (found.rule or rules.NAMES_UNKNOWN.id, found.path) in self.journal.findings:
@@ -120,15 +136,24 @@ class Judge:
             return self.call(args[0], args[2], at)
         if entry.fold == "reconstructor":
             return self.new(args[0], args[2:] if args[2] is not None else (), Mapped(), at)
+        if entry.fold == "attribute":
+            return self._attribute(function, args, at)
         if entry.fold:
             return FOLDS[entry.fold](args)
         return Made(kind=entry.gives, by=function, args=args)
+
+    def _attribute(self, function: Global, args: tuple[Value, ...], at: int) -> Value:
+        """``getattr``: a name of a table under its class, or something that is not to be called."""
+        owner = args[0]
+        if isinstance(owner, Global) and self.knowledge.entry(owner.module, f"{owner.name}.{args[1]}"):
+            return self.name(owner.module, f"{owner.name}.{args[1]}", 4, at)
+        return Made(kind="attribute", by=function, args=args)
 
     def _bad_call(self, function: Global, args: Value, at: int) -> None:
         shown = expression(function, args)
         if function.rule:
             self.journal.find(rules.BY_ID[function.rule], function.path, shown, at)
-        elif self.knowledge.is_standard(function.module):
+        elif self.knowledge.is_standard(function.module) and not (function.entry and _holds_unknown(args)):
             self.journal.find(rules.CALLS_LIBRARY, function.path, shown, at, confidence=0.9)
         elif function.entry is None and _carries_code(args):
             self.journal.find(rules.RUNS_CODE, function.path, shown, at, confidence=0.8)
@@ -189,6 +214,15 @@ class Judge:
         shown = f"{express(target)}.{how}({express(state)})"
         rule = rules.CHANGES_CODE if kind.shared else rules.CALLS_UNKNOWN
         self.journal.find(rule, f"{express(target.by)}.{how}", shown, at)
+
+
+def _holds_unknown(args: Value) -> bool:
+    """Whether a known helper is given what nobody knows: that decides, not the helper."""
+    return any(
+        (isinstance(item, Made) and item.kind == "unknown")
+        or (isinstance(item, Global) and item.entry is None and not item.rule)
+        for item in islice(parts(args), 50)
+    )
 
 
 def _carries_code(args: Value, depth: int = 0) -> bool:

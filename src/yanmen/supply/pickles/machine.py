@@ -19,6 +19,8 @@ TALLEST = 1_000_000
 """Values on the stack; a stream with more is not followed."""
 HIGHEST = 5
 """Protocol."""
+DEEPEST = 8
+"""Streams within streams."""
 NAMES = {ord(opcode.code): f"_op_{opcode.name.lower()}" for opcode in pickletools.opcodes}
 """Every opcode, and the method that does it."""
 _U2 = struct.Struct("<H").unpack_from
@@ -45,6 +47,10 @@ class Machine(Containers):
         """As State."""
         super().__init__(stream, judge, tick, start=start, size=size)
         self._table: list[Callable[[], None]] = [self._no_opcode] * 256
+        self.crossed = False
+        """Whether an argument has crossed the end of its frame."""
+        self.after_build: Callable[[Machine, Value], Value] | None = None
+        """Of loaders that put something in the place of what was built, reading on from the stream; None: pickle's own."""
         for code, name in NAMES.items():
             self._table[code] = getattr(self, name)
 
@@ -65,6 +71,25 @@ class Machine(Containers):
         except (IndexError, struct.error):
             where = "it ends within an argument" if self.at >= len(self.data) else "its stack is empty"
             raise BrokenStream(where) from None
+
+    def within(self) -> Value:
+        """The value of a further stream that begins right here, read with the same judge; this one goes on behind it."""
+        inner = Machine(self.stream, self.judge, self.tick, size=None)
+        inner.after_build = self.after_build
+        inner.depth = self.depth + 1
+        if inner.depth > DEEPEST:
+            raise TooLarge("streams within streams")
+        inner.size, inner.start = self.size, self.offset
+        inner.data, inner.at, inner.base, inner.ended = self.data, self.at, self.base, self.ended
+        value = inner.run()
+        self.data, self.at, self.base, self.ended, self.limit = (
+            inner.data,
+            inner.at,
+            inner.base,
+            inner.ended,
+            0,
+        )
+        return value
 
     def _result(self) -> Value:
         if self.frame_end >= 0 and self.offset != self.frame_end:
@@ -88,6 +113,7 @@ class Machine(Containers):
         if 0 <= self.frame_end <= position:
             if position > self.frame_end:
                 self.differ("an opcode crosses the end of its frame")
+                self.crossed = True
             self.frame_end = -1
         while len(self.data) - self.at < MARGIN and not self.ended:
             self.refill()
@@ -166,6 +192,8 @@ class Machine(Containers):
     def _op_build(self) -> None:
         state = self.stack.pop()
         self.judge.build(self.stack[-1], state, self.offset - 1)
+        if self.after_build is not None:
+            self.stack[-1] = self.after_build(self, self.stack[-1])
 
     def _op_persid(self) -> None:
         line, _ = self.line()

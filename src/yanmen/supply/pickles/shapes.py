@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from yanmen.supply.pickles import arrays
+from yanmen.supply.pickles import arrays, distributions
 from yanmen.supply.pickles.entries import Arguments, Shape
 from yanmen.supply.pickles.values import (
     CONSTANTS,
@@ -21,7 +21,7 @@ from yanmen.supply.pickles.values import (
 
 _OF = re.compile(r"(tuple|list)\((.+)\)")
 _HELD = re.compile(r"(class|function):([\w.-]+)")
-_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_ATTRIBUTE = re.compile(r"_?[A-Za-z][A-Za-z0-9_]*")
 
 
 def _constant(kind: str, *types: type) -> Shape:
@@ -35,13 +35,18 @@ _HOOKS = frozenset({"append", "extend", "add", "update"})
 """Methods that the unpickler looks up on the instance, besides those in double underscores."""
 
 
+_SAYINGS = frozenset({"__doc__", "__name__", "__qualname__", "__module__", "__wrapped__"})
+"""Names that say something of an instance and are never looked up by the unpickler."""
+
+
 def _attributes(value: Any) -> bool:
     """What goes to ``__dict__``: none of it is a method that the unpickler would then call in the place of the class's."""
     if not isinstance(value, Mapped) or value.lost:
         return False
     names = [key for key, _ in value.pairs if type(key) is str]
     return len(names) == len(value.pairs) and not any(
-        name in _HOOKS or (name.startswith("__") and name.endswith("__")) for name in names
+        name in _HOOKS or (name.startswith("__") and name.endswith("__") and name not in _SAYINGS)
+        for name in names
     )
 
 
@@ -89,6 +94,8 @@ ATOMS: dict[str, Shape] = {
     "dtype-code": arrays.is_code,
     "dtype-state": arrays.is_dtype_state,
     "ndarray-state": arrays.is_array_state,
+    "distribution-state": distributions.is_state,
+    "global": lambda value: isinstance(value, Global),
     "persistent": lambda value: isinstance(value, Persistent),
 }
 """Forms by name. Any other word is a kind: a value that a call of the tables gave."""

@@ -43,6 +43,13 @@ class State(Tape):
         """Readers take this place differently."""
         self.judge.journal.find(rules.READERS_DIFFER, what, what, self.offset)
 
+    def leave_frame(self) -> None:
+        """A loader reads on from the file itself: the frame must have ended right here."""
+        if self.frame_end >= 0 and self.offset != self.frame_end:
+            self.differ("bytes of the loader's own within a frame")
+        self.frame_end = -1
+        self.limit = 0
+
     def pop_mark(self) -> list[Value]:
         """What stands above the last mark, which goes."""
         items = self.stack

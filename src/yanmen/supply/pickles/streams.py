@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from yanmen.supply.pickles.judge import Judge, Loader
 from yanmen.supply.pickles.knowledge import knowledge
 from yanmen.supply.pickles.machine import Machine
 from yanmen.supply.pickles.memo import TooLarge
+from yanmen.supply.pickles.splices import LARGEST, as_c_reads_a_file
 from yanmen.supply.pickles.tape import BrokenStream
 from yanmen.supply.pickles.values import Value
 
@@ -38,9 +40,11 @@ def read_stream(
     *,
     start: int = 0,
     size: int | None = None,
+    after_build: Callable[[Machine, Value], Value] | None = None,
 ) -> tuple[Stream | None, Machine]:
     """One pickle; None where it breaks or is not followed to its end, which the journal says then."""
     machine = Machine(stream, judge, tick, start=start, size=size)
+    machine.after_build = after_build
     try:
         value = machine.run()
     except BrokenStream as error:
@@ -51,8 +55,26 @@ def read_stream(
         if is_bomb(value):
             shown = "references within references that expand to millions of values"
             judge.journal.find(rules.BOMB, "expansion", shown, machine.offset)
+        if machine.crossed:
+            _read_again(stream, judge, tick, start)
         return Stream(value, start, machine.offset), machine
+    if machine.crossed:
+        _read_again(stream, judge, tick, start)
     return None, machine
+
+
+def _read_again(stream: BinaryIO, judge: Judge, tick: Callable[[], None], start: int) -> None:
+    """As the C unpickler reads it from a file."""
+    if not stream.seekable():
+        return
+    stream.seek(start)
+    again = as_c_reads_a_file(stream.read(LARGEST))
+    if again is None:
+        return
+    try:
+        Machine(io.BytesIO(again), judge, tick, size=len(again)).run()
+    except (BrokenStream, TooLarge) as error:
+        judge.journal.miss("malformed", f"as read from a file: {error}", start)
 
 
 def read_streams(
