@@ -70,7 +70,7 @@ def test_callers_are_listed_with_what_moved_and_labelled(data: Path, monkeypatch
     said = run(command, ["label", "key:key_1", "expected", "--reason", "ours", "--data", str(data)])
     assert said.output == "key:key_1: expected; nothing is told of it for 30 days.\n"
     page = run(command, ["callers", "--data", str(data)]).output
-    assert "calls in 15 min: 412 (usually 3 to 30; +6.2 deviations)" in page
+    assert "calls in 15 min: 412 (usually 3 to 30, +6.2 deviations)" in page
     assert "labelled: expected" in page
     (row,) = json.loads(run(command, ["callers", "--data", str(data), "--json"]).output)
     assert (row["subject"], row["label"], row["severity"]) == ("key:key_1", "expected", "medium")

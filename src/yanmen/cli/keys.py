@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -254,18 +253,9 @@ def _terms(
     **terms: Any,
 ) -> dict[str, Any]:
     """What the key may use, and where; YanmenError for what is no address."""
-    from yanmen.gateway.surfaces import NAMES
+    from yanmen.gateway.limits.scopes import checked
 
-    if unknown := set(terms["surfaces"]) - set(NAMES):
-        said = _MESSAGES.phrase("no-surface", surface=visible(min(unknown)))
-        raise YanmenError(said, hint=_MESSAGES.phrase("surfaces", names=", ".join(NAMES)))
-    for ip in ips:
-        try:
-            ip_network(ip, strict=False)
-        except ValueError:
-            raise YanmenError(
-                _MESSAGES.phrase("no-address", ip=visible(ip)), hint=_MESSAGES.phrase("address")
-            ) from None
+    checked(terms["surfaces"], ips)
     numbers = {
         "requests_per_minute": rpm,
         "tokens_per_minute": tpm,

@@ -20,6 +20,7 @@ from yanmen.console.api.routes import said
 from yanmen.console.callers import Gate, RefusedError
 from yanmen.console.desk.house import House
 from yanmen.console.health import Health
+from yanmen.console.pages.abuse import Abuse
 from yanmen.console.pages.decided import Decided
 from yanmen.console.pages.emergency import Emergency
 from yanmen.console.pages.entry import Entry
@@ -28,6 +29,7 @@ from yanmen.console.pages.guard import TryIt
 from yanmen.console.pages.keyring import Keyring
 from yanmen.console.pages.learning import Learning
 from yanmen.console.pages.record import Record
+from yanmen.console.pages.spending import Spending
 from yanmen.console.pages.watch import Watch
 from yanmen.console.protection import Protection, with_ours
 from yanmen.console.rendering import language_of
@@ -57,6 +59,8 @@ def build(house: House) -> Starlette:
         *Watch(frame).routes(),
         *Decided(frame).routes(),
         *Emergency(frame).routes(),
+        *Abuse(frame).routes(),
+        *Spending(frame).routes(),
         *Keyring(frame).routes(),
         *Record(frame).routes(),
         *TryIt(frame).routes(),

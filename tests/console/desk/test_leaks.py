@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from yanmen.console.desk.leaks import AskedLeak, report_leak
+from yanmen.console.desk.leaks import AskedLeak, AskedSightings, leaked_keys, report_leak
 from yanmen.core.keys import key_hash, new_key
 
 if TYPE_CHECKING:
@@ -58,3 +58,14 @@ def test_a_key_or_password_in_the_place_is_masked(scene: Scene) -> None:
     assert text.encode() not in stored
     assert b"bob:secret" not in stored
     assert answer.results[0].event == answer.results[1].event, "one key, one sighting"
+
+
+def test_sightings_of_our_keys_are_listed(scene: Scene) -> None:
+    """A stranger's key is none of ours."""
+    text, key = scene.key(name="bot")
+    asked = AskedLeak(keys=[text, new_key()], place="https://example.org/\x1brepo", source="ci")
+    report_leak(scene.house, scene.caller, asked)
+
+    (one,) = leaked_keys(scene.house, scene.caller, AskedSightings()).sightings
+    assert (one.key, one.name, one.source, one.usable) == (key.id, "bot", "ci", True)
+    assert "\x1b" not in one.place

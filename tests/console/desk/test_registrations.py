@@ -8,8 +8,10 @@ from yanmen.console.desk.modes import AskedBack, AskedSwitch, switch_mode, undo_
 from yanmen.console.desk.registrations import (
     AskedClusters,
     AskedFeedback,
+    AskedJudged,
     AskedLabelOf,
     AskedRegistrations,
+    judged_registrations,
     registration_clusters,
     registration_feedback,
     report_registrations,
@@ -61,3 +63,21 @@ def test_a_mode_makes_every_verdict_stricter_at_least(scene: Scene) -> None:
     assert verdict("a") == "challenge"
     undo_switch(scene.house, scene.caller, done.id, AskedBack(reason="over"))
     assert verdict("b") == "allow"
+
+
+def test_those_judged_last_are_listed_with_what_was_said_of_them(scene: Scene) -> None:
+    """All, or only the suspect."""
+    batch = [
+        Registration(id="good", email="anna@gmail.com"),
+        Registration(id="bad", email="x9q@mailinator.com", form_seconds=0.5),
+    ]
+    report_registrations(scene.house, scene.caller, AskedRegistrations(registrations=batch))
+    said = AskedFeedback(feedback=[AskedLabelOf(id="bad", label="fraud")])
+    registration_feedback(scene.house, scene.caller, said)
+
+    both = judged_registrations(scene.house, scene.caller, AskedJudged()).registrations
+    (bad,) = judged_registrations(scene.house, scene.caller, AskedJudged(suspect=True)).registrations
+    assert [one.id for one in both] == ["bad", "good"]
+    assert (bad.id, bad.label) == ("bad", "fraud")
+    assert bad.verdict != "allow"
+    assert bad.reasons[0].zh

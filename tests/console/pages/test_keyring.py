@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from yanmen.core.keys import PATTERN, key_hash
 from yanmen.core.nouns import Ref
+from yanmen.soc import handover
 
 if TYPE_CHECKING:
     from tests.console.conftest import Scene
@@ -71,3 +72,65 @@ async def test_older_keys_are_on_the_next_page(scene: Scene) -> None:
     assert f'href="/keys?key={first.id}"' in named
     assert alone.count('<tr id="key_') == 1
     assert 'class="status open" href="/bans"' in alone
+
+
+async def test_limits_are_part_of_the_form_and_of_the_list(scene: Scene) -> None:
+    """Numbers, budgets, models, surfaces, addresses; what is wrong is said, and what was typed stays."""
+    fields = {
+        "name": "batch",
+        "tenant": "default",
+        "days": "30",
+        "scope_call": "true",
+        "requests_per_minute": "60",
+        "budgets": "5usd/month, 100requests/total",
+        "models": "gpt-4*，qwen*",
+        "surfaces": "chat",
+        "ips": "192.0.2.0/24",
+        "team": "search",
+        "priority": "low",
+    }
+    async with scene.analyst() as browser:
+        for name, value in (
+            ("surfaces", "telepathy"),
+            ("ips", "here"),
+            ("budgets", "5eur/month"),
+            ("concurrent", "-1"),
+        ):
+            refused = await browser.send("/keys", **{**fields, name: value})
+            assert refused.status_code == 400, name
+            assert f'value="{value}"' in refused.text
+        await browser.send("/keys", **fields)
+        page = (await browser.get("/keys")).text
+
+    (key,) = scene.store.keys.list()
+    assert (key.limits.requests_per_minute, key.limits.budgets) == (60, ("5usd/month", "100requests/total"))
+    assert (key.models, key.surfaces, key.ips) == (("gpt-4*", "qwen*"), ("chat",), ("192.0.2.0/24",))
+    assert (key.team, key.priority) == ("search", "low")
+    for words in (
+        "Team: search",
+        "Calls a minute: 60",
+        "5usd/month, 100requests/total",
+        "gpt-4*, qwen*",
+        "Low",
+    ):
+        assert words in page
+
+
+async def test_a_key_that_a_playbook_made_is_taken_on_its_page(scene: Scene) -> None:
+    """Once."""
+    _, old = scene.key(name="bot")
+    handover.rotated(
+        scene.store, old, name="key_new", overlap=60, actor=Ref(kind="playbook", id="p"), cause="x"
+    )
+    async with scene.analyst() as browser:
+        assert 'href="/keys/key_new/collect"' in (await browser.get("/keys")).text
+        taken = await browser.send("/keys/key_new/collect")
+        text = re.search(PATTERN, taken.text)
+        assert text
+        again = await browser.send("/keys/key_new/rotate", "/keys/key_new/collect")
+
+    key = scene.store.keys.get("key_new")
+    assert key is not None
+    assert key.hash == key_hash(text[0])
+    assert again.status_code == 400
+    assert not handover.waits(scene.store, key)

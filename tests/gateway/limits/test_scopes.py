@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from yanmen.core.errors import YanmenError
 from yanmen.gateway.errors import Refusal
-from yanmen.gateway.limits.scopes import may_call, may_enter
+from yanmen.gateway.limits.scopes import checked, may_call, may_enter
 from yanmen.store import Key
 
 
@@ -53,3 +54,12 @@ def test_and_from_nowhere_else(ip: str) -> None:
         may_enter(key(ips=("192.0.2.0/24", "2001:db8::/32")), "chat", ip)
 
     assert (refused.value.code, refused.value.status) == ("address_not_allowed", 403)
+
+
+def test_what_a_key_is_made_with_is_checked() -> None:
+    """Surfaces that there are, addresses that are some."""
+    checked(("chat",), ("192.0.2.7", "2001:db8::/32"))
+    with pytest.raises(YanmenError, match="no surface telepathy"):
+        checked(("chat", "telepathy"), ())
+    with pytest.raises(YanmenError, match="neither an address"):
+        checked((), ("here",))

@@ -63,6 +63,16 @@ def test_every_feature_is_told_in_both_languages(feature: object) -> None:
     name = feature.name  # type: ignore[attr-defined]
     said = explained(f"{name} 412 (3..30, +6.2); country DE → BR")
 
-    assert feature.words.en + ": 412 (usually 3 to 30; +6.2 deviations)" in said.en  # type: ignore[attr-defined]
+    assert feature.words.en + ": 412 (usually 3 to 30, +6.2 deviations)" in said.en  # type: ignore[attr-defined]
     assert feature.words.zh + "：412（通常 3 至 30，偏离 +6.2 个标准差）" in said.zh  # type: ignore[attr-defined]
     assert "country DE → BR" in said.en
+    assert said.zh.endswith("；国家或地区 DE → BR")
+
+
+def test_other_evidence_is_told_in_both_languages_too() -> None:
+    """Places, and the counts of a harvest."""
+    said = explained("701 calls, 42497 tokens of answers, 99% same, 1% of one template")
+
+    assert said.zh == "调用 701 次，回答 42497 token，仅编号不同 99%，同一模板 1%"
+    places = explained("system AS1 → AS2; client openai-python/1 → curl/8; within an hour DE → BR")
+    assert places.zh == "网络 AS1 → AS2；客户端 openai-python/1 → curl/8；一小时内 DE → BR"

@@ -39,7 +39,7 @@ def test_findings_are_listed_with_what_moved_in_words(store: Store) -> None:
 
     second, first = found(store)
     assert (str(first.subject), first.label, second.label) == ("key:key_1", "expected", "")
-    assert first.evidence.en == "calls in 15 min: 412 (usually 3 to 30; +6.2 deviations)"
+    assert first.evidence.en == "calls in 15 min: 412 (usually 3 to 30, +6.2 deviations)"
     assert first.evidence.zh == "15 分钟调用数：412（通常 3 至 30，偏离 +6.2 个标准差）"
     assert len(found(store, 1)) == 1
 

@@ -9,6 +9,7 @@ import msgspec
 
 from yanmen.console.desk import (
     bans,
+    callers,
     campaigns,
     checks,
     decisions,
@@ -21,6 +22,7 @@ from yanmen.console.desk import (
     overview,
     registrations,
     reviews,
+    usage,
 )
 from yanmen.console.desk.shapes import DecisionShape, Nothing
 from yanmen.soc.modes import Switch
@@ -94,6 +96,7 @@ OPERATIONS = (
     Operation("GET", "/api/keys", keys.keys, keys.AskedKeys, keys.Keys),
     Operation("POST", "/api/keys", keys.create, keys.AskedKey, keys.NewKey, status=201),
     Operation("POST", "/api/keys/{name}/rotate", keys.rotate, keys.AskedRotation, keys.NewKey, status=201),
+    Operation("POST", "/api/keys/{name}/collect", keys.collect, Nothing, keys.NewKey),
     Operation("POST", "/api/keys/{name}/revoke", keys.revoke, keys.AskedRevocation, keys.KeyShape),
     Operation("GET", "/api/events", events.events, events.AskedEvents, events.Events),
     Operation("GET", "/api/events/{name}", events.event, Nothing, events.EventShape),
@@ -103,6 +106,8 @@ OPERATIONS = (
     Operation(
         "POST", "/api/intel/leaked-keys", leaks.report_leak, leaks.AskedLeak, leaks.Leaks, scope="intel"
     ),
+    Operation("GET", "/api/intel/leaked-keys", leaks.leaked_keys, leaks.AskedSightings, leaks.Sightings),
+    Operation("GET", "/api/usage", usage.usage, usage.AskedUsage, usage.UsageShape),
     Operation("GET", "/api/reviews", reviews.reviews, reviews.AskedReviews, reviews.Reviews),
     Operation("GET", "/api/reviews/{name}", reviews.review, Nothing, reviews.ReviewShape),
     Operation(
@@ -127,6 +132,21 @@ OPERATIONS = (
         registrations.AskedRegistrations,
         registrations.RegistrationsShape,
         scope="intel",
+    ),
+    Operation(
+        "GET",
+        "/api/abuse/registrations",
+        registrations.judged_registrations,
+        registrations.AskedJudged,
+        registrations.JudgedRegistrations,
+    ),
+    Operation("GET", "/api/abuse/callers", callers.found_callers, callers.AskedFound, callers.FoundCallers),
+    Operation(
+        "POST",
+        "/api/abuse/callers/label",
+        callers.label_caller,
+        callers.AskedCallerLabel,
+        callers.LabelledCaller,
     ),
     Operation(
         "POST",

@@ -8,17 +8,26 @@ import msgspec
 from msgspec import Meta
 
 from yanmen.console.desk.house import AbsentError, Caller, House
-from yanmen.console.desk.shapes import Asked, Id, Limit, Line, Shape, page, when
+from yanmen.console.desk.shapes import Asked, Id, Limit, Line, Nothing, Shape, page, when
 from yanmen.core.clock import DAY, SECOND
+from yanmen.core.config.limits import Allowance, allowance_data
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
 from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.core.redaction import visible
+from yanmen.gateway.limits.plans import parsed
+from yanmen.gateway.limits.scopes import checked
+from yanmen.soc import handover
 from yanmen.store import Key
+from yanmen.store.records import Priority
 
 Scope = Literal["call", "guard", "intel", "admin"]
 KeyState = Literal["usable", "expired", "revoked"]
+
+
+Short = Annotated[str, Meta(min_length=1, max_length=200)]
+Names = Annotated[tuple[Short, ...], Meta(max_length=50)]
 
 
 class KeyShape(Shape, frozen=True):
@@ -33,6 +42,15 @@ class KeyShape(Shape, frozen=True):
     expires: int
     revoked: int
     replaces: str
+    waits: bool
+    """A playbook made it, and its text waits to be taken."""
+    team: str
+    models: list[str]
+    surfaces: list[str]
+    ips: list[str]
+    limits: dict[str, Any]
+    """What it may use, where it says so itself."""
+    priority: Priority
 
 
 class AskedKeys(Asked, frozen=True):
@@ -68,6 +86,16 @@ class AskedKey(Asked, frozen=True):
     scopes: Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=4)] = ("call",)
     days: Annotated[int, Meta(ge=0, le=3_650)] = 0
     """Days after which it expires; 0: never."""
+    team: Annotated[str, Meta(max_length=100)] = ""
+    models: Names = ()
+    """Patterns of the models it may call; none: all."""
+    surfaces: Names = ()
+    """The surfaces it may use; none: all."""
+    ips: Names = ()
+    """Addresses and networks it may be used from; none: all."""
+    limits: Allowance = Allowance()
+    """What it says takes the place of the configuration's limits for every key."""
+    priority: Priority = "normal"
 
 
 class AskedRotation(Asked, frozen=True):
@@ -88,14 +116,17 @@ def keys(house: House, caller: Caller, asked: AskedKeys) -> Keys:
     del caller
     found = [key for key in house.store.keys.list() if asked.key in {"", key.id}]
     shown, more = page(sorted(found, key=when), asked.before, house.store.keys.get, asked.limit)
-    at = house.clock()
-    return Keys(keys=[shape(key, at) for key in shown], before=more)
+    at, store = house.clock(), house.store
+    return Keys(keys=[shape(key, at, waits=handover.waits(store, key)) for key in shown], before=more)
 
 
 def create(house: House, caller: Caller, asked: AskedKey) -> NewKey:
     """Make a key; usable at every door at its next look."""
     at = house.clock()
     text = new_key()
+    checked(asked.surfaces, asked.ips)
+    for budget in asked.limits.budgets:
+        parsed(budget, house.config.limits.currency)
     key = Key(
         id=new_id("key"),
         hash=key_hash(text),
@@ -104,6 +135,12 @@ def create(house: House, caller: Caller, asked: AskedKey) -> NewKey:
         scopes=tuple(dict.fromkeys(asked.scopes)),
         created=at,
         expires=at + asked.days * DAY if asked.days else 0,
+        team=_plain(asked.team, Phrase(en="team", zh="团队")) if asked.team else "",
+        models=asked.models,
+        surfaces=asked.surfaces,
+        ips=asked.ips,
+        limits=asked.limits,
+        priority=asked.priority,
     )
     house.commit(_event("key.created", caller, key.id, at, {"key": msgspec.to_builtins(key)}))
     return NewKey(key=shape(key, at), text=text)
@@ -128,6 +165,13 @@ def rotate(house: House, caller: Caller, name: str, asked: AskedRotation) -> New
     return NewKey(key=shape(fresh, at), text=text)
 
 
+def collect(house: House, caller: Caller, name: str, asked: Nothing) -> NewKey:
+    """Take the text of a key that a playbook made; it is answered once, then erased."""
+    del asked
+    key, text = handover.collect(house.store, get(house, name).id, actor=caller.ref)
+    return NewKey(key=shape(key, house.clock()), text=text)
+
+
 def revoke(house: House, caller: Caller, name: str, asked: AskedRevocation) -> KeyShape:
     """End a key for good."""
     found, at = get(house, name), house.clock()
@@ -145,7 +189,7 @@ def get(house: House, key: str) -> Key:
     return found
 
 
-def shape(key: Key, at: int) -> KeyShape:
+def shape(key: Key, at: int, *, waits: bool = False) -> KeyShape:
     """A key in its shape, as it stands at a time."""
     state: KeyState = "usable"
     if not key.usable(at):
@@ -160,6 +204,13 @@ def shape(key: Key, at: int) -> KeyShape:
         expires=key.expires,
         revoked=key.revoked,
         replaces=key.replaces,
+        waits=waits,
+        team=key.team,
+        models=list(key.models),
+        surfaces=list(key.surfaces),
+        ips=list(key.ips),
+        limits=allowance_data(key.limits),
+        priority=key.priority,
     )
 
 

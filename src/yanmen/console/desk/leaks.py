@@ -7,9 +7,12 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from yanmen.console.desk.house import Caller, House
-from yanmen.console.desk.shapes import Asked, Shape
+from yanmen.console.desk.shapes import Asked, Limit, Shape
 from yanmen.intel import sighted
-from yanmen.intel.leaks import MOST
+from yanmen.intel.leaks import MOST, clean
+
+LOOKED_AT = 500
+"""Latest sightings that are looked through."""
 
 
 class AskedLeak(Asked, frozen=True):
@@ -39,6 +42,55 @@ class Leaks(Shape, frozen=True):
     """What became of each entry, in order."""
 
     results: list[Sighted]
+
+
+class SightingShape(Shape, frozen=True):
+    """A sighting of one of our keys."""
+
+    event: str
+    at: int
+    key: str
+    name: str
+    """The key's."""
+    place: str
+    source: str
+    usable: bool
+    """Whether the key still opens anything; a ban apart."""
+
+
+class AskedSightings(Asked, frozen=True):
+    """How many."""
+
+    limit: Limit = 50
+
+
+class Sightings(Shape, frozen=True):
+    """Sightings of our keys, the newest first."""
+
+    sightings: list[SightingShape]
+
+
+def leaked_keys(house: House, caller: Caller, asked: AskedSightings) -> Sightings:
+    """Sightings of our own keys where they should not be, the newest first."""
+    del caller
+    at, keys = house.clock(), {key.id: key for key in house.store.keys.list()}
+    read = house.store.events.before(house.store.events.last_seq() + 1, LOOKED_AT, ("leak.sighted",))
+    found = [(one.event, keys.get(str(one.event.data.get("key", "")))) for one in read]
+    return Sightings(
+        sightings=[
+            SightingShape(
+                event=event.id,
+                at=event.at,
+                key=key.id,
+                name=key.name,
+                place=clean(str(event.data.get("place") or "")),
+                source=clean(str(event.data.get("source") or "")),
+                usable=key.usable(at),
+            )
+            for event, key in found
+            if key is not None
+        ][: asked.limit]
+    )
 
 
 def report_leak(house: House, caller: Caller, asked: AskedLeak) -> Leaks:

@@ -8,13 +8,17 @@ from msgspec import Meta
 
 from yanmen.console.desk.house import Caller, House
 from yanmen.console.desk.shapes import Asked, Limit, Shape
-from yanmen.core.nouns import Phrase
+from yanmen.core.nouns import Event, Phrase
 from yanmen.policy.modes import NORMAL, OWN, files_in, modes
 from yanmen.soc.abuse.clusters import Cluster
 from yanmen.soc.abuse.registration import Registration
 from yanmen.soc.abuse.registrations import MOST, Answer, Feedback
-from yanmen.soc.abuse.scoring import Verdict
+from yanmen.soc.abuse.scoring import REASONS, VERDICTS, Label, Verdict
 from yanmen.soc.modes import in_force
+
+LOOKED_AT = 500
+"""Latest events that are looked through."""
+LABELS: tuple[Label, ...] = ("fraud", "good")
 
 
 class AskedRegistrations(Asked, frozen=True):
@@ -95,6 +99,66 @@ class ClustersShape(Shape, frozen=True):
     """Clusters, the last seen first."""
 
     clusters: list[ClusterShape]
+
+
+class JudgedShape(Shape, frozen=True):
+    """A registration that was judged."""
+
+    id: str
+    event: str
+    at: int
+    verdict: Literal["allow", "challenge", "deny"]
+    score: float
+    reasons: list[Phrase]
+    cluster: str
+    label: Literal["", "fraud", "good"]
+    """What somebody said of it since."""
+
+
+class AskedJudged(Asked, frozen=True):
+    """Which of them."""
+
+    limit: Limit = 50
+    suspect: bool = False
+    """Only those that were challenged or denied."""
+
+
+class JudgedRegistrations(Shape, frozen=True):
+    """Registrations, the newest first."""
+
+    registrations: list[JudgedShape]
+
+
+def judged_registrations(house: House, caller: Caller, asked: AskedJudged) -> JudgedRegistrations:
+    """The registrations that were judged last, the newest first, with what was said of them since."""
+    del caller
+    events = house.store.events
+    last = events.last_seq() + 1
+    labels = {
+        str(one.event.data.get("registration")): str(one.event.data.get("label", ""))
+        for one in reversed(events.before(last, LOOKED_AT, ("registration.labelled",)))
+        if one.event.data.get("label")
+    }
+    read = events.before(last, LOOKED_AT, ("registration.judged",))
+    found = [_judged(one.event, labels) for one in read]
+    kept = [one for one in found if not asked.suspect or one.verdict != "allow"]
+    return JudgedRegistrations(registrations=kept[: asked.limit])
+
+
+def _judged(event: Event, labels: dict[str, str]) -> JudgedShape:
+    data, name = event.data, event.subject.id if event.subject else ""
+    verdict: Verdict = next((one for one in VERDICTS if one == data.get("verdict")), "challenge")
+    label: Literal["", "fraud", "good"] = next((one for one in LABELS if one == labels.get(name)), "")
+    return JudgedShape(
+        id=name,
+        event=event.id,
+        at=event.at,
+        verdict=verdict,
+        score=round(float(data.get("score", 0.0)), 2),
+        reasons=[REASONS[one] for one in data.get("reasons", []) if one in REASONS],
+        cluster=str(data.get("cluster", "")),
+        label=label,
+    )
 
 
 def report_registrations(house: House, caller: Caller, asked: AskedRegistrations) -> RegistrationsShape:

@@ -195,7 +195,7 @@ def chosen(visit: Visit, *names: str) -> dict[str, str]:
 DONE = frozenset(
     (
         "closed assigned undone ran lifted excepted banned "
-        "revoked password labelled reported promoted rolledback switched switchback"
+        "revoked password labelled reported promoted rolledback switched switchback called judged"
     ).split()
 )
 """What a page may say was done, as its address tells it; a closed list, so that an address cannot put words into a page."""

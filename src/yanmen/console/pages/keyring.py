@@ -7,10 +7,22 @@ from starlette.routing import Route
 
 from yanmen.console.desk import keys as desk
 from yanmen.console.desk.keys import AskedKey, AskedKeys, AskedRevocation, AskedRotation, NewKey
+from yanmen.console.desk.shapes import Nothing
 from yanmen.console.pages.frame import Chapter, Visit, chosen, done
 from yanmen.console.rendering import language_of, say
 from yanmen.core.nouns import Ref
 
+NUMBERS = (
+    "requests_per_minute",
+    "requests_per_day",
+    "tokens_per_minute",
+    "tokens_per_day",
+    "concurrent",
+    "context_tokens",
+)
+"""The limits that the form offers; the API has all."""
+LISTS = ("models", "surfaces", "ips")
+"""Fields with several values, separated by commas or spaces."""
 SCOPES = ("call", "guard", "intel", "admin")
 
 
@@ -22,6 +34,7 @@ class Keyring(Chapter):
         return [
             self._frame.route("/keys", self._list, self._create),
             self._frame.route("/keys/{name}/rotate", self._rotate_plan, self._rotate),
+            self._frame.route("/keys/{name}/collect", self._collect_plan, self._collect),
             self._frame.route("/keys/{name}/revoke", self._revoke_plan, self._revoke),
         ]
 
@@ -36,7 +49,14 @@ class Keyring(Chapter):
         banned = {key.id for key in it.keys if standing.refusal([Ref(kind="key", id=key.id)], at)}
         form = {} if fresh or listing else visit.form
         return self._frame.draw(
-            visit, "keys.html", it=it, fresh=fresh, banned=banned, form=form, part=asked != AskedKeys()
+            visit,
+            "keys.html",
+            it=it,
+            fresh=fresh,
+            banned=banned,
+            form=form,
+            part=asked != AskedKeys(),
+            numbers=NUMBERS,
         )
 
     def _create(self, visit: Visit) -> Response:
@@ -45,6 +65,13 @@ class Keyring(Chapter):
             "tenant": visit.form.get("tenant", "").strip(),
             "days": visit.form.get("days", ""),
             "scopes": [name for name in SCOPES if visit.form.get(f"scope_{name}")],
+            "team": visit.form.get("team", "").strip(),
+            "priority": visit.form.get("priority") or "normal",
+            **{name: _listed(visit.form.get(name, "")) for name in LISTS},
+            "limits": {
+                **{name: visit.form.get(name) or "0" for name in NUMBERS},
+                "budgets": _listed(visit.form.get("budgets", "")),
+            },
         }
         return self._draw(visit, desk.create(self._house, visit.caller, visit.asked(AskedKey, values)))
 
@@ -54,6 +81,12 @@ class Keyring(Chapter):
     def _rotate(self, visit: Visit) -> Response:
         asked = visit.asked(AskedRotation, {"hours": visit.form.get("hours", "")})
         return self._draw(visit, desk.rotate(self._house, visit.caller, visit.name, asked))
+
+    def _collect_plan(self, visit: Visit) -> Response:
+        return self._confirm(visit, "collect", lines=[], hours=False)
+
+    def _collect(self, visit: Visit) -> Response:
+        return self._draw(visit, desk.collect(self._house, visit.caller, visit.name, Nothing()))
 
     def _revoke_plan(self, visit: Visit) -> Response:
         reason = say(language_of(visit.request), "reason")
@@ -80,3 +113,8 @@ class Keyring(Chapter):
             back="/keys",
             submit=say(language, f"keys.{what}.submit"),
         )
+
+
+def _listed(text: str) -> list[str]:
+    """The values of a field that has several."""
+    return [word for word in text.replace(",", " ").replace("，", " ").split() if word]

@@ -89,7 +89,7 @@ class Planner:
         singles = (limits.key, limits.user, limits.team, limits.tenant, limits.model)
         for allowance in (*singles, *(each for table in tables for each in table.values())):
             for text in allowance.budgets:
-                _amount(text, limits.currency)
+                parsed(text, limits.currency)
 
     def renewed(self, keys: Mapping[str, Key], decisions: Sequence[Decision]) -> Planner:
         """The same configuration at another moment."""
@@ -179,7 +179,7 @@ class Planner:
             found.append(concurrent(f"{name}/concurrent", allowance.concurrent))
         smallest: dict[tuple[int, str], int] = {}
         for text in allowance.budgets:
-            amount, measure, period = _amount(text, self._limits.currency)
+            amount, measure, period = parsed(text, self._limits.currency)
             smallest[measure, period] = min(amount, smallest.get((measure, period), LARGEST))
         for (measure, period), amount in smallest.items():
             lies = window(period, self._zone, now)
@@ -201,7 +201,7 @@ def _own(default: Allowance, table: Mapping[str, Allowance], name: str) -> Allow
     return over(default, table.get(name, NONE))
 
 
-def _amount(text: str, currency: str) -> tuple[int, int, str]:
+def parsed(text: str, currency: str) -> tuple[int, int, str]:
     """A budget's amount, what it counts and its period; YanmenError for another currency than that of the prices."""
     found = _BUDGET.fullmatch(text)
     if found is None:

@@ -61,6 +61,8 @@ class Behaviour(msgspec.Struct):
     """Suspicion with this window."""
     sudden: bool = False
     """Far more calls in this window than it ever made."""
+    volume: str = ""
+    """How many, as evidence."""
     places: Places = msgspec.field(default_factory=Places)
     seen: Seen = Seen()
     """The place of the last call."""
@@ -128,8 +130,9 @@ class Behaviour(msgspec.Struct):
             self.reached = self.suspicion + added
             self.moved = [one.told() for one in _three(which, moved)]
         calls = math.log2(1.0 + self.now.calls)
-        volume = [one.deviations for one in moved if one.feature.name == "calls"]
-        self.sudden = self.grown and calls >= max(5.0, self.most + 1.5) and max(volume) >= 4.0  # noqa: PLR2004
+        volume = next(one for one in moved if one.feature.name == "calls")
+        self.volume = volume.told()
+        self.sudden = self.grown and calls >= max(5.0, self.most + 1.5) and volume.deviations >= 4.0  # noqa: PLR2004
 
     def _values(self) -> list[float | None]:
         whole = sum(self.hours)

@@ -227,7 +227,7 @@ FEATURES = (
     Feature(
         "rhythm",
         "rhythm",
-        Phrase(en="spread of pauses (factor of two)", zh="调用间隔离散度（2 的幂次）"),
+        Phrase(en="spread of pauses (0: a machine)", zh="调用间隔离散度（越接近 0 越像程序）"),
         _rhythm,
         _pauses,
         -1.0,
@@ -259,6 +259,18 @@ HOUR = Feature(
 """How unusual the hour of the day is; of the caller's own hours, not of a window."""
 ALL = (*FEATURES, HOUR)
 _BY_NAME = {one.name: one for one in ALL}
+_CHINESE = (
+    (re.compile(r"\bcountry (\S+ → )"), r"国家或地区 \1"),
+    (re.compile(r"\bsystem (\S+ → )"), r"网络 \1"),
+    (re.compile(r"\bclient (.+? → )"), r"客户端 \1"),
+    (re.compile(r"\bwithin an hour (\S+ → )"), r"一小时内 \1"),
+    (
+        re.compile(r"(\d+) calls, (\d+) tokens of answers, (\d+%) same, (\d+%) of one template"),
+        r"调用 \1 次，回答 \2 token，仅编号不同 \3，同一模板 \4",
+    ),
+    (re.compile("; "), "；"),
+)
+"""The words of evidence in Chinese; the record has them in English."""
 _MOVED = re.compile(r"\b([a-z]+) ([\d.%]+) \(([\d.%]+)\.\.([\d.%]+), ([+-][\d.]+)\)")
 
 
@@ -273,11 +285,14 @@ def explained(evidence: str) -> Phrase:
     def english(found: re.Match[str]) -> str:
         feature = _BY_NAME.get(found[1])
         name = feature.words.en if feature else found[1]
-        return f"{name}: {found[2]} (usually {found[3]} to {found[4]}; {found[5]} deviations)"
+        return f"{name}: {found[2]} (usually {found[3]} to {found[4]}, {found[5]} deviations)"
 
     def chinese(found: re.Match[str]) -> str:
         feature = _BY_NAME.get(found[1])
         name = feature.words.zh if feature else found[1]
         return f"{name}：{found[2]}（通常 {found[3]} 至 {found[4]}，偏离 {found[5]} 个标准差）"
 
-    return Phrase(en=_MOVED.sub(english, evidence), zh=_MOVED.sub(chinese, evidence).replace("; ", "；"))
+    told = _MOVED.sub(chinese, evidence)
+    for pattern, words in _CHINESE:
+        told = pattern.sub(words, told)
+    return Phrase(en=_MOVED.sub(english, evidence), zh=told)

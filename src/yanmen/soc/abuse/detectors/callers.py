@@ -111,7 +111,7 @@ def _impossible(target: Behaviour) -> Iterator[Finding]:
         said.append(f"within an hour {places.moved[0]} → {places.moved[1]}")
     whole = len(new) == 3  # noqa: PLR2004  # country, system and client
     if target.sudden and (travelled or "country" in new or len(new) > 1):
-        said += target.moved
+        said += target.moved or [target.volume]
         yield _found(TAKEN, target, 0.95, "; ".join(said))
     elif whole or travelled:
         yield _found(IMPOSSIBLE, target, 0.85 if whole else 0.75, "; ".join(said))
