@@ -23,7 +23,10 @@ def says(record: Read) -> Callable[..., Said]:
         ((_, kept),) = records(record(given))
         known = ecosystem(within)
         public = known.public(version)
-        return judged(kept, Asked(version, release(within), known.order, public if public != version else ""))
+        return judged(
+            kept,
+            Asked(version, release(within), known.order, public if public != version else "", known.mark),
+        )
 
     return ask
 

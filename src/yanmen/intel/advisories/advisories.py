@@ -120,7 +120,7 @@ class Advisories:
         given = release(ecosystem_name)
         known, text = ecosystem(ecosystem_name), version.strip()[: LONGEST + 1]
         public = known.public(text)
-        asked = Asked(text, given, known.order, public if public != text else "")
+        asked = Asked(text, given, known.order, public if public != text else "", known.mark)
         judgements = [
             Judged(record, one.card.name, judged(record, asked))
             for record, one in self._standing(place(ecosystem_name, name))

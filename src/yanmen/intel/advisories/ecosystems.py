@@ -46,12 +46,14 @@ class Ecosystem(NamedTuple):
     name: str
     fold: Callable[[str], str] = _as_given
     order: Order | None = None
+    mark: str = ""
+    """What sets off a part of a version that advisories may leave out: ``+`` a build of Python's, ``:`` an epoch of RPM's."""
     public: Callable[[str], str] = _as_given
-    """The release that a version is a build of; where that is affected, so is the build."""
+    """The version without that part. Where that is affected, and no bound has such a part either, so is the version."""
 
 
 _TABLE = (
-    Ecosystem("PyPI", _pep503, pypi.key, pypi.public),
+    Ecosystem("PyPI", _pep503, pypi.key, "+", pypi.public),
     Ecosystem("npm", _as_given, semver.key),
     Ecosystem("Go", _as_given, semver.key),
     Ecosystem("crates.io", _as_given, semver.key),
@@ -65,7 +67,7 @@ _TABLE = (
     *(Ecosystem(name, str.lower, debian.key) for name in ("Debian", "Ubuntu")),
     *(Ecosystem(name, str.lower, alpine.key) for name in ("Alpine", "Alpaquita", "Chainguard", "MinimOS", "Wolfi")),
     *(
-        Ecosystem(name, _as_given, rpm.key)
+        Ecosystem(name, _as_given, rpm.key, ":", rpm.public)
         for name in (
             "AlmaLinux", "Azure Linux", "Mageia", "openEuler", "openSUSE", "Photon OS", "Red Hat", "Rocky Linux", "SUSE",
         )

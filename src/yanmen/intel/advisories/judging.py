@@ -30,7 +30,8 @@ class Asked(NamedTuple):
     """The distribution's, where the ecosystem has such."""
     order: Order | None
     public: str = ""
-    """The release that it is a build of, where that is another text."""
+    """The version without what advisories may leave out (ecosystems.py), where that is another text."""
+    mark: str = ""
 
 
 def judged(record: Record, asked: Asked) -> Said:
@@ -82,7 +83,7 @@ def _within(one: Range, asked: Asked) -> Span | Why:
         return "no-order"
     try:
         found = read.span(order(asked.text))
-        if found is None and asked.public and not any("+" in version for _, version in one.events):
+        if found is None and asked.public and not any(asked.mark in version for _, version in one.events):
             found = read.span(order(asked.public))
     except ValueError:
         return "malformed-version"

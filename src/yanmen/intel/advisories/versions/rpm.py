@@ -27,6 +27,11 @@ def key(text: str) -> Any:
     return _ORDERED(_Version(int(found[1] or 0), tuple(_SEGMENT.findall(found[2])), release))
 
 
+def public(text: str) -> str:
+    """The version without its epoch, which some distributions leave out of their advisories."""
+    return text.rpartition(":")[2]
+
+
 def _compare(left: _Version, right: _Version) -> int:
     if left.epoch != right.epoch:
         return -1 if left.epoch < right.epoch else 1
