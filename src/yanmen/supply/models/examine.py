@@ -146,6 +146,8 @@ def _text(artifact: Artifact, bounds: Bounds) -> Examined:
     if artifact.size > 8 << 20:
         raise Unjudged("too-large", f"a text of {artifact.size} bytes")
     text = artifact.read(0, artifact.size).decode("utf-8-sig")
+    if text.startswith("version https://git-lfs."):
+        raise Unjudged("unreadable", "a Git LFS pointer: the file itself is not here")
     named = sniffing.claimed(artifact.name) in {"jinja", "jinja2", "j2"} or "template" in artifact.name
     if not (named or is_template(text)):
         raise Unjudged("unsupported", "a text of no known format")

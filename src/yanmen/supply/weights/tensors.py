@@ -99,7 +99,7 @@ def _unread(file: Path, why: str) -> YanmenError:
         Phrase(en=f"the tensors cannot be read: {shown}", zh=f"无法读取张量：{shown}"),
         hint=Phrase(
             en="Give a safetensors or GGUF file, a PyTorch state dict, or a folder of safetensors shards.",
-            zh="请指定 safetensors 或 GGUF 文件、PyTorch state dict，或存放 safetensors 分片的目录。",
+            zh="请指定 safetensors 文件、GGUF 文件、PyTorch 的 state_dict，或存放 safetensors 分片的目录。",
         ),
         where=str(file),
     )

@@ -29,14 +29,17 @@ def test_models_are_found_by_content_and_by_name_and_nothing_else_is(tmp_path: P
     for name, data in {
         "m/weights.dat": GGUF,
         "m/renamed.txt": b"\x80\x04N.",
-        "m/x.pt": b"",
+        "m/x.h5": b"",
+        "m/page.pt": b"<html/>",
+        "m/paths.pth": b"/usr/lib",
         "m/config.json": CONFIG,
         "config.json": b'{"port": 80}',
         "app.py": b"print(1)",
         "a.png": b"\x89PNG",
         ".git/x.pt": b"",
         "lib/site-packages/p/weights.dat": GGUF,
-        "lib/site-packages/p/w.safetensors": b"",
+        "lib/site-packages/p/w.safetensors": b"\x02\0\0\0\0\0\0\0{}",
+        "lib/site-packages/p/w.pkl": b"no pickle",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(data)
@@ -45,7 +48,7 @@ def test_models_are_found_by_content_and_by_name_and_nothing_else_is(tmp_path: P
             archive.writestr(member, "x")
 
     assert _names(tmp_path) == [
-        "lib/site-packages/p/w.safetensors", "m/config.json", "m/renamed.txt", "m/weights.dat", "m/x.pt", "t.zip",
+        "lib/site-packages/p/w.safetensors", "m/config.json", "m/renamed.txt", "m/weights.dat", "m/x.h5", "t.zip",
     ]  # fmt: skip
 
 

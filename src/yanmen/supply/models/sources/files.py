@@ -24,10 +24,12 @@ from yanmen.supply.targets import Artifact
 from yanmen.supply.walk import File, Walk, unexamined
 
 _NAMED = frozenset(
-    "safetensors gguf ggml onnx h5 hdf5 keras tflite pkl pickle joblib dill skops pt pth ckpt npy npz pb mlmodel cbm ubj nemo"
-    " torchscript ptl t7 caffemodel params mar llamafile".split()
+    "safetensors gguf ggml onnx h5 hdf5 keras tflite pkl pickle joblib dill skops npy npz cbm nemo torchscript ptl llamafile".split()
 )
-"""What names of models end with."""
+"""What names of models end with, and of little else."""
+_SHARED = frozenset("pt pth ckpt pb ubj mar params t7 bin".split())
+"""What names of models end with, and of other things too: the content decides."""
+_TEXTS = frozenset({"text", "json", "xml", "empty"})
 _MARKED = frozenset(
     "gguf hdf5 safetensors torch-legacy npy tflite catboost pickle onnx saved-model keras-metadata lightgbm sentencepiece".split()
 )
@@ -143,22 +145,31 @@ def _layers(manifest: Artifact) -> Iterator[tuple[str, str]]:
 
 
 def _is_model(artifact: Artifact, file: File) -> bool:
-    """By its name, else by its first bytes. Within installed packages by name only: they hold a hundred thousand other files."""
+    """By its name, else by its first bytes. Within installed packages by both: they hold a hundred thousand other files."""
     low = file.name.lower()
-    kind = claimed(low)
-    if kind in _NAMED:
-        return True
-    if file.inside or low.endswith(_PACKAGES):
-        return False
+    ending = claimed(low)
     try:
+        if ending in _NAMED:
+            return not file.inside or sniff(artifact) not in _TEXTS
+        if file.inside or low.endswith(_PACKAGES):
+            return False
         if low in _CONFIGURATIONS or low.endswith(".safetensors.index.json"):
             return (
-                kind == "jinja" or any(word in artifact.read(0, 1 << 16) for word in _WORDS) or "index" in low
+                ending == "jinja"
+                or any(word in artifact.read(0, 1 << 16) for word in _WORDS)
+                or "index" in low
             )
-        found = sniff(artifact)
-        if found == "zip":
-            bounds = Bounds(Ref(kind="file", id=artifact.name), examine, Limits(seconds=5))
-            return kind_of_zip(artifact, bounds) != "zip"
+        return _holds_model(artifact, ending)
     except (OSError, Unjudged, ValueError):
         return False
-    return found in _MARKED
+
+
+def _holds_model(artifact: Artifact, ending: str) -> bool:
+    """Whether the content is a model's: its mark, or the members of a zip."""
+    found = sniff(artifact)
+    if found == "zip":
+        bounds = Bounds(Ref(kind="file", id=artifact.name), examine, Limits(seconds=5))
+        return kind_of_zip(artifact, bounds) != "zip"
+    if found == "graph-def":
+        return ending in _SHARED
+    return found in _MARKED or (found == "tar" and ending in _SHARED)
