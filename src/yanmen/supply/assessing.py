@@ -1,0 +1,103 @@
+"""From components to what is to be said of them: advisories, reach, licences, and every detector that looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from yanmen.core import catalogue
+from yanmen.core.config import Supply
+from yanmen.core.nouns import Finding, Ref, Unexamined, Where
+from yanmen.core.running import run
+from yanmen.intel.advisories import Advisories, Match
+from yanmen.supply.assessed import Assessed, Licensed, Path
+from yanmen.supply.licences import Judge
+from yanmen.supply.reach import Reach
+from yanmen.supply.targets import Component
+
+_OURS = frozenset({"project", "constraint"})
+"""Roles of components that are in no registry, or demand nothing."""
+
+
+class Asked(NamedTuple):
+    """What a feed is asked: OSV's ecosystem, the name and version as it compares them."""
+
+    ecosystem: str
+    name: str
+    version: str
+
+
+def asked(component: Component) -> Asked | None:
+    """What to ask of a component; None: it is in no registry, so no advisory could speak of it."""
+    if not component.ecosystem or component.facts.get("role") in _OURS:
+        return None
+    version = component.version
+    if component.ecosystem == "Go":
+        version = version.removeprefix("v")
+    source = component.facts.get("source")
+    if source:
+        return Asked(component.ecosystem, source, component.facts.get("source_version") or version)
+    return Asked(component.ecosystem, component.name, version)
+
+
+class Assessor:
+    """Assesses the components of one target."""
+
+    def __init__(self, supply: Supply, advisories: Advisories, *, part: bool, licence: str = "") -> None:
+        """``part``: whether components become part of a work that is handed on; ``licence``: that work's, as it says."""
+        self._advisories = advisories
+        self._judge = Judge(supply.licences, licence, part=part)
+        self._beside = Judge(supply.licences, licence, part=False)
+
+    def assessed(self, component: Component, reach: Reach | None) -> Assessed:
+        """All that is known of a component."""
+        question = asked(component)
+        match = (
+            self._advisories.match(*question) if question else Match(checked="checked", malicious="checked")
+        )
+        return Assessed(
+            component=component,
+            match=match,
+            paths=_paths(component, match, reach),
+            licence=self._licensed(component),
+        )
+
+    def _licensed(self, component: Component) -> Licensed | None:
+        if not component.licences or component.facts.get("role") == "project":
+            return None
+        judge = self._judge if component.scope == "run" else self._beside
+        judged = judge.of(component.licences)
+        return Licensed(
+            expression=judged.expression, word=judged.word, why=judged.why, obligations=judged.obligations
+        )
+
+
+def _paths(component: Component, match: Match, reach: Reach | None) -> Mapping[str, Path]:
+    if reach is None or not match.found:
+        return {}
+    found: dict[str, Path] = {}
+    for hit in match.found:
+        said = reach.state(component.purl, component.ecosystem, hit.ids)
+        found[hit.id] = Path(
+            state=said.state, steps=said.path, symbol=said.symbol, tests_only=said.tests_only
+        )
+    return found
+
+
+def claims(target: object, kind: type, part: str) -> Iterator[Finding | Unexamined]:
+    """What every detector of a kind of target says of one that stands at ``part``."""
+    for plugin in catalogue.detectors(kind):
+        yield from run(plugin.configured(None), target, Where(part=part))
+
+
+def stale(advisories: Advisories, components: Iterable[Component]) -> Iterator[Unexamined]:
+    """That what is known of an ecosystem is too old: said once for each feed that one of the components needs."""
+    needed = {component.ecosystem.partition(":")[0] for component in components if component.ecosystem}
+    for feed in advisories.feeds():
+        covers = {one.partition(":")[0] for one in feed.covers}
+        if feed.kind == "advisories" and feed.stale and covers & needed:
+            yield Unexamined(
+                subject=Ref(kind="feed", id=feed.name),
+                reason="stale",
+                detail=f"of {feed.date or 'unknown date'}",
+            )

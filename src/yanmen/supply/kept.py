@@ -1,0 +1,117 @@
+"""Keeps what was found in files, by their digests, so that a scan that was stopped goes on, and the next one is quick."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import msgspec
+
+import yanmen
+from yanmen.supply import studies
+from yanmen.supply.report import Result
+from yanmen.supply.studies import Unit
+from yanmen.supply.walk import unexamined
+
+LARGEST = 16 << 20
+"""Bytes of one kept result."""
+
+
+class Kept:
+    """Results by what they were found in. A result is kept under the file's digest, its kind and this program's own code."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """``folder``: where; None: nothing is kept."""
+        self._folder = folder
+
+    def over(self, units: Sequence[Unit], jobs: int) -> Iterator[Result]:
+        """The result of each unit, in their order. A unit that takes its process down could not be judged."""
+        if jobs == 1 or len(units) == 1:
+            for unit in units:
+                yield self._one(unit)
+            return
+        pool = _pool(jobs)
+        try:
+            waiting: list[tuple[Unit, Future[Result]]] = [
+                (unit, pool.submit(self._one, unit)) for unit in units
+            ]
+            for unit, future in waiting:
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    yield self._alone(unit)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _alone(self, unit: Unit) -> Result:
+        """Once more, in a process of its own: of several that ran when one died nobody knows which it was."""
+        with _pool(1) as pool:
+            try:
+                return pool.submit(self._one, unit).result()
+            except BrokenProcessPool:
+                gap = unexamined(unit.name, "crashed", "the process that looked at it ended")
+                return Result(
+                    path=unit.name,
+                    kind=unit.kind,
+                    unexamined=(gap,),
+                    proof="unknown" if unit.kind == "model" else None,
+                )
+
+    def _one(self, unit: Unit) -> Result:
+        place = self._place(unit)
+        if place is not None and (known := _read(place)) is not None:
+            return msgspec.structs.replace(known, path=unit.name)
+        result = studies.study(unit)
+        if place is not None:
+            _write(place, result)
+        return result
+
+    def _place(self, unit: Unit) -> Path | None:
+        if self._folder is None or not (digest := studies.digest(unit.path)):
+            return None
+        name = hashlib.sha256(f"{unit.kind}\0{unit.name}\0{digest}\0{revision()}".encode()).hexdigest()
+        return self._folder / name[:2] / f"{name}.json"
+
+
+@cache
+def revision() -> str:
+    """A digest of all code and knowledge that judges: what an older one found says nothing of what this one would."""
+    sum_ = hashlib.sha256(yanmen.__version__.encode())
+    root = Path(yanmen.__file__).parent
+    for room in ("supply", "core"):
+        for path in sorted((root / room).rglob("*")):
+            if path.suffix in {".py", ".yaml"}:
+                sum_.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return sum_.hexdigest()
+
+
+def _read(place: Path) -> Result | None:
+    """What is kept; None where there is nothing, or nothing that can be read."""
+    try:
+        if place.stat().st_size > LARGEST:
+            return None
+        return msgspec.json.decode(place.read_bytes(), type=Result)
+    except (OSError, msgspec.MsgspecError, ValueError):
+        return None
+
+
+def _write(place: Path, result: Result) -> None:
+    """Keep it, whole or not at all. Where that fails, the next scan looks again."""
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=place.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(msgspec.json.encode(result))
+        Path(name).replace(place)
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))

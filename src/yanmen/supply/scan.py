@@ -1,0 +1,201 @@
+"""Looks at projects, environments, packages, models and data sets, and says what was found, and what could not be judged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+import yanmen
+from yanmen.core.clock import SECOND, Clock, now
+from yanmen.core.config import Supply
+from yanmen.core.nouns import Severity, Unexamined
+from yanmen.intel.advisories import Advisories
+from yanmen.supply import kinds, studies
+from yanmen.supply.assessed import Assessed
+from yanmen.supply.assessing import Assessor, asked, claims, stale
+from yanmen.supply.bom.reading import components
+from yanmen.supply.inventory import image, inventory
+from yanmen.supply.kept import Kept
+from yanmen.supply.merging import merged
+from yanmen.supply.reach import Reach
+from yanmen.supply.report import Accepted, Feed, Kind, Report, Result
+from yanmen.supply.studies import Part, Said, Unit
+from yanmen.supply.targets import Component
+from yanmen.supply.walk import Walk, unexamined
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being looked at, how many are done, and of how many."""
+
+
+class Options(NamedTuple):
+    """How to look."""
+
+    kind: Kind | None = None
+    """None: told by what is there."""
+    jobs: int = 1
+    """Processes that files are examined in."""
+    cache: Path | None = None
+    """Folder that keeps what was found in files, by their digests; None: nothing is kept."""
+    threshold: Severity | None = None
+    """None: the configuration's."""
+    known: frozenset[str] | None = None
+    """Fingerprints of a baseline; None: there is none."""
+
+
+class Scan:
+    """One run over several places."""
+
+    def __init__(
+        self,
+        supply: Supply,
+        advisories: Advisories,
+        options: Options = Options(),  # noqa: B008 (frozen)
+        *,
+        progress: Progress | None = None,
+        clock: Clock = now,
+    ) -> None:
+        """``progress`` is told of each step."""
+        self._supply = supply
+        self._advisories = advisories
+        self._options = options
+        self._progress = progress or (lambda _what, _done, _all: None)
+        self._clock = clock
+        self._kept = Kept(options.cache)
+
+    def report(self, places: Iterable[Path]) -> Report:
+        """Look at every place, in the order given."""
+        targets = tuple(result for place in places for result in self._place(place))
+        at = self._clock()
+        threshold = self._options.threshold
+        return Report(
+            at=at,
+            version=yanmen.__version__,
+            threshold=Severity[self._supply.fail_on.upper()] if threshold is None else threshold,
+            targets=targets,
+            feeds=tuple(feeds(self._advisories)),
+            accepted=tuple(accepted(self._supply, at)),
+            known=self._options.known or frozenset(),
+            compared=self._options.known is not None,
+        )
+
+    def _place(self, place: Path) -> Iterator[Result]:
+        kind = self._options.kind or kinds.told(place)
+        if kind is None or not place.exists():
+            gap = unexamined(str(place), "unreadable", "there is nothing, or it cannot be read")
+            yield Result(path=str(place), kind=kind or "project", unexamined=(gap,))
+        elif kind == "dataset":
+            yield from self._kept.over([Unit("dataset", place, str(place))], 1)
+        elif kind == "model" or kind == "package":  # noqa: PLR1714  # so that their types are known
+            yield from self._files(place, frozenset({kind}))
+        else:
+            yield self._composed(place, kind)
+            if kind in {"project", "environment"} and place.is_dir():
+                yield from self._files(place, frozenset({"model", "package", "dataset"}))
+
+    def _composed(self, place: Path, kind: Kind) -> Result:
+        """A project, an environment, an image, a bill of materials: all that it is made of."""
+        said = Said()
+        seen: list[Component] = []
+        for one in _opened(place, kind):
+            if isinstance(one, Component):
+                seen.append(one)
+            else:
+                said.take([one])
+        components = [one.component for one in merged(seen)]
+        self._assess(place, kind, components, said)
+        if kind in {"project", "environment"} and place.is_dir():
+            said.take(studies.installed(place, self._progress))
+        return Result(
+            path=str(place),
+            kind=kind,
+            findings=said.findings,
+            unexamined=said.unexamined,
+            components=tuple(components),
+        )
+
+    def _assess(self, place: Path, kind: Kind, components: list[Component], said: Said) -> None:
+        assessor = Assessor(
+            self._supply, self._advisories, part=kind == "project", licence=_licence(components)
+        )
+        reach = self._reach(place, kind, components)
+        for index, component in enumerate(components):
+            self._progress(component.purl, index, len(components))
+            assessed = assessor.assessed(component, reach)
+            said.take(claims(component, Component, component.where))
+            said.take(claims(assessed, Assessed, component.where))
+        said.take(stale(self._advisories, components))
+
+    def _reach(self, place: Path, kind: Kind, components: list[Component]) -> Reach | None:
+        """What the project's code gets to, where there is code and something to look for."""
+        if kind != "project" or not place.is_dir():
+            return None
+        questions = filter(None, map(asked, components))
+        if not any(self._advisories.match(*question).found for question in questions):
+            return None
+        self._progress(str(place), 0, 0)
+        return Reach.of(place)
+
+    def _files(self, place: Path, wanted: frozenset[Part]) -> Iterator[Result]:
+        """Every file that is a target of its own: models, packages, data sets."""
+        found = list(studies.units(place, wanted))
+        gaps = tuple(one for one in found if isinstance(one, Unexamined))
+        if gaps:
+            yield Result(path=str(place), kind="model", unexamined=gaps)
+        units = [one for one in found if isinstance(one, Unit)]
+        for done, result in enumerate(self._kept.over(units, self._options.jobs)):
+            self._progress(result.path, done + 1, len(units))
+            yield self._advised(result)
+
+    def _advised(self, result: Result) -> Result:
+        """With what advisories say of a package's file."""
+        if not result.components:
+            return result
+        said = Said()
+        said.take([*result.findings, *result.unexamined])
+        self._assess(Path(), "package", list(result.components), said)
+        return msgspec.structs.replace(result, findings=said.findings, unexamined=said.unexamined)
+
+
+def _opened(place: Path, kind: Kind) -> Iterator[Component | Unexamined]:
+    if kind == "sbom":
+        yield from components(place)
+    elif kind == "image":
+        yield from image(place)
+    else:
+        walk = Walk(place)
+        yield from inventory(walk)
+
+
+def _licence(components: list[Component]) -> str:
+    """What a project says of its own licence."""
+    own = [one for one in components if one.facts.get("role") == "project"]
+    return own[0].licences[0] if len(own) == 1 and own[0].licences else ""
+
+
+def feeds(advisories: Advisories) -> Iterator[Feed]:
+    """What is known, and of when."""
+    for feed in advisories.feeds():
+        yield Feed(
+            name=feed.name,
+            date=feed.date,
+            age_days=-1 if feed.age_days is None else feed.age_days,
+            records=feed.records,
+            covers=(*feed.covers, *feed.malicious),
+            stale=feed.stale,
+        )
+
+
+def accepted(supply: Supply, at: int) -> Iterator[Accepted]:
+    """What the site lets in unchecked, and whether that still holds."""
+    today = dt.datetime.fromtimestamp(at / SECOND, dt.UTC).date().isoformat()
+    for what in supply.accept_unchecked:
+        yield Accepted(
+            what=what,
+            by=supply.accepted_by,
+            until=supply.accepted_until,
+            lapsed=today > supply.accepted_until,
+        )

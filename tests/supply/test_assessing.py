@@ -1,0 +1,59 @@
+"""What is asked of a component, and what is said of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from yanmen.core.config import Supply
+from yanmen.intel.advisories import Advisories
+from yanmen.supply.assessed import Assessed
+from yanmen.supply.assessing import Assessor, asked, claims, stale
+from yanmen.supply.targets import Component
+
+
+@pytest.mark.parametrize(
+    ("component", "question"),
+    [
+        (
+            Component(purl="pkg:golang/a/b@v1.2.3", ecosystem="Go", name="a/b", version="v1.2.3"),
+            ("Go", "a/b", "1.2.3"),
+        ),
+        (
+            Component(
+                purl="pkg:deb/debian/libssl3@3.0.1-1",
+                ecosystem="Debian:12",
+                name="libssl3",
+                version="3.0.1-1",
+                facts={"source": "openssl", "source_version": "3.0.1-1"},
+            ),
+            ("Debian:12", "openssl", "3.0.1-1"),
+        ),
+        (Component(purl="pkg:huggingface/a/b", ecosystem="", name="a/b"), None),
+        (
+            Component(
+                purl="pkg:pypi/me@1", ecosystem="PyPI", name="me", version="1", facts={"role": "project"}
+            ),
+            None,
+        ),
+    ],
+)
+def test_feeds_are_asked_as_they_compare(component: Component, question: tuple[str, ...] | None) -> None:
+    """Go without its v, a distribution's package by its source; what is in no registry is not asked."""
+    assert asked(component) == question
+
+
+def test_every_detector_of_components_is_heard(advisories: Advisories) -> None:
+    """Those of advisories and of licences among them."""
+    component = Component(
+        purl="pkg:pypi/jinja2@2.4.1",
+        ecosystem="PyPI",
+        name="jinja2",
+        version="2.4.1",
+        licences=("AGPL-3.0-only",),
+        where="r.txt#L1",
+    )
+    assessed = Assessor(Supply(), advisories, part=True, licence="MIT").assessed(component, None)
+    rules = {one.rule.id for one in claims(assessed, Assessed, component.where) if hasattr(one, "rule")}
+
+    assert rules == {"component.vulnerable", "licence.conflicts"}
+    assert not list(stale(advisories, [component]))

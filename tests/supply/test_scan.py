@@ -1,0 +1,119 @@
+"""Whole scans."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from yanmen.core.clock import SECOND
+from yanmen.core.config import Licences, Supply
+from yanmen.core.nouns import Severity
+from yanmen.intel.advisories import Advisories
+from yanmen.supply.report import Report
+from yanmen.supply.scan import Options, Scan, accepted
+
+DAY = 1_784_764_800 * SECOND
+
+
+def scanned(place: Path, advisories: Advisories, supply: Supply | None = None, **options: object) -> Report:
+    """A report of one place."""
+    return Scan(supply or Supply(), advisories, Options(**options), clock=lambda: DAY).report([place])  # type: ignore[arg-type]
+
+
+def test_one_command_says_what_is_dangerous_and_what_is_proven(project: Path, advisories: Advisories) -> None:
+    """Vulnerable components with what reaches them; a poisoned model by its own name; a safe one is proven."""
+    report = scanned(project, advisories)
+    by_path = {result.path: result for result in report.targets}
+    evidence = {one.evidence.split(" ")[0]: one for _, one in report.findings()}
+
+    assert report.verdict == "found"
+    assert by_path[str(project)].kind == "project"
+    assert "called yaml.load: app.py#L3" in evidence["CVE-2020-1747"].evidence
+    assert str(evidence["CVE-2020-1747"].subject) == "pkg:pypi/pyyaml@5.3"
+    assert evidence["CVE-2020-1747"].where.part == "requirements.txt#L2"
+    assert by_path["models/evil.pkl"].proof == "unsafe"
+    assert by_path["models/good.pkl"].proof == "proven_safe"
+    assert report.verdict_of(by_path["models/good.pkl"]) == "clean"
+    assert not report.targets[0].unexamined
+
+
+def test_an_old_feed_could_not_judge(project: Path) -> None:
+    """However clean it is: what is newer than the feed is not known."""
+    (project / "requirements.txt").write_text("colorama==0.4.6\n", "utf-8")
+    (project / "models" / "evil.pkl").unlink()
+    with Advisories.open(None, clock=lambda: DAY + 100 * 86_400 * SECOND) as old:
+        report = scanned(project, old)
+
+    assert report.verdict == "could_not_judge"
+    assert report.reason_of(report.targets[0]) == "stale"
+    assert any(feed.stale for feed in report.feeds)
+
+
+def test_what_no_feed_speaks_of_is_not_checked_unless_the_site_answers_for_it(
+    tmp_path: Path, advisories: Advisories
+) -> None:
+    """And then it is printed, with who does."""
+    (tmp_path / "package.json").write_text(
+        '{"name": "x", "version": "1.0.0", "dependencies": {"left-pad": "1.3.0"}}', "utf-8"
+    )
+    plain = scanned(tmp_path, advisories)
+    supply = Supply(accept_unchecked=("pkg:npm",), accepted_by="platform", accepted_until="2027-01-31")
+    answered = scanned(tmp_path, advisories, supply)
+
+    assert (plain.verdict, plain.reason_of(plain.targets[0])) == ("could_not_judge", "not-checked")
+    assert answered.verdict == "clean"
+    assert [one.by for one in answered.accepted] == ["platform"]
+    assert [
+        one.lapsed for one in accepted(msgspec.structs.replace(supply, accepted_until="2026-01-01"), DAY)
+    ] == [True]
+
+
+def test_a_licence_that_does_not_fit_is_found(project: Path, advisories: Advisories) -> None:
+    """Of what is installed beside the project, since only that says its licence."""
+    info = project / ".venv/lib/python3.11/site-packages/gpl_thing-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.4\nName: gpl-thing\nVersion: 1.0\nLicense-Expression: GPL-3.0-only\n", "utf-8"
+    )
+    (info / "RECORD").write_text("gpl_thing-1.0.dist-info/METADATA,,\n", "utf-8")
+    supply = Supply(licences=Licences(project="Apache-2.0"))
+    rules = {one.rule.id for _, one in scanned(project, advisories, supply).findings()}
+
+    assert "licence.conflicts" in rules
+
+
+def test_a_place_that_is_not_there_could_not_be_judged(tmp_path: Path, advisories: Advisories) -> None:
+    """It is never an empty clean report."""
+    report = scanned(tmp_path / "nowhere", advisories)
+
+    assert report.verdict == "could_not_judge"
+    assert report.targets[0].unexamined[0].reason == "unreadable"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_results_are_kept_by_content_and_are_the_same_in_any_number_of_processes(
+    project: Path, advisories: Advisories, tmp_path: Path, jobs: int
+) -> None:
+    """A file that changed is looked at again; one that only moved on is not."""
+    cache = tmp_path / "cache"
+    first = scanned(project, advisories, cache=cache, jobs=jobs)
+    kept = sorted(cache.rglob("*.json"))
+    second = scanned(project, advisories, cache=cache, jobs=jobs)
+    (project / "models" / "good.pkl").write_bytes((project / "models" / "evil.pkl").read_bytes())
+    third = scanned(project, advisories, cache=cache, jobs=jobs)
+
+    assert len(kept) == 2
+    assert first.targets == second.targets
+    assert {result.proof for result in third.targets if result.kind == "model"} == {"unsafe"}
+
+
+def test_a_baseline_and_a_threshold_are_the_callers(project: Path, advisories: Advisories) -> None:
+    """Only what is new counts."""
+    known = frozenset(one.fingerprint for _, one in scanned(project, advisories).findings())
+    again = scanned(project, advisories, known=known)
+
+    assert not list(again.findings())
+    assert again.verdict == "clean"
+    assert scanned(project, advisories, threshold=Severity.CRITICAL).threshold is Severity.CRITICAL
