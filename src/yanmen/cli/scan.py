@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from yanmen.supply.report import Report
 
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "scan")
-_FORMS = ("table", "json", "sarif", "cyclonedx", "spdx", "html")
+_FORMS = ("table", "json", "sarif", "cyclonedx", "spdx", "html", "notice")
 _KINDS = ("auto", "project", "environment", "model", "dataset")
 _LARGEST = 256 << 20
 """Bytes of a baseline."""

@@ -10,6 +10,6 @@ def test_gaps_are_counted_by_reason_without_what_is_accepted(report: Report) -> 
     """With the first of each as an example."""
     (gap,) = words.gaps(report)
 
-    assert (gap.reason, gap.count, gap.subject) == ("unsupported", 1, "x.rds#L2")
+    assert (gap.reason, gap.number, gap.subject) == ("unsupported", 1, "x.rds#L2")
     assert words.tally(report, "en") == "1 critical, 1 high"
     assert "121" in words.feeds(report, "zh")[0]

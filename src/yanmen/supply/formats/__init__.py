@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from yanmen.supply.formats import document, html, sarif, table
+from yanmen.supply.formats import document, html, notice, sarif, table
 from yanmen.supply.report import Report
 
 FORMATS: Mapping[str, Callable[[Report, str], bytes]] = {
@@ -12,6 +12,7 @@ FORMATS: Mapping[str, Callable[[Report, str], bytes]] = {
     "json": document.written,
     "sarif": sarif.written,
     "html": html.written,
+    "notice": notice.written,
 }
 """By name: from a report and a language (``en``, ``zh``) to the bytes."""
 

@@ -58,7 +58,7 @@ def _gaps(report: Report, tongue: str) -> list[str]:
             tongue,
             "gap_detail" if gap.detail else "gap",
             reason=gap.reason,
-            count=gap.count,
+            count=gap.number,
             subject=gap.subject,
             **({"detail": gap.detail} if gap.detail else {}),
         )

@@ -16,7 +16,7 @@ class Gap(NamedTuple):
     """What could not be judged for one reason."""
 
     reason: str
-    count: int
+    number: int
     subject: str
     """The first of them."""
     detail: str
@@ -43,8 +43,8 @@ def gaps(report: Report) -> list[Gap]:
         for one in report.open(result):
             known = found.get(one.reason)
             first = known or Gap(one.reason, 0, one.where.part or str(one.subject), one.detail)
-            found[one.reason] = first._replace(count=first.count + 1)
-    return sorted(found.values(), key=lambda gap: (-gap.count, gap.reason))
+            found[one.reason] = first._replace(number=first.number + 1)
+    return sorted(found.values(), key=lambda gap: (-gap.number, gap.reason))
 
 
 def headline(report: Report, tongue: str) -> str:
@@ -55,7 +55,7 @@ def headline(report: Report, tongue: str) -> str:
         verdict=say(tongue, report.verdict),
         targets=len(report.targets),
         tally=tally(report, tongue),
-        gaps=sum(gap.count for gap in gaps(report)),
+        gaps=sum(gap.number for gap in gaps(report)),
     )
 
 
