@@ -75,7 +75,7 @@ def _changed(data: bytes, mark: bytes, at: int, value: bytes) -> bytes:
         (_changed(_PLAIN, b"PK\x01\x02", 24, b"\x09"), "stored, and yet of two sizes"),
         (_changed(_PLAIN, b"PK\x01\x02", 8, b"\x20"), "patched data"),
         (b"MZ" + _PLAIN, "bytes before the archive"),
-        (_PLAIN + b"tail", "bytes behind the last record"),
+        (_PLAIN + b"tail", "none that ends the file"),
         (_changed(_PLAIN, b"PK\x05\x06", 10, b"\x07"), "that says 7"),
     ],
 )

@@ -123,12 +123,11 @@ class Zip:
         places = [at for at in _occurrences(tail, b"PK\x05\x06") if len(tail) - at >= _END.size]
         if not places:
             raise Unjudged("malformed", "a zip archive without its last record")
-        if len(places) > 1:
-            self.oddities.append("more than one last record")
+        exact = [at for at in places if at + _END.size + _END.unpack_from(tail, at)[7] == len(tail)]
+        if len(exact) > 1 or exact[-1:] != places[-1:]:
+            self.oddities.append("more than one last record, or none that ends the file")
         at = places[-1]
-        _, disk, _, _, count, size, offset, comment = _END.unpack_from(tail, at)
-        if at + _END.size + comment != len(tail):
-            self.oddities.append("bytes behind the last record")
+        _, disk, _, _, count, size, offset, _ = _END.unpack_from(tail, at)
         if disk not in {0, _FULL_SHORT}:
             raise Unjudged("unsupported", "an archive in several parts")
         place = start + at
@@ -245,7 +244,7 @@ class Zip:
         told = (member.size, member.packed, member.crc)
         if (size, packed, crc) != told and not (flags & DESCRIPTOR and (size, packed, crc) == (0, 0, 0)):
             self.oddities.append(f"{member.name}: other sizes in its own header")
-        if member.method == STORED and member.packed != member.size:
+        if member.method == STORED and member.packed != member.size and not member.flags & ENCRYPTED:
             self.oddities.append(f"{member.name}: stored, and yet of two sizes")
 
     def _start(self, member: Member) -> int:

@@ -49,7 +49,9 @@ class View(NamedTuple):
     @property
     def last(self) -> int:
         """Index of its last element."""
-        return self.offset + sum((size - 1) * step for size, step in zip(self.shape, self.stride, strict=True))
+        return self.offset + sum(
+            (size - 1) * step for size, step in zip(self.shape, self.stride, strict=True)
+        )
 
     @property
     def in_order(self) -> bool:
@@ -71,6 +73,8 @@ def read_torch(artifact: Artifact, bounds: Bounds) -> tuple[list[Tensor], dict[s
     for name, value in _walk(checkpoint.value, "", 0):
         view = _view(value)
         if view is None:
+            if isinstance(value, Made) and value.kind == "tensor":
+                raise Unjudged("unsupported", f"{name}: a sparse, quantised or otherwise special tensor")
             left.append(name)
             continue
         bounds.tick()
@@ -126,7 +130,9 @@ def _walk(value: Value, name: str, depth: int) -> Iterator[tuple[str, Value]]:
 
 
 def _is_container(value: Value) -> bool:
-    return isinstance(value, Mapped | Listed | tuple) or (isinstance(value, Made) and value.kind in {"mapping", "module"})
+    return isinstance(value, Mapped | Listed | tuple) or (
+        isinstance(value, Made) and value.kind in {"mapping", "module"}
+    )
 
 
 def _is_module(value: Value) -> bool:
@@ -181,7 +187,9 @@ def _view(value: Value) -> View | None:
 
 def _tensor(name: str, view: View, checkpoint: Checkpoint) -> Tensor:
     place = checkpoint.places[view.key]
-    sane = len(view.shape) == len(view.stride) and all(each >= 0 for each in (*view.shape, *view.stride, view.offset))
+    sane = len(view.shape) == len(view.stride) and all(
+        each >= 0 for each in (*view.shape, *view.stride, view.offset)
+    )
     count = math.prod(view.shape) if sane else 0
     if not sane or (count and (view.last + 1) * view.unit > place.size):
         raise Unjudged("malformed", f"{name}: it reaches beyond its storage")
@@ -205,10 +213,10 @@ def _gathered(name: str, view: View, artifact: Artifact, start: int) -> Callable
         held = np.frombuffer(artifact.read(start, spread), f"V{view.unit}")
         steps = [step * view.unit for step in view.stride]
         ordered = np.lib.stride_tricks.as_strided(held, view.shape, steps, writeable=False)
-        data = memoryview(np.ascontiguousarray(ordered).view(np.uint8).reshape(-1))
+        data = np.ascontiguousarray(ordered).tobytes()
         step = max(PIECE // view.unit, 1) * view.unit
         for at in range(0, len(data), step):
-            yield bytes(data[at : at + step])
+            yield data[at : at + step]
 
     return pieces
 

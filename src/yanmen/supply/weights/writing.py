@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -20,19 +21,22 @@ def write(tensors: Iterable[Tensor], path: Path) -> int:
     """All tensors to a file that must not be there, whole or not at all; the bytes written. FileExistsError; Unjudged."""
     ordered = sorted(tensors, key=lambda tensor: (-tensor.size // max(tensor.elements, 1), tensor.name))
     header = _header(ordered)
+    if path.exists():
+        raise FileExistsError(path)
     part = path.with_name(f".{path.name}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(header)
             for tensor in ordered:
-                _copy(tensor, file.write)
+                _copy(tensor, file)
             file.flush()
             os.fsync(file.fileno())
             written = file.tell()
-        os.link(part, path)
-    finally:
+        part.replace(path)
+    except BaseException:
         part.unlink()
+        raise
     return written
 
 
@@ -55,10 +59,10 @@ def _header(tensors: list[Tensor]) -> bytes:
     return len(text).to_bytes(8, "little") + text
 
 
-def _copy(tensor: Tensor, write_: object) -> None:
+def _copy(tensor: Tensor, file: BinaryIO) -> None:
     done = 0
     for piece in tensor.opened():
         done += len(piece)
-        write_(piece)  # type: ignore[operator]
+        file.write(piece)
     if done != tensor.size:
         raise Unjudged("malformed", f"{tensor.name}: {done} bytes where its shape needs {tensor.size}")
