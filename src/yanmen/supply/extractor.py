@@ -22,6 +22,8 @@ class Extractor(Source[Component]):
     """What names of files end with that it reads, in lower case, from their last dot on."""
     folders: ClassVar[frozenset[str]] = frozenset()
     """Names of folders all of whose files it reads."""
+    within: ClassVar[str] = ""
+    """A part of the path of files it reads, where neither their names nor their folders are known."""
     beside: ClassVar[frozenset[str]] = frozenset()
     """Names of files that it reads besides, in lower case: an image keeps those too."""
     installed: ClassVar[bool] = False
@@ -53,7 +55,7 @@ class Extractor(Source[Component]):
 
     def holds(self, folder: str) -> bool:
         """Whether it reads all files of a folder."""
-        return bool(self.folders) and folder.rpartition("/")[2] in self.folders
+        return folder.rpartition("/")[2] in self.folders or bool(self.within and self.within in f"{folder}/")
 
     def targets(self, where: str) -> Iterator[Component | Unexamined]:
         """Everything that its files say, in a folder or in one file."""

@@ -10,6 +10,7 @@ from typing import Any
 from yanmen.core import catalogue
 from yanmen.core.nouns import Unexamined
 from yanmen.core.plugins import Source
+from yanmen.supply.copies import Copies
 from yanmen.supply.extractor import Extractor
 from yanmen.supply.images import images, looks_like_image
 from yanmen.supply.targets import Component
@@ -26,6 +27,7 @@ class Readers:
         self._named: dict[str, list[Extractor]] = {}
         self._ended: dict[str, list[Extractor]] = {}
         self._foldered: dict[str, list[Extractor]] = {}
+        self._within = [reader for reader in readers if reader.within]
         for reader in readers:
             for name in reader.names:
                 self._named.setdefault(name, []).append(reader)
@@ -49,6 +51,9 @@ class Readers:
         for reader in self._foldered.get(file.folder.rpartition("/")[2], ()):
             if reader not in named and not reader.fits(low) and reader.wants(file):
                 yield reader
+        for reader in self._within:
+            if reader.within in file.path and reader.wants(file):
+                yield reader
 
     def keeps(self, file: File) -> bool:
         """Whether a reader would open this file: an image keeps those."""
@@ -69,12 +74,22 @@ def inventory(root: Path | Tree) -> Iterator[Component | Unexamined]:
     """
     tree = Walk(root) if isinstance(root, Path) else root
     said: set[tuple[object, ...]] = set()
+    for found in _everything(tree):
+        mark = _mark(found)
+        if mark not in said:
+            said.add(mark)
+            yield found
+
+
+def _everything(tree: Tree) -> Iterator[Component | Unexamined]:
+    copies = Copies()
     for file in tree:
-        for found in [file] if isinstance(file, Unexamined) else _all(file):
-            mark = _mark(found)
-            if mark not in said:
-                said.add(mark)
-                yield found
+        if isinstance(file, Unexamined):
+            yield file
+        else:
+            copies.see(file)
+            yield from _all(file)
+    yield from copies.found()
 
 
 def image(path: Path, shown: str = "") -> Iterator[Component | Unexamined]:

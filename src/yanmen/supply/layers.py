@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.walk import INSTALLED, LARGEST, File, Tree, unexamined
+from yanmen.supply.walk import INSTALLED, LARGEST, NAMES, File, Tree, unexamined
 
 MEMBERS = 2_000_000
 """Members of all layers."""
@@ -149,6 +149,18 @@ class Layers(Tree):
         """As the layer says it; a hard link has its file's."""
         real = self._real(path)
         return self._sizes[real] if real else -1
+
+    def target(self, path: str) -> str:
+        """Within the image."""
+        return self._real(path)
+
+    def names(self, folder: str) -> list[str]:
+        """Files and links of a folder."""
+        start = f"{folder}/" if folder else ""
+        known = (*self._sizes, *self._links)
+        return sorted(
+            one[len(start) :] for one in known if one.startswith(start) and "/" not in one[len(start) :]
+        )[:NAMES]
 
     def open(self, path: str) -> BinaryIO:
         """A copy in memory of a file that was kept; OSError for any other."""

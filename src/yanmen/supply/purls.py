@@ -97,6 +97,8 @@ def of_purl(text: str, **fields: Any) -> Component:
     if said.type in {"deb", "apk", "rpm"}:
         name, ecosystem = said.name, of_system(qualifiers.get("distro", ""), said.namespace or "")
         facts |= _source(qualifiers.get("upstream", ""))
+    if qualifiers.get("download_url", "").startswith("file:"):  # of the tree it was built from
+        ecosystem, facts["role"] = "", "project"
     return Component(
         purl=said.to_string(), ecosystem=ecosystem, name=name, version=version, facts=facts, **fields
     )

@@ -18,6 +18,8 @@ FILES = 1_000_000
 """Files of one walk; what comes after them is *could not judge*."""
 DEPTH = 64
 """Folders within folders."""
+NAMES = 10_000
+"""Names of one folder that a reader is told."""
 LARGEST = 64 << 20
 """Bytes of one manifest, lock file or database of packages, unless its reader wants fewer."""
 INSTALLED = {"site-packages": "python", "dist-packages": "python", "node_modules": "npm"}
@@ -144,6 +146,8 @@ def within(folder: str, relative: str) -> str | None:
 class Tree(ABC):
     """Files in folders: of a disk, or of an image."""
 
+    label: str = ""
+    """Name of its outermost folder."""
     prefix: str = ""
     """What stands before its paths where they are shown: ``app.tar!`` of an image."""
 
@@ -158,6 +162,14 @@ class Tree(ABC):
     @abstractmethod
     def size(self, path: str) -> int:
         """Bytes of the regular file at a path, links not followed; -1 where there is none."""
+
+    @abstractmethod
+    def target(self, path: str) -> str:
+        """Where a link leads, as a path from the root; a file's own; empty where it leads nowhere, or out."""
+
+    @abstractmethod
+    def names(self, folder: str) -> list[str]:
+        """Names of the files in a folder, sorted; empty where there is none."""
 
     @abstractmethod
     def open(self, path: str) -> BinaryIO:
@@ -175,6 +187,7 @@ class Walk(Tree):
             self._only, self.root = self.root.name, self.root.parent
         self._files, self._depth = files, depth
         self._prefix = f"{str(self.root).rstrip(os.sep)}{os.sep}"
+        self.label = self.root.name
         self.left_out: Counter[str] = Counter()
         """What was not entered or opened, and how often: ``.git``, ``__pycache__``, ``pipe`` …"""
         self.count = 0
@@ -275,6 +288,24 @@ class Walk(Tree):
         except (OSError, ValueError):
             return -1
         return held.st_size if stat.S_ISREG(held.st_mode) else -1
+
+    def target(self, path: str) -> str:
+        """By the disk."""
+        try:
+            end = os.path.realpath(self._prefix + path, strict=True)
+        except (OSError, ValueError):
+            return ""
+        return end.removeprefix(self._prefix) if end.startswith(self._prefix) else ""
+
+    def names(self, folder: str) -> list[str]:
+        """At most NAMES of them; links to files too."""
+        try:
+            with os.scandir(self._prefix + folder) as entries:
+                return sorted(
+                    entry.name for entry, _ in zip(entries, range(NAMES), strict=False) if entry.is_file()
+                )
+        except OSError:
+            return []
 
     def open(self, path: str) -> BinaryIO:
         """The file's own stream; never one outside the root, nor a pipe."""

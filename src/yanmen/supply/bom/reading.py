@@ -15,7 +15,8 @@ from yanmen.supply.documents.xml import parsed_xml
 from yanmen.supply.targets import Component
 from yanmen.supply.walk import LARGEST, File, UnreadError, Walk, unexamined
 
-_HEAD = 4_096
+HEAD = 4_096
+"""Bytes of a file that tell whether it is one."""
 _MARKS = re.compile(
     rb'"bomFormat"\s*:\s*"CycloneDX"|"spdxVersion"\s*:\s*"SPDX-|^SPDXVersion:\s*SPDX-|cyclonedx\.org/schema/bom'
     rb"|spdx\.org/rdf/3\.",
@@ -28,10 +29,15 @@ def looks_like_bom(path: Path) -> bool:
     """Whether a file's beginning says that it is a bill of materials; for JSON whose keys stand elsewhere, its name."""
     try:
         with path.open("rb") as stream:
-            head = stream.read(_HEAD)
+            head = stream.read(HEAD)
     except OSError:
         return False
-    return bool(_MARKS.search(head)) or named(path.name)
+    return begins(head) or named(path.name)
+
+
+def begins(head: bytes) -> bool:
+    """Whether a file that begins so is a bill of materials."""
+    return bool(_MARKS.search(head))
 
 
 def named(name: str) -> bool:

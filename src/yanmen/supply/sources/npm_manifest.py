@@ -10,6 +10,7 @@ from yanmen.core.nouns import Unexamined
 from yanmen.supply.documents.structured import json_of
 from yanmen.supply.documents.text import Lines, items, table, word
 from yanmen.supply.extractor import Extractor
+from yanmen.supply.npm import asked
 from yanmen.supply.purls import address, node, npm, own
 from yanmen.supply.targets import Component, Scope
 from yanmen.supply.walk import File, UnreadError
@@ -23,9 +24,6 @@ SECTIONS: dict[str, Scope] = {
     "peerDependencies": "optional",
 }
 _ROOT = re.compile(r"(?:^|/)node_modules/((?:@[^/]+/)?[^/@.][^/]*)/package\.json$")
-_LOCAL = ("file:", "link:", "workspace:", "portal:", ".", "/", "~/")
-_EXACT = re.compile(r"=?v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)")
-_ADDRESS = re.compile(r"(?:git|https?|ssh|github|gitlab|bitbucket|gist)[+:]|[\w.-]+/[\w.-]+(?:#.*)?$")
 
 
 class Manifest(Extractor):
@@ -89,30 +87,6 @@ class InstalledPackages(Extractor):
             needs=needs(document),
             facts={key: value for key, value in facts.items() if value},
         )
-
-
-def asked(name: str, constraint: str, scope: Scope, where: str) -> Component | None:
-    """What a manifest asks for; None: a folder or a workspace of its own."""
-    if constraint.startswith(_LOCAL):
-        return None
-    facts: dict[str, str] = {}
-    if constraint.startswith("npm:"):
-        facts["alias"] = name
-        name, _, constraint = constraint.removeprefix("npm:").rpartition("@")
-        if not name:
-            name, constraint = constraint, ""
-    elif _ADDRESS.match(constraint):
-        facts["url"] = address(constraint)
-    exact = _EXACT.fullmatch(constraint)
-    return node(
-        name,
-        exact[1] if exact else "",
-        where=where,
-        constraint=constraint if "url" not in facts else "",
-        direct=True,
-        scope=scope,
-        facts=facts,
-    )
 
 
 def licences(document: dict[str, Any]) -> tuple[str, ...]:

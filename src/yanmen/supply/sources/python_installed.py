@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,17 +12,15 @@ from yanmen.supply.documents.structured import parsed_json
 from yanmen.supply.documents.text import table, word
 from yanmen.supply.extractor import Extractor
 from yanmen.supply.purls import address, own, python
+from yanmen.supply.records import recorded
 from yanmen.supply.requirement import needed
 from yanmen.supply.targets import Component
-from yanmen.supply.walk import File, UnreadError
+from yanmen.supply.walk import INSTALLED, File, UnreadError
 
 METADATA = 16 << 20
 """Bytes of a METADATA file."""
-RECORD = 32 << 20
-"""Bytes of a RECORD; that of a large distribution lists ten thousand files in 1 MB."""
 _SMALL = 65_536
 _LICENCE = 200
-_COLUMNS = 3
 _NAMED = 10
 """Files that are named of those that differ."""
 _SECTION = re.compile(r"^\[(.*)\]\s*$")
@@ -65,8 +62,10 @@ class Installed(Extractor):
                 facts |= _changed(file)
             except UnreadError as error:
                 yield file.unread(error.reason, f"RECORD: {error.detail}")
+        if within := _vendored(file):
+            facts["vendored_in"] = within
         fields: dict[str, Any] = {
-            "how": "installed",
+            "how": "vendored" if within else "installed",
             "where": file.at(),
             "licences": licences(said),
             "needs": _needs(file, said),
@@ -79,6 +78,16 @@ class Installed(Extractor):
         else:
             direct = _direct(file, facts)
             yield python(name, version, direct=direct, **fields)
+
+
+def _vendored(file: File) -> str:
+    """The package that carries it within itself, where it does not stand in site-packages; no interpreter would find it there."""
+    place = file.folder if file.name.endswith(".egg-info") else file.folder.rpartition("/")[0]
+    above = place.split("/")
+    if file.inside != "python" or not above[-1] or above[-1] in INSTALLED or above[-1].endswith(".egg"):
+        return ""
+    last = max(index for index, name in enumerate(above) if name in INSTALLED)
+    return above[last + 1]
 
 
 def _facts(said: dict[str, list[str]]) -> dict[str, str]:
@@ -147,18 +156,6 @@ def _needs(file: File, said: dict[str, list[str]]) -> tuple[str, ...]:
                 texts.append(line.strip())
         return needed(texts)
     return needed(said.get("requires-dist", []))
-
-
-def recorded(record: File) -> Iterator[tuple[str, str, int]]:
-    """Path from the root, digest (``sha256=…`` in URL-safe base64) and size of each file a RECORD lists with both."""
-    content = record.bytes(RECORD).decode("utf-8", "replace")
-    base = record.folder.rpartition("/")[0]
-    try:
-        for row in csv.reader(content.splitlines()):
-            if len(row) >= _COLUMNS and row[1] and row[2].isdigit():
-                yield f"{base}/{row[0]}" if base else row[0], row[1], int(row[2])
-    except csv.Error as error:
-        raise UnreadError("malformed", f"no RECORD: {error}") from None
 
 
 def _changed(file: File) -> dict[str, str]:
