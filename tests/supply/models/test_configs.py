@@ -101,6 +101,15 @@ def test_a_vocabulary_is_checked_without_being_held(examined: Look) -> None:
     assert (plain.proof, acting.proof, acting.unexamined[0].reason) == ("proven_safe", "unknown", "too-large")
 
 
+def test_an_index_of_a_hundred_thousand_tensors_is_read(examined: Look, said: Said) -> None:
+    """Its files are few, and each is looked at."""
+    names = {f"model.layers.{number}.mlp.experts.weight": f"model-{number % 9}.safetensors" for number in range(60_000)}
+    leaving = {**names, "x": "../x.safetensors"}
+
+    assert examined(_bytes({"weight_map": names}), "model.safetensors.index.json").proof == "proven_safe"
+    assert said(examined(_bytes({"weight_map": leaving}), "model.safetensors.index.json")) == {"graph.data-outside"}
+
+
 def test_broken_documents_are_malformed(examined: Look) -> None:
     """Also deep ones."""
     for data in (b'{"a": ', b'{"a": NaN}', b'{"a": "\xff"}', b'{"a":' + b'{"a":' * 5000):

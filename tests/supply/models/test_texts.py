@@ -15,7 +15,7 @@ def test_keys_that_stand_twice_are_told() -> None:
     assert document(Artifact.held("a", b'\xef\xbb\xbf{"a": [1]}')).value == {"a": [1]}
 
 
-@pytest.mark.parametrize("text", ["[" * 300_000, "0," * 1_600_000, " " * (LONGEST + 1)])
+@pytest.mark.parametrize("text", ["[" * 300_000, "0," * 300_000, " " * (LONGEST + 1)])
 def test_documents_that_would_fill_memory_are_not_read(text: str) -> None:
     """They are counted first."""
     with pytest.raises(Unjudged, match="too-large"):

@@ -51,7 +51,6 @@ def read_zip(artifact: Artifact, bounds: Bounds) -> Examined:
     archive = zips.Zip(artifact, bounds)
     zips.report_oddities(archive, report)
     for member in archive.members:
-        bounds.count()
         name_of(member.name, report)
         if member.folder:
             continue

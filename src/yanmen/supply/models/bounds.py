@@ -22,7 +22,7 @@ class Limits(Noun, frozen=True):
     """Time for one file after hashing, with all that is inside it."""
     depth: int = 5
     """Containers within containers."""
-    members: int = 100_000
+    members: int = 20_000
     """Members of all containers together."""
     unpacked: int = 4 << 30
     """Bytes that may be unpacked, of all members together."""

@@ -34,7 +34,7 @@ _LIBRARIES = frozenset(
 """Libraries that a configuration may name a class of."""
 _ACTED_ON = (
     b'"auto_map"', b'"custom_pipelines"', b'"trust_remote_code"', b'"parent_library"', b'"_target_"', b'"py/object"',
-    b'"py/reduce"', b'chat_template"',
+    b'"py/reduce"', b'"class_name"', b'chat_template"',
 )  # fmt: skip
 """Names that loaders act on, as bytes: for documents too large to be read whole."""
 _OUTSIDE = re.compile(r"^(?:/|\\\\|~|[A-Za-z]:[\\/]|[a-z][a-z0-9+.-]*://)|(?:^|[\\/])\.\.(?:[\\/]|$)")
@@ -104,7 +104,8 @@ def _large(artifact: Artifact, bounds: Bounds) -> Examined:
         raise Unjudged("too-large", f"a JSON document of {artifact.size} bytes")
     report = Report(artifact, bounds, "json")
     data = artifact.read(0, artifact.size)
-    msgspec.json.decode(data, type=_Nothing)
+    read = msgspec.json.decode(data, type=_Index)
+    _weights("/weight_map", read.weight_map, report)
     bounds.tick()
     for name in _ACTED_ON:
         if name in data:
@@ -113,8 +114,10 @@ def _large(artifact: Artifact, bounds: Bounds) -> Examined:
     return report.done()
 
 
-class _Nothing(msgspec.Struct):
-    """Of a table, nothing is kept."""
+class _Index(msgspec.Struct):
+    """Of a table, this is kept: in which file each of a hundred thousand tensors is."""
+
+    weight_map: dict[str, str] = {}
 
 
 def _code(place: str, value: Any, report: Report) -> None:

@@ -88,7 +88,11 @@ def examine(artifact: Artifact, bounds: Bounds) -> Examined:
         bounds.tick()
         kind = sniffing.sniff(artifact)
         claim = sniffing.claimed(artifact.name)
-        exact = _CONTAINERS[kind](artifact, bounds) if kind in _CONTAINERS else kind
+        exact = (
+            _CONTAINERS[kind](artifact, Bounds(bounds.subject, examine, bounds.limits))
+            if kind in _CONTAINERS
+            else kind
+        )
         return _named(artifact, bounds, kind, claim, _reader(exact, claim)(artifact, bounds))
     except Unjudged as error:
         return _failed(artifact, bounds, kind, error.reason, error.detail)

@@ -22,7 +22,7 @@ from yanmen.supply.models import gotemplates, rules
 from yanmen.supply.models.planting import planted
 from yanmen.supply.models.report import Report
 
-LONGEST = 256 << 10
+LONGEST = 100_000
 """Characters of a template that is read. The longest of the field have about 30,000."""
 STEPS = 1_000_000
 """Rounds of loops over constants within each other that a template may make."""

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from yanmen.supply.models.bounds import Unjudged
 from yanmen.supply.targets import Artifact
 
-LONGEST = 8 << 20
+LONGEST = 2 << 20
 """Bytes of a document that is read whole."""
-_OBJECTS = 250_000
+_OBJECTS = 150_000
 """Tables and lists in a document: about 100 bytes of memory each."""
-_ITEMS = 1_500_000
+_ITEMS = 200_000
 """Commas in a document: its values."""
 _DEEPEST = 200
 
