@@ -11,7 +11,7 @@ import pytest
 from yanmen.core.clock import SECOND
 from yanmen.core.nouns import Event
 from yanmen.store import Minute, Store
-from yanmen.store.traffic import called, carried, together, tokens
+from yanmen.store.traffic import TOGETHER, called, carried, together, tokens
 
 Make = Callable[..., Event]
 MINUTE = 60 * SECOND
@@ -74,3 +74,11 @@ def test_calls_that_ended_alike_are_one_change(event: Make) -> None:
         (MINUTE, "allow", "call.allowed", "m", 3, 9, 12),
         (MINUTE, "allow", "call.failed", "m", 1, 3, 4),
     ]
+
+
+def test_an_event_may_tell_of_many_calls(store: Store, event: Make) -> None:
+    """And of no more than it may; what is no number is one."""
+    for count in (5, 0, -3, 1 << 60, "many", True, None):
+        store.append(event("call.refused", verdict="allow", count=count)).result(30)
+
+    assert sum(minute.calls for minute in store.traffic.minutes(0)) == 5 + 1 + 1 + TOGETHER + 1 + 1 + 1

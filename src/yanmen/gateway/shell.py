@@ -52,6 +52,7 @@ from yanmen.gateway.live import Live, Recorder, Reply, Upstream
 from yanmen.gateway.pictures import NOTHING, Pictures, Shown
 from yanmen.gateway.places import Places
 from yanmen.gateway.surfaces import speaks
+from yanmen.gateway.together import Together
 from yanmen.gateway.upstreams.errors import UpstreamError
 from yanmen.guard import Examination
 from yanmen.store.counters import Counters, CountersError, Denied, Granted
@@ -97,6 +98,7 @@ class Shell:
         self._pool = pool
         self._bounds = bounds
         self._clock = clock
+        self._together = Together(store.append)
         self.live: set[Live] = set()
         self.places = Places(bounds.concurrent_calls, door.settings.overload.tenant_share)
         """Who holds the gateway's places for calls."""
@@ -356,7 +358,7 @@ class Shell:
         del live, receive, send
         try:
             async with asyncio.timeout(STORE_SECONDS):
-                await asyncio.wrap_future(self._store.append(command.event))
+                await self._together.record(command.event)
         except Exception as error:
             self.store_failed = True
             self.failed("store.failed", error)

@@ -40,6 +40,8 @@ class Sign(NamedTuple):
     ending: Ending = "seen"
     opens: int = 1
     """How many signs within ten minutes open an incident; 0: such a sign never does."""
+    count: int = 1
+    """Calls that the event tells of."""
 
 
 class Calls(Noun, frozen=True):
@@ -72,13 +74,13 @@ class Calls(Noun, frozen=True):
         latest = sign.at >= self.last
         return msgspec.structs.replace(
             self,
-            **{sign.ending: getattr(self, sign.ending) + 1},
+            **{sign.ending: getattr(self, sign.ending) + sign.count},
             first=sign.at if earliest else self.first,
             first_event=sign.event if earliest else self.first_event,
             last=sign.at if latest else self.last,
             last_event=sign.event if latest else self.last_event,
-            ips=tallied(self.ips, sign.ip),
-            models=tallied(self.models, sign.model),
+            ips=tallied(self.ips, sign.ip, sign.count),
+            models=tallied(self.models, sign.model, sign.count),
         )
 
 
@@ -123,12 +125,12 @@ class Facts(Noun, frozen=True):
         )
 
 
-def tallied(counts: Mapping[str, int], name: str) -> dict[str, int]:
-    """The counts with one more for a name; past NAMES names, further ones are counted under OTHERS."""
+def tallied(counts: Mapping[str, int], name: str, more: int = 1) -> dict[str, int]:
+    """The counts with one more (or so many) for a name; past NAMES names, further ones are counted under OTHERS."""
     counted = dict(counts)
     if name:
         name = name if name in counted or len(counted) < NAMES else OTHERS
-        counted[name] = counted.get(name, 0) + 1
+        counted[name] = counted.get(name, 0) + more
     return counted
 
 

@@ -13,6 +13,7 @@ from yanmen.core.redaction import visible
 from yanmen.intel.leaks import clean
 from yanmen.soc.facts import Ending, Sign
 from yanmen.store import Key, Recorded
+from yanmen.store.traffic import calls
 
 KINDS = ("call.", "guard.checked", "leak.sighted", "limit.reached", "store.gap", "abuse.found")
 """The events that are read."""
@@ -80,6 +81,7 @@ def call_sign(recorded: Recorded, cause: str, subject: Ref) -> Sign:
         model=visible(str(data.get("model") or "")),
         ending=_ENDINGS.get(event.kind, "seen"),
         opens=0,
+        count=calls(event),
     )
 
 

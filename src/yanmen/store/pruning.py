@@ -12,7 +12,7 @@ from yanmen.store import usage
 from yanmen.store.changes import apply
 from yanmen.store.database import Database
 from yanmen.store.events import decode
-from yanmen.store.traffic import Group, group, tokens, uncounted
+from yanmen.store.traffic import Group, calls, group, tokens, uncounted
 
 AT_ONCE = 500
 """Bodies dropped in one commit."""
@@ -102,7 +102,7 @@ class Batch:
         spent: dict[usage.Group, list[int]] = {}
         for seq, body in rows:
             event = decode(body).event
-            _add(groups.setdefault(group(event), [0, 0, 0]), (1, *tokens(event)))
+            _add(groups.setdefault(group(event), [0, 0, 0]), (calls(event), *tokens(event)))
             if (used_by := usage.group(event)) is not None:
                 _add(spent.setdefault(used_by, [0] * len(usage.SUMS)), usage.sums(event))
             db.execute("DELETE FROM findings WHERE seq = ?", (seq,))

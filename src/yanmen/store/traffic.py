@@ -19,13 +19,21 @@ _ADD = (
 )
 _TOKENS = 1 << 40  # more tokens than this in one call are a mistake, and a sum of such must not overflow
 
+TOGETHER = 10_000
+"""Calls that one event can tell of."""
 Group = tuple[int, str, str, str]
 """Minute, verdict, kind, model."""
 
 
 def called(_seq: int, event: Event) -> list[Change]:
     """The changes by a ``call.*`` event."""
-    return [(_ADD, (*group(event), 1, *tokens(event)))]
+    return [(_ADD, (*group(event), calls(event), *tokens(event)))]
+
+
+def calls(event: Event) -> int:
+    """How many calls an event tells of: refusals that are the same are recorded together."""
+    many = event.data.get("count", 1)
+    return max(1, min(TOGETHER, many)) if type(many) is int else 1
 
 
 def together(made: list[Change]) -> list[Change]:

@@ -41,8 +41,9 @@ def test_errors_and_refusals_are_apart() -> None:
     window.add({"status": 403}, "call.refused", 1, 0)
     window.add({"status": 502}, "call.failed", 1, 0)
     window.add({"status": 429}, "call.allowed", 1, 0)
+    window.add({"status": 429, "count": 40}, "call.refused", 1, 0)
 
-    assert (window.refused, window.failed) == (1, 2)
+    assert (window.calls, window.refused, window.failed) == (43, 41, 2)
 
 
 def test_a_machines_rhythm_is_above_a_persons() -> None:

@@ -64,3 +64,11 @@ def test_late_events_are_counted_where_they_belong_and_old_ones_are_left_out() -
     for second in range(KEPT + 10):
         rates.take(_event("transport.refused", T + (second + 6) * SECOND))
     assert len(rates._seconds) == KEPT
+
+
+def test_refusals_that_were_recorded_together_count_as_many() -> None:
+    """A flood is as large as it is."""
+    rates = Rates()
+    rates.take(_event("call.refused", T, {"verdict": "allow", "error": "rate_limit_exceeded", "count": 500}))
+
+    assert rates.value("calls", 60, T) == 500

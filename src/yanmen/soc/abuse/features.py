@@ -52,13 +52,14 @@ class Window(msgspec.Struct, array_like=True):
     def add(self, data: Mapping[str, Any], kind: str, gap: float, network: int) -> None:
         """One call, so many seconds after the one before (less than 0: there was none)."""
         out = number(data.get("tokens_out"))
-        self.calls += 1
+        many = max(1.0, number(data.get("count")))
+        self.calls += many
         self.tokens_in += number(data.get("tokens_in"))
         self.tokens_out += out
         self.long += out >= LONG
         self.texts += number(data.get("texts"))
         stopped = kind in {"call.refused", "call.stopped"}
-        self.refused += stopped
+        self.refused += many * stopped
         self.failed += not stopped and (kind == "call.failed" or number(data.get("status")) >= 400)  # noqa: PLR2004
         if gap >= 0:
             said = math.log2(0.05 + gap)

@@ -9,6 +9,7 @@ import msgspec
 from yanmen.core.clock import SECOND
 from yanmen.core.nouns import Event
 from yanmen.policy.modes import Measure
+from yanmen.store.traffic import calls
 
 KEPT = 3_600
 """Seconds that are kept: no trigger may look back further."""
@@ -51,7 +52,7 @@ class Rates:
             return
         kind = event.kind
         if kind.startswith("call."):
-            counts.calls += 1
+            counts.calls += calls(event)
             refused = kind in _REFUSED and event.data.get("verdict") in _BY_POLICY
             counts.refused += refused
             counts.attacks += refused and _attacks(event)
