@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from yanmen.core.nouns import Finding, Text, Verdict
 from yanmen.guard import Guard
 from yanmen.guard.afterwards import BATCH, Afterwards
+from yanmen.guard.reader import Seen
 from yanmen.guard.scan import Plan
 from yanmen.guard.stream import Segment, Terms, TextStream
 from yanmen.policy import Policy
@@ -92,7 +93,7 @@ def test_batches_begin_and_end_at_fixed_places() -> None:
     one, other = Afterwards(plan), Afterwards(plan)
     one.take(text)
     seen = [*one.upto(len(text)), *one.finish(len(text))]
-    later = []
+    later: list[Seen] = []
     for start in range(0, len(text), 7):
         other.take(text[start : start + 7])
         later += other.upto(min(len(text), start + 7))

@@ -13,6 +13,8 @@ from yanmen.core.nouns import Severity
 from yanmen.intel.advisories import Advisories
 from yanmen.supply.report import Report
 from yanmen.supply.scan import Options, Scan, accepted
+from yanmen.supply.vex import Product, Statement
+from yanmen.supply.vex.statements import add
 
 DAY = 1_784_764_800 * SECOND
 
@@ -117,3 +119,25 @@ def test_a_baseline_and_a_threshold_are_the_callers(project: Path, advisories: A
     assert not list(again.findings())
     assert again.verdict == "clean"
     assert scanned(project, advisories, threshold=Severity.CRITICAL).threshold is Severity.CRITICAL
+
+
+def test_somebody_may_answer_for_a_vulnerability_until_a_day(project: Path, advisories: Advisories) -> None:
+    """With a reason; afterwards it is found again, and the statement that lapsed is told."""
+    statement = Statement(
+        vulnerability="CVE-2020-1747",
+        products=(Product(purl="pkg:pypi/pyyaml@5.3"),),
+        status="not_affected",
+        justification="vulnerable_code_not_in_execute_path",
+        author="alice",
+        at=DAY - 10 * 86_400 * SECOND,
+        expires=DAY + 86_400 * SECOND,
+    )
+    add(project, statement, DAY)
+    (waived,) = scanned(project, advisories).targets[0].waived
+    later = Scan(Supply(), advisories, clock=lambda: DAY + 2 * 86_400 * SECOND).report([project])
+
+    assert (waived.by, waived.until) == ("alice", "2026-07-24")
+    assert "vulnerable_code_not_in_execute_path" in waived.reason
+    assert waived.finding.evidence.startswith("CVE-2020-1747")
+    assert not later.targets[0].waived
+    assert "component.statement-lapsed" in {one.rule.id for _, one in later.findings()}

@@ -81,6 +81,13 @@ _LARGEST = 256 << 20
     help=tongue("An earlier report (JSON): only what is new is shown.", "以往的 JSON 报告：只显示新增问题。"),
 )
 @click.option(
+    "--vex",
+    "statements",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help=tongue("VEX statements, besides a project's own.", "VEX 声明文件（项目自带的之外）。"),
+)
+@click.option(
     "--no-cache", is_flag=True, help=tongue("Look at every file again.", "不使用缓存，全部重新检查。")
 )
 @click.option(
@@ -109,6 +116,7 @@ def _looked(
     fail_on: str | None,
     jobs: int,
     baseline: Path | None,
+    statements: tuple[Path, ...],
     file: Path | None,
     data: Path,
     no_cache: bool,
@@ -123,6 +131,7 @@ def _looked(
         cache=None if no_cache else _cache(),
         threshold=Severity[fail_on.upper()] if fail_on else None,
         known=_known(baseline) if baseline else None,
+        statements=statements,
     )
     folder = data / "intel"
     with Advisories.open(

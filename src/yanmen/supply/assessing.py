@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from yanmen.core import catalogue
+from yanmen.core.clock import SECOND
 from yanmen.core.config import Supply
 from yanmen.core.nouns import Finding, Ref, Unexamined, Where
 from yanmen.core.running import run
-from yanmen.intel.advisories import Advisories, Match
+from yanmen.intel.advisories import Advisories, Hit, Match
 from yanmen.supply.assessed import Assessed, Licensed, Path
+from yanmen.supply.detectors.advisories import found
 from yanmen.supply.licences import Judge
 from yanmen.supply.reach import Reach
+from yanmen.supply.report import Waived
 from yanmen.supply.targets import Component
+from yanmen.supply.vex import Statements
 
 _OURS = frozenset({"project", "constraint"})
 """Roles of components that are in no registry, or demand nothing."""
@@ -75,13 +82,33 @@ class Assessor:
 def _paths(component: Component, match: Match, reach: Reach | None) -> Mapping[str, Path]:
     if reach is None or not match.found:
         return {}
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for hit in match.found:
         said = reach.state(component.purl, component.ecosystem, hit.ids)
-        found[hit.id] = Path(
+        paths[hit.id] = Path(
             state=said.state, steps=said.path, symbol=said.symbol, tests_only=said.tests_only
         )
-    return found
+    return paths
+
+
+def answered(assessed: Assessed, statements: Statements, at: int) -> tuple[Assessed, list[Waived]]:
+    """Without the vulnerabilities that somebody answers for at this time; and those."""
+    waived: list[Waived] = []
+    left: list[Hit] = []
+    purl = assessed.component.purl
+    for hit in assessed.match.found:
+        statement = None if hit.malicious else statements.judge(purl, hit.ids, at)
+        if statement is None or not statement.suppresses:
+            left.append(hit)
+            continue
+        until = dt.datetime.fromtimestamp(statements.until(statement) / SECOND, dt.UTC).date().isoformat()
+        waived.append(
+            Waived(finding=found(assessed, hit), reason=statement.reason, by=statement.author, until=until)
+        )
+    if not waived:
+        return assessed, []
+    match = msgspec.structs.replace(assessed.match, found=tuple(left))
+    return msgspec.structs.replace(assessed, match=match), waived
 
 
 def claims(target: object, kind: type, part: str) -> Iterator[Finding | Unexamined]:

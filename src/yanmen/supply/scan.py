@@ -16,15 +16,16 @@ from yanmen.core.nouns import Severity, Unexamined
 from yanmen.intel.advisories import Advisories
 from yanmen.supply import kinds, studies
 from yanmen.supply.assessed import Assessed
-from yanmen.supply.assessing import Assessor, asked, claims, stale
+from yanmen.supply.assessing import Assessor, answered, asked, claims, stale
 from yanmen.supply.bom.reading import components
 from yanmen.supply.inventory import image, inventory
 from yanmen.supply.kept import Kept
 from yanmen.supply.merging import merged
 from yanmen.supply.reach import Reach
-from yanmen.supply.report import Accepted, Feed, Kind, Report, Result
+from yanmen.supply.report import Accepted, Feed, Kind, Report, Result, Waived
 from yanmen.supply.studies import Part, Said, Unit
 from yanmen.supply.targets import Component
+from yanmen.supply.vex import Idle, Statements
 from yanmen.supply.walk import Walk, unexamined
 
 Progress = Callable[[str, int, int], None]
@@ -44,6 +45,8 @@ class Options(NamedTuple):
     """None: the configuration's."""
     known: frozenset[str] | None = None
     """Fingerprints of a baseline; None: there is none."""
+    statements: tuple[Path, ...] = ()
+    """VEX files, besides a project's own."""
 
 
 class Scan:
@@ -63,21 +66,20 @@ class Scan:
         self._advisories = advisories
         self._options = options
         self._progress = progress or (lambda _what, _done, _all: None)
-        self._clock = clock
+        self._at = clock()
         self._kept = Kept(options.cache)
 
     def report(self, places: Iterable[Path]) -> Report:
         """Look at every place, in the order given."""
         targets = tuple(result for place in places for result in self._place(place))
-        at = self._clock()
         threshold = self._options.threshold
         return Report(
-            at=at,
+            at=self._at,
             version=yanmen.__version__,
             threshold=Severity[self._supply.fail_on.upper()] if threshold is None else threshold,
             targets=targets,
             feeds=tuple(feeds(self._advisories)),
-            accepted=tuple(accepted(self._supply, at)),
+            accepted=tuple(accepted(self._supply, self._at)),
             known=self._options.known or frozenset(),
             compared=self._options.known is not None,
         )
@@ -106,7 +108,7 @@ class Scan:
             else:
                 said.take([one])
         components = [one.component for one in merged(seen)]
-        self._assess(place, kind, components, said)
+        waived = self._assess(place, kind, components, said)
         if kind in {"project", "environment"} and place.is_dir():
             said.take(studies.installed(place, self._progress))
         return Result(
@@ -115,19 +117,32 @@ class Scan:
             findings=said.findings,
             unexamined=said.unexamined,
             components=tuple(components),
+            waived=waived,
         )
 
-    def _assess(self, place: Path, kind: Kind, components: list[Component], said: Said) -> None:
+    def _assess(self, place: Path, kind: Kind, components: list[Component], said: Said) -> tuple[Waived, ...]:
+        """Say what is to be said of components; answer what somebody answers for."""
         assessor = Assessor(
             self._supply, self._advisories, part=kind == "project", licence=_licence(components)
         )
+        statements = self._statements(place)
+        said.take(statements.unexamined)
+        for idle in statements.idle(self._at):
+            said.take(claims(idle, Idle, idle.statement.where))
+        waived: list[Waived] = []
         reach = self._reach(place, kind, components)
         for index, component in enumerate(components):
             self._progress(component.purl, index, len(components))
-            assessed = assessor.assessed(component, reach)
+            assessed, excused = answered(assessor.assessed(component, reach), statements, self._at)
+            waived += excused
             said.take(claims(component, Component, component.where))
             said.take(claims(assessed, Assessed, component.where))
         said.take(stale(self._advisories, components))
+        return tuple(waived)
+
+    def _statements(self, place: Path) -> Statements:
+        """A project's own, and those that were given."""
+        return Statements.of_project(place, self._options.statements)
 
     def _reach(self, place: Path, kind: Kind, components: list[Component]) -> Reach | None:
         """What the project's code gets to, where there is code and something to look for."""

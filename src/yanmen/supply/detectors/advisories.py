@@ -48,13 +48,7 @@ class Advised(Detector[Assessed]):
         component, match = target.component, target.match
         where = Where(part=component.where)
         for hit in match.found:
-            yield Finding(
-                rule=rated(hit),
-                subject=component.ref,
-                confidence=1.0,
-                evidence=said(hit, target.paths.get(hit.id, Path())),
-                where=where,
-            )
+            yield found(target, hit)
         for doubt in match.doubts:
             why = WHY[doubt.why].en if doubt.why else ""
             yield Unexamined(
@@ -70,6 +64,17 @@ class Advised(Detector[Assessed]):
                 detail=WHY[match.why].en if match.why else "",
                 where=where,
             )
+
+
+def found(target: Assessed, hit: Hit) -> Finding:
+    """The finding of one vulnerability."""
+    return Finding(
+        rule=rated(hit),
+        subject=target.component.ref,
+        confidence=1.0,
+        evidence=said(hit, target.paths.get(hit.id, Path())),
+        where=Where(part=target.component.where),
+    )
 
 
 def rated(hit: Hit) -> Rule:
