@@ -63,7 +63,7 @@ def command() -> None:
 def digest(model: Path, form: str) -> None:
     """Reads the tensors once, and a single file once more for its own digest."""
     from yanmen.supply.weights.digests import digests, root
-    from yanmen.supply.weights.tensors import weights
+    from yanmen.supply.weights.opening import weights
 
     found = weights(model)
     listed = list(digests(found))
@@ -101,7 +101,7 @@ def digest(model: Path, form: str) -> None:
 def diff(first: Path, second: Path, form: str) -> None:
     """Both are read once, and again what changed."""
     from yanmen.supply.weights.difference import changes
-    from yanmen.supply.weights.tensors import weights
+    from yanmen.supply.weights.opening import weights
 
     found = list(changes(weights(first), weights(second)))
     if form == "json":
@@ -132,7 +132,7 @@ def diff(first: Path, second: Path, form: str) -> None:
 def same(first: Path, second: Path, form: str) -> None:
     """A tensor that was quantised is told with its distance: that is no proof."""
     from yanmen.supply.weights.conversion import matches
-    from yanmen.supply.weights.tensors import weights
+    from yanmen.supply.weights.opening import weights
 
     found = list(matches(weights(first), weights(second)))
     wrong = [each for each in found if each.how in {"differs", "missing", "extra"}]
@@ -169,7 +169,7 @@ def same(first: Path, second: Path, form: str) -> None:
 def hint(model: Path, form: str) -> None:
     """One pass; two for embeddings."""
     from yanmen.supply.weights.hints import hints, unmeasured
-    from yanmen.supply.weights.tensors import weights
+    from yanmen.supply.weights.opening import weights
 
     read = weights(model)
     found, left = list(hints(read)), unmeasured(read)

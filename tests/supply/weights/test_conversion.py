@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from yanmen.supply.weights.conversion import matches, renamed
-from yanmen.supply.weights.tensors import weights
+from yanmen.supply.weights.opening import weights
 
 Write = Callable[..., Path]
 

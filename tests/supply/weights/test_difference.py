@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from yanmen.supply.weights.difference import Amount, changes
-from yanmen.supply.weights.tensors import weights
+from yanmen.supply.weights.opening import weights
 
 
 def test_every_kind_of_change_is_told_with_its_size(model: Any, as_safetensors: Callable[..., Path]) -> None:

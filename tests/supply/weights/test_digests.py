@@ -11,7 +11,7 @@ import gguf
 import numpy as np
 
 from yanmen.supply.weights.digests import digests, root
-from yanmen.supply.weights.tensors import weights
+from yanmen.supply.weights.opening import weights
 
 
 def test_the_same_tensors_have_the_same_digest_in_every_format(

@@ -10,7 +10,7 @@ import gguf
 import numpy as np
 
 from yanmen.supply.weights.hints import hints, measure, unmeasured
-from yanmen.supply.weights.tensors import weights
+from yanmen.supply.weights.opening import weights
 
 Write = Callable[..., Path]
 

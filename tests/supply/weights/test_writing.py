@@ -8,7 +8,8 @@ import pytest
 from safetensors import safe_open
 
 from yanmen.supply.models.bounds import Unjudged
-from yanmen.supply.weights.tensors import Tensor, weights
+from yanmen.supply.weights.opening import weights
+from yanmen.supply.weights.tensors import Tensor
 from yanmen.supply.weights.writing import write
 
 
