@@ -119,4 +119,5 @@ def reached(path: Path) -> str:
     steps = " → ".join(visible(step) for step in path.steps[:4])
     named = f" {visible(path.symbol)}" if path.symbol else ""
     tests = " from tests only" if path.tests_only else ""
-    return f"{path.state}{named}{tests}" + (f": {steps}" if steps else "")
+    state = "whether it is reached is not known" if path.state == "unknown" else path.state
+    return f"{state}{named}{tests}" + (f": {steps}" if steps else "")

@@ -26,7 +26,7 @@ def written(report: Report, tongue: str) -> bytes:
         tongue=tongue,
         say=say,
         headline=words.headline(report, tongue),
-        findings=list(report.findings()),
+        groups=words.groups(report),
         gaps=words.gaps(report),
         lists=lists,
         foot=foot,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from yanmen.core.clock import iso
-from yanmen.core.nouns import Finding
 from yanmen.supply.formats import words
-from yanmen.supply.formats.words import say
+from yanmen.supply.formats.words import Group, say
 from yanmen.supply.report import Report, Result
 
 MOST = 60
-"""Findings, and targets, that are printed."""
+"""Groups of findings, and targets, that are printed."""
+EACH = 10
+"""Findings of one group that are printed."""
 
 
 def written(report: Report, tongue: str) -> bytes:
@@ -28,28 +29,21 @@ def written(report: Report, tongue: str) -> bytes:
 
 
 def _findings(report: Report, tongue: str) -> list[str]:
-    """By rule and subject: the same fix is said once."""
-    lines: list[str] = []
-    pairs = list(report.findings())
-    last = ""
-    for result, finding in pairs[:MOST]:
-        fix = finding.rule.fix.say(tongue)
-        if lines and fix != last:
-            lines.append("      " + say(tongue, "fix", fix=last))
-        last = fix
-        lines.append(_finding(result, finding, tongue))
-    if lines:
-        lines.append("      " + say(tongue, "fix", fix=last))
-    if len(pairs) > MOST:
-        lines.append("  " + say(tongue, "more", count=len(pairs) - MOST))
+    groups = words.groups(report)
+    lines = [line for group in groups[:MOST] for line in _group(group, tongue)]
+    if len(groups) > MOST:
+        lines.append("  " + say(tongue, "more", count=len(groups) - MOST))
     return _block(say(tongue, "findings"), lines, indent="")
 
 
-def _finding(result: Result, finding: Finding, tongue: str) -> str:
-    place = finding.where.part.replace("#L", ":") or result.path
-    named = f"{finding.subject}  " if finding.subject.kind == "pkg" else ""
-    head = f"  {finding.rule.severity.say(tongue):<9}{finding.rule.id}  {named}{place}"
-    return f"{head}\n      {finding.rule.title.say(tongue)}: {finding.evidence}"
+def _group(group: Group, tongue: str) -> list[str]:
+    rule = group.rule
+    named = "  ".join(filter(None, (rule.id, group.subject, group.place)))
+    lines = [f"  {rule.severity.say(tongue):<9}{named}", f"      {rule.title.say(tongue)}"]
+    lines += [f"      - {finding.evidence}" for finding in group.findings[:EACH]]
+    if len(group.findings) > EACH:
+        lines.append("      " + say(tongue, "more", count=len(group.findings) - EACH))
+    return [*lines, "      " + say(tongue, "fix", fix=rule.fix.say(tongue))]
 
 
 def _gaps(report: Report, tongue: str) -> list[str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from yanmen.core.language import Messages
-from yanmen.core.nouns import Severity
-from yanmen.supply.report import Report, Tally
+from yanmen.core.nouns import Finding, Rule, Severity
+from yanmen.supply.report import Report, Result, Tally
 
 _MESSAGES = Messages(Path(__file__).parent / "messages")
 
@@ -20,6 +20,21 @@ class Gap(NamedTuple):
     subject: str
     """The first of them."""
     detail: str
+
+
+class Group(NamedTuple):
+    """Findings of one rule about one thing: they are mended together."""
+
+    findings: tuple[Finding, ...]
+    """The gravest first."""
+    subject: str
+    """A package URL; empty: the place says it."""
+    place: str
+
+    @property
+    def rule(self) -> Rule:
+        """The gravest finding's."""
+        return self.findings[0].rule
 
 
 def say(tongue: str, key: str, **values: object) -> str:
@@ -45,6 +60,23 @@ def gaps(report: Report) -> list[Gap]:
             first = known or Gap(one.reason, 0, one.where.part or str(one.subject), one.detail)
             found[one.reason] = first._replace(number=first.number + 1)
     return sorted(found.values(), key=lambda gap: (-gap.number, gap.reason))
+
+
+def groups(report: Report) -> list[Group]:
+    """New findings by rule and by what they are about, the gravest first."""
+    found: dict[tuple[str, str], list[tuple[Result, Finding]]] = {}
+    for result, finding in report.findings():
+        subject = str(finding.subject) if finding.subject.kind == "pkg" else ""
+        about = subject or finding.where.part.partition("#")[0] or result.path
+        found.setdefault((finding.rule.id, about), []).append((result, finding))
+    return [
+        Group(
+            tuple(finding for _, finding in pairs),
+            str(pairs[0][1].subject) if pairs[0][1].subject.kind == "pkg" else "",
+            (pairs[0][1].where.part or pairs[0][0].path).replace("#L", ":"),
+        )
+        for pairs in found.values()
+    ]
 
 
 def headline(report: Report, tongue: str) -> str:
