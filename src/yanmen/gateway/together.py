@@ -33,18 +33,17 @@ class Group:
 
     __slots__ = ("calls", "done", "first", "last", "size", "tallies")
 
-    def __init__(self, done: asyncio.Future[None]) -> None:
-        """None waits yet. ``done``: when all of them are on the disk."""
+    def __init__(self, done: asyncio.Future[None], first: Event) -> None:
+        """Begin with one. ``done``: when all of them are on the disk."""
         self.done = done
-        self.first: Event | None = None
-        self.last: Event | None = None
+        self.first = self.last = first
         self.calls: list[str] = []
         self.size = 0
         self.tallies: dict[str, dict[str, int]] = {name: {} for name in _TALLIES}
+        self.add(first)
 
     def add(self, event: Event) -> None:
         """One more."""
-        self.first = self.first or event
         self.last = event
         self.calls.append(event.subject.id if event.subject else "")
         self.size += int(event.data.get("bytes_in", 0))
@@ -68,8 +67,8 @@ class Group:
     def event(self) -> Event:
         """All of them: the first one's event with their number, their ids, and what differs between them counted."""
         first, last = self.first, self.last
-        if first is None or last is None or len(self.calls) == 1:
-            return first or Event(id="", at=0, kind="")
+        if len(self.calls) == 1:
+            return first
         data: dict[str, Any] = dict(first.data)
         for name in ("digest_in", "guard", "trace"):
             data.pop(name, None)
@@ -111,9 +110,10 @@ class Together:
             return
         group = held.group
         if group is None:
-            group = Group(asyncio.get_running_loop().create_future())
+            group = Group(asyncio.get_running_loop().create_future(), event)
             self._held[kind] = held._replace(group=group)
-        group.add(event)
+        else:
+            group.add(event)
         if len(group.calls) >= AT_ONCE:
             held.timer.cancel()
             self._due(kind)

@@ -40,7 +40,7 @@ class Sign(NamedTuple):
     ending: Ending = "seen"
     opens: int = 1
     """How many signs within ten minutes open an incident; 0: such a sign never does."""
-    count: int = 1
+    many: int = 1
     """Calls that the event tells of."""
 
 
@@ -74,13 +74,13 @@ class Calls(Noun, frozen=True):
         latest = sign.at >= self.last
         return msgspec.structs.replace(
             self,
-            **{sign.ending: getattr(self, sign.ending) + sign.count},
+            **{sign.ending: getattr(self, sign.ending) + sign.many},
             first=sign.at if earliest else self.first,
             first_event=sign.event if earliest else self.first_event,
             last=sign.at if latest else self.last,
             last_event=sign.event if latest else self.last_event,
-            ips=tallied(self.ips, sign.ip, sign.count),
-            models=tallied(self.models, sign.model, sign.count),
+            ips=tallied(self.ips, sign.ip, sign.many),
+            models=tallied(self.models, sign.model, sign.many),
         )
 
 

@@ -81,7 +81,7 @@ def call_sign(recorded: Recorded, cause: str, subject: Ref) -> Sign:
         model=visible(str(data.get("model") or "")),
         ending=_ENDINGS.get(event.kind, "seen"),
         opens=0,
-        count=calls(event),
+        many=calls(event),
     )
 
 
