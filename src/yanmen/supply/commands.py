@@ -32,11 +32,12 @@ _SYSTEM = {
 _CONDA = frozenset({"conda", "mamba", "micromamba"})
 _NODE = frozenset({"npm", "yarn", "pnpm", "bun", "npx", "bunx"})
 _TAKES = frozenset(
-    "-r --requirement -c --constraint -e --editable -i --index-url --extra-index-url -f --find-links -t --target --prefix --root"
+    "-r --requirement -c --constraint -e --editable -i --index-url -f --find-links -t --target --prefix --root"
     " --python --platform --python-version --implementation --abi --trusted-host --proxy --cache-dir --src"
     " --upgrade-strategy"
     " --no-binary --only-binary --progress-bar --config-settings --global-option --index --default-index --timeout --retries"
-    " -n --name -p --channel --file --registry --repository -X --virtual --tag --loglevel -d --dest -w --with --from --group".split()
+    " -n --name -p --channel --file --registry --repository -X --virtual --tag --loglevel -d --dest"
+    " -w --with --from --group".split()
 )
 """Options that take the next word."""
 
@@ -102,7 +103,7 @@ def _packages(words: list[str]) -> list[str]:
         if skip:
             skip = False
         elif word.startswith("-"):
-            skip = word in _TAKES
+            skip = word in _TAKES or (word.startswith("--extra-index") and "=" not in word)
         elif re.fullmatch(r"\d?[<>]{1,2}&?", word):
             skip = True
         elif word not in {".", "install"} and not re.match(r"\d?[<>]", word):

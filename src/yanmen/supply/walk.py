@@ -199,6 +199,7 @@ class Walk(Tree):
         self.count = 0
         if self._only:
             found = self.find(self._only)
+            self.count = int(found is not None)
             yield found or unexamined(self._only, "unreadable", "not a regular file")
             return
         waiting = [("", "", 0)]

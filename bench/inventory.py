@@ -1,0 +1,177 @@
+"""What it costs to list what an environment, a project, a machine and an image are made of.
+
+    python bench/inventory.py [--root DIR]... [--against]
+
+Without ``--root``: the environment that runs this, a project made by chance (seed 3: 2,000 packages in each of five lock files),
+and an image of it. ``--against`` checks the environment with what Python itself knows and, where there is dpkg, the machine with what dpkg
+says. Each in a process of its own, whose largest memory is kept. Processor time: other work of the machine does not count; what the walk
+waits for the disk does not either, so the time on the wall is given too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import io
+import json
+import multiprocessing
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+from rig import harness
+
+from yanmen.core.nouns import Unexamined
+from yanmen.supply.bom import cyclonedx, spdx
+from yanmen.supply.bom.contents import Contents, components_of
+from yanmen.supply.inventory import inventory, readers
+from yanmen.supply.merging import Graph, merged
+from yanmen.supply.targets import Component
+from yanmen.supply.walk import Walk
+
+PACKAGES = 2_000
+
+
+def project(root: Path, chance: random.Random) -> None:
+    """Lock files of npm, uv, Cargo, pnpm, and requirements."""
+    names = [f"package-{number}" for number in range(PACKAGES)]
+    needs = {name: chance.sample(names, 3) for name in names}
+    digest = "ab" * 32
+    lock: dict[str, Any] = {"": {"name": "made", "dependencies": dict.fromkeys(names[:50], "*")}}
+    lock |= {
+        f"node_modules/{name}": {"version": "1.0.0", "dependencies": dict.fromkeys(needs[name], "^1")}
+        for name in names
+    }
+    (root / "package-lock.json").write_text(json.dumps({"lockfileVersion": 3, "packages": lock}, indent=2))
+    (root / "requirements.txt").write_text(
+        "".join(f"{name}==1.0.0 --hash=sha256:{digest}\n" for name in names)
+    )
+    uv = [
+        f'[[package]]\nname = "{name}"\nversion = "1.0.0"\ndependencies = [{", ".join(f"{{ name = {json.dumps(one)} }}" for one in needs[name])}]\n'
+        for name in names
+    ]
+    (root / "uv.lock").write_text("version = 1\n" + "".join(uv))
+    cargo = [
+        f'[[package]]\nname = "{name}"\nversion = "1.0.0"\nsource = "registry+x"\ndependencies = {json.dumps(needs[name])}\n'
+        for name in names
+    ]
+    (root / "Cargo.lock").write_text("".join(cargo))
+    pnpm = [f"  {name}@1.0.0:\n    resolution: {{integrity: sha512-AAAA}}\n" for name in names]
+    (root / "pnpm-lock.yaml").write_text("lockfileVersion: '9.0'\npackages:\n" + "".join(pnpm))
+
+
+def image(path: Path, folder: Path) -> None:
+    """What ``docker save`` would write of one layer."""
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w:gz", compresslevel=1) as archive:
+        archive.add(folder, "app")
+    with tarfile.open(path, "w") as archive:
+        manifest = json.dumps([{"RepoTags": ["made:1"], "Layers": ["0/layer.tar"]}]).encode()
+        for name, data in (("0/layer.tar", layer.getvalue()), ("manifest.json", manifest)):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+
+
+def measured(root: Path, answer: Any) -> None:
+    """One place: listing, merging, and each form."""
+    readers()  # loading plug-ins is no part of the walk
+    start, began = time.perf_counter(), time.process_time()
+    walk = Walk(root)
+    found = list(inventory(walk))
+    took, wall = time.process_time() - began, time.perf_counter() - start
+    components = [one for one in found if isinstance(one, Component)]
+    began = time.process_time()
+    one = merged(components)
+    graph = Graph(one)
+    joined = time.process_time() - began
+    contents = Contents(name=root.name, components=components_of(one), at=0, version="0")
+    began = time.process_time()
+    written = len(cyclonedx.written(contents)), len(spdx.written(contents))
+    forms = time.process_time() - began
+    answer.put(
+        {
+            "files": walk.count,
+            "named": len(components),
+            "components": len(one),
+            "edges": sum(len(needs) for needs in graph.needs.values()),
+            "could_not_judge": sum(isinstance(each, Unexamined) for each in found),
+            "list_s": round(took, 2),
+            "list_wall_s": round(wall, 2),
+            "merge_s": round(joined, 3),
+            "write_both_s": round(forms, 3),
+            "bytes": written,
+            "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024,
+        }
+    )
+
+
+def alone(root: Path) -> dict[str, Any]:
+    """In a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    answer = context.Queue()
+    process = context.Process(target=measured, args=(root, answer))
+    process.start()
+    result: dict[str, Any] = answer.get()
+    process.join()
+    return result
+
+
+def against() -> dict[str, Any]:
+    """What is found here and what the package managers themselves say; what only one of them knows."""
+    known = {
+        (str(canonicalize_name(one.metadata["Name"])), one.version)
+        for one in importlib.metadata.distributions()
+    }
+    found = {
+        (str(canonicalize_name(one.name)), one.version)
+        for one in inventory(Path(sys.prefix))
+        if isinstance(one, Component) and one.how == "installed" and one.purl.startswith("pkg:pypi/")
+    }
+    said: dict[str, Any] = {"importlib": len(known), "ours": len(found), "differ": sorted(known ^ found)}
+    if shutil.which("dpkg-query"):
+        form = "${Package} ${Version} ${db:Status-Status}\n"
+        listed = subprocess.run(
+            ["dpkg-query", "-W", "-f", form], capture_output=True, text=True, check=True
+        ).stdout
+        dpkg = {tuple(line.split()[:2]) for line in listed.splitlines() if line.endswith(" installed")}
+        status = Walk(Path("/")).find("var/lib/dpkg/status")
+        read = (
+            [found for reader in readers().of(status) for found in reader.examined(status)] if status else []
+        )
+        ours = {(one.name, one.version) for one in read if isinstance(one, Component)}
+        said |= {"dpkg": len(dpkg), "ours_dpkg": len(ours & dpkg)}
+    return said
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--root", action="append", type=Path, default=[])
+    parser.add_argument("--against", action="store_true")
+    given = parser.parse_args()
+    figures: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name, "made")
+        folder.mkdir()
+        project(folder, random.Random(3))
+        image(Path(name, "made.tar"), folder)
+        places = given.root or [Path(sys.prefix), folder, Path(name, "made.tar")]
+        for number, place in enumerate(places):
+            label = place.name if given.root else ("environment", "project", "image")[number]
+            figures[label or "root"] = alone(place)
+    if given.against:
+        figures["against"] = against()
+    harness.keep("inventory", figures)
+
+
+if __name__ == "__main__":
+    main()
