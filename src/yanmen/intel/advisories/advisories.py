@@ -85,7 +85,7 @@ class Advisories:
         """What is known of a version; ``version`` empty: it is not known. The ecosystem is spelled as OSV does."""
         covering = [one for one in self._advisories if _covers(one.card.covers, ecosystem_name)]
         watching = [one for one in self._advisories if _covers(one.card.malicious, ecosystem_name)]
-        judgements = self._judgements(ecosystem_name, name[:LONGEST], version)
+        judgements = self._judgements(ecosystem_name, name if len(name) <= LONGEST else "", version)
         affected = groups([one for one in judgements if one.said.because])
         told = {name for group in affected for one in group for name in (one.record.id, *one.record.aliases)}
         unsure = [

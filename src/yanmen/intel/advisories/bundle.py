@@ -14,7 +14,6 @@ import binascii
 import hashlib
 import os
 import zipfile
-import zlib
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Annotated, BinaryIO, NamedTuple, NoReturn
@@ -29,6 +28,7 @@ from yanmen.core.clock import DAY, Clock, iso, now
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
 from yanmen.core.redaction import visible
+from yanmen.intel.advisories.importing.reading import DAMAGE
 from yanmen.intel.advisories.shelf import ENDING, NAME, Card, Held, card_of, locked, replacing
 from yanmen.intel.advisories.table import DamagedError
 
@@ -87,7 +87,7 @@ def is_bundle(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return ENVELOPE in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except DAMAGE:
         return False
 
 
@@ -140,7 +140,7 @@ def unpack(folder: Path, path: Path, trusted: bytes, *, force: bool = False, clo
                     _in_time(manifest, path, taken.get(key_id(public), 0), clock())
                     _not_older(manifest, path, folder)
                 cards = _placed(archive, path, manifest, folder)
-        except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, ValueError, OSError) as error:
+        except DAMAGE as error:
             _refuse(path, f"the bundle is damaged: {error}", f"离线包已损坏：{error}")
         taken[key_id(public)] = max(taken.get(key_id(public), 0), manifest.made)
         _remember(folder, taken)

@@ -136,11 +136,11 @@ def test_kev_in_its_three_forms(reads: Callable[[bytes], Reading]) -> None:
 
 def test_epss_names_what_is_no_score(reads: Callable[[bytes], Reading]) -> None:
     """Beyond 1, no number, no CVE, a row cut short."""
-    data = b"#score_date:2026-01-01\ncve,epss,percentile\nCVE-2026-1000,0.5,0.9\nCVE-2026-1001,1.5,0.9\nCVE-2026-1002,nan,0\nx,0,0\nCVE-2026-1003,0.1\n"
+    data = b"#score_date:2026-01-01\ncve,epss,percentile\nCVE-2026-1000,0.5,0.9\nCVE-2026-1001,1.5,0.9\nCVE-2026-1002,nan,0\nx,0,0\nCVE-2026-1003,0.1\nCVE-2026-1004,0\r1,0\n"
     found = list(formats.epss(reads(data)))
 
     assert found[:2] == ["2026-01-01", Score(cve="CVE-2026-1000", epss=0.5, percentile=0.9)]
-    assert [isinstance(one, Broken) for one in found[2:]] == [True] * 4
+    assert [isinstance(one, Broken) for one in found[2:]] == [True] * 5
 
 
 def test_rules_about_components_become_records(reads: Callable[[bytes], Reading]) -> None:
@@ -162,3 +162,11 @@ def test_rules_about_components_become_records(reads: Callable[[bytes], Reading]
     assert both.aliases == ["GHSA-1"]
     assert [one.package.name for one in both.affected or () if one.package] == ["vLLM", "ray"]
     assert found["CVE-2026-2"].affected == []
+
+
+def test_a_rule_whose_id_is_none_is_named(reads: Callable[[bytes], Reading]) -> None:
+    """Found by mutating a feed."""
+    rows = [{"component": "vllm", "ids": ["--CVE"]}, {"component": "vllm", "ids": ["CVE-2026-1"]}]
+    found = list(formats.osv(reads(b"\n".join(map(dumped, rows))), "lines"))
+
+    assert [isinstance(one, Broken) for one in found] == [True, False]

@@ -136,3 +136,23 @@ def test_a_directory_of_members_without_end_is_not_read(
 
     with pytest.raises(YanmenError, match="directory too large"):
         list(Reading(tmp_path / "a").documents())
+
+
+def test_a_member_without_a_name_is_none(zipped: Callable[..., Path]) -> None:
+    """Found by mutating an archive."""
+    path = zipped({"a": b"", "b.json": b"{}"})
+    data = path.read_bytes()
+    central = data.index(b"PK\x01\x02")
+    size = int.from_bytes(data[central + 28 : central + 30], "little")
+    nameless = (
+        data[:central]
+        + data[central : central + 28]
+        + b"\0\0"
+        + size.to_bytes(2, "little")
+        + data[central + 32 :]
+    )
+    path.write_bytes(nameless)
+    read = Reading(path)
+
+    assert [one.name for one in read.documents()] == ["b.json"]
+    assert read.others == 1

@@ -141,7 +141,10 @@ def osv(reading: Reading, shape: Shape) -> Iterator[Osv | Broken]:
         except _UNREADABLE as error:
             yield Broken(document.name, f"malformed: {error}")
     for name in sorted(components):
-        yield _component(name, components[name])
+        try:
+            yield _component(name, components[name])
+        except msgspec.ValidationError as error:
+            yield Broken(name, f"malformed: {error}")
 
 
 def _documents(reading: Reading, shape: Shape) -> Iterator[Document | Broken]:
@@ -280,7 +283,11 @@ def _table(reading: Reading, kind: type[Score | Entry]) -> Iterator[Any]:
             found = re.search(r"score_date:([\dT:+Z-]+)", text) or re.search(r"retrieved:([\d-]+)", text)
             yield found[1] if found else ""
             continue
-        cells = next(csv.reader(io.StringIO(text)), [])
+        try:
+            cells = next(csv.reader(io.StringIO(text)), [])
+        except csv.Error as error:
+            yield Broken(line.name, f"malformed: {error}")
+            continue
         if not columns:
             columns = cells
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import lzma
 import os
 import stat
 import struct
@@ -32,6 +33,10 @@ DIRECTORY = 1 << 30
 _WIDE = 0xFFFFFFFF
 """In place of a number that stands in the archive's wider end."""
 GZIP, ZIP = b"\x1f\x8b", b"PK"
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
+)  # fmt: skip
+"""What the library raises for archives that are not as they should be."""
 _SUFFIXES = (".json", ".yaml", ".yml")
 """What is read of a folder."""
 
@@ -149,11 +154,11 @@ class Reading:
         self._small_directory()
         try:
             opened = zipfile.ZipFile(self.path)
-        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
+        except DAMAGE as error:
             self._refuse(f"the archive is damaged: {error}", f"压缩包已损坏：{error}")
         with opened as archive:
             for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
-                if entry.is_dir():
+                if entry.filename.endswith("/"):
                     continue
                 if not entry.filename.endswith(_SUFFIXES):
                     self.others += 1
@@ -167,7 +172,7 @@ class Reading:
         try:
             with archive.open(entry) as stream:
                 data = stream.read(LARGEST + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        except DAMAGE as error:
             return Broken(name, f"unreadable: {error}")
         if len(data) > LARGEST:
             return Broken(name, "too-large")

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 LONGEST = 500
 """Characters of a version."""
 _FORM = re.compile(
-    r"(\d+(?:\.\d+)*)([a-z]?)(\d*)((?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*)(?:~[0-9a-f]+)?(?:-r(\d+))?"
+    r"(\d+(?:\.\d+)*)([a-z]?)(\d*)((?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*)(?:~[0-9a-f]+)?(?:-r(\d+))?",
+    re.ASCII,
 )
 _SUFFIX = re.compile(r"_([a-z]+)(\d*)")
 _SUFFIXES = {"alpha": -4, "beta": -3, "pre": -2, "rc": -1, "cvs": 1, "svn": 2, "git": 3, "hg": 4, "p": 5}

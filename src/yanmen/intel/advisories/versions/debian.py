@@ -6,7 +6,7 @@ import re
 
 LONGEST = 500
 """Characters of a version."""
-_FORM = re.compile(r"(?:(\d{1,20}):)?([A-Za-z0-9.+~_-]+?)(?:-([A-Za-z0-9+.~]+))?")
+_FORM = re.compile(r"(?:(\d{1,20}):)?([A-Za-z0-9.+~_-]+?)(?:-([A-Za-z0-9+.~]+))?", re.ASCII)
 _PIECE = re.compile(r"(\D*)(\d*)")
 Part = tuple[tuple[int, ...], int]
 Key = tuple[int, tuple[Part, ...], tuple[Part, ...]]

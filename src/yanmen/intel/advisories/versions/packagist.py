@@ -23,9 +23,9 @@ _OPEN = 9_999_999
 """What Composer takes an open end (``1.x-dev``) to be."""
 _FORM = re.compile(
     r"v?(\d+(?:\.(?:\d+|[x*])){0,6})"
-    r"(?:[._-]?(stable|beta|b|rc|alpha|a|patch|pl|p)((?:[.-]?\d+)*))?"
+    r"(?:[._-]?(stable|beta|b|rc|alpha|a|patch|pl|p)(\d*(?:[.-]\d+)*))?"
     r"(?:[.-]?(dev))?(?:\+[^\s]*)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 Key = tuple[tuple[int, ...], int, tuple[int, ...], int]
 

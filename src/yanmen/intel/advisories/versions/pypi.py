@@ -6,6 +6,9 @@ import re
 
 from packaging.version import InvalidVersion, Version
 
+LONGEST = 500
+"""Characters of a version."""
+
 _NO_UPDATE = re.compile(r"-NA$")
 """How a CPE without an update component was written down: ``2.6.0-NA`` is 2.6.0."""
 _BUILD = re.compile(r"-((?:cu|rocm|xpu)[0-9.]*|cpu)$")
@@ -17,6 +20,8 @@ def key(text: str) -> Version:
 
     Two ways in which advisories write PEP 440's versions wrongly are read as they are meant.
     """
+    if len(text) > LONGEST:
+        raise InvalidVersion(f"{text[:80]!r}… is too long")
     try:
         return Version(text)
     except InvalidVersion:

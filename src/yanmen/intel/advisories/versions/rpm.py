@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 LONGEST = 500
 """Characters of a version."""
-_FORM = re.compile(r"(?:(\d{1,20}):)?([^\s:-]+)(?:-([^\s:-]+))?")
+_FORM = re.compile(r"(?:(\d{1,20}):)?([^\s:-]+)(?:-([^\s:-]+))?", re.ASCII)
 _SEGMENT = re.compile(r"[0-9]+|[A-Za-z]+|~|\^")
 
 

@@ -8,7 +8,8 @@ LONGEST = 500
 """Characters of a version."""
 
 _FORM = re.compile(
-    r"[vV=]?(\d{1,200}(?:\.\d{1,200}){0,9})(?:-?([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[^\s]*)?"
+    r"[vV=]?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)|([A-Za-z][0-9A-Za-z-]*(?:\.[0-9A-Za-z-]+)*))?(?:\+[^\s]*)?",
+    re.ASCII,
 )
 
 Identifier = tuple[int, int, str]
@@ -27,9 +28,10 @@ def key(text: str) -> Key:
     numbers = [int(part) for part in found[1].split(".")]
     while numbers and not numbers[-1]:
         numbers.pop()
-    if found[2] is None:
+    before = found[2] or found[3]
+    if before is None:
         return tuple(numbers), 1, ()
-    return tuple(numbers), 0, tuple(_identifier(part) for part in found[2].split("."))
+    return tuple(numbers), 0, tuple(_identifier(part) for part in before.split("."))
 
 
 def _identifier(part: str) -> Identifier:
