@@ -55,15 +55,6 @@ def test_nothing_known_is_unsupported_and_an_empty_file_is_harmless(examined: Lo
     assert examined(b"").proof == "proven_safe"
 
 
-def test_a_pointer_to_large_storage_is_told_as_what_it_is(examined: Look) -> None:
-    """The weights were not fetched."""
-    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
-
-    assert [(each.reason, each.detail[:9]) for each in examined(pointer, "m.safetensors").unexamined] == [
-        ("unreadable", "a Git LFS")
-    ]
-
-
 def test_what_a_name_claims_is_said_to_be_malformed(examined: Look) -> None:
     """A broken download of a format that we read."""
     assert [each.reason for each in examined(b"\xde\xad\xbe\xef", "m.safetensors").unexamined] == [
@@ -103,12 +94,6 @@ def test_a_file_that_cannot_be_opened_is_unreadable() -> None:
         "unreadable",
         "file:secret.gguf",
     )
-
-
-def test_a_text_is_judged_where_it_is_a_template(examined: Look) -> None:
-    """By its marks or by its name."""
-    assert examined(b"{{ x.__class__ }}", "notes.txt").proof == "unsafe"
-    assert examined(b"hello", "chat_template.jinja").proof == "proven_safe"
 
 
 @given(

@@ -72,24 +72,28 @@ def read_zip(artifact: Artifact, bounds: Bounds) -> Examined:
 def read_tar(artifact: Artifact, bounds: Bounds) -> Examined:
     """Members in order; torch's own old archive is handed to its reader."""
     report = Report(artifact, bounds, "tar")
+    seen: set[int] = set()
+    count = 0
     try:
-        found = list(tars.entries(artifact, bounds))
+        for entry in tars.entries(artifact, bounds):
+            count += 1
+            _entry(entry, seen, report)
+            if entry.kind == "file":
+                name = f"{artifact.name}!{entry.name}"
+                report.take(bounds.inside(window(artifact, name, entry.start, entry.size)))
     except Unjudged as error:
         report.failed(error)
-        return report.done()
-    seen: set[str] = set()
-    for entry in found:
-        name_of(entry.name, report)
-        if entry.name in seen and entry.kind == "file":
-            report.find(rules.MISMATCH, f"{entry.name} stands twice")
-        seen.add(entry.name)
-        _special(entry, report)
-        if entry.kind == "file":
-            report.take(
-                bounds.inside(window(artifact, f"{artifact.name}!{entry.name}", entry.start, entry.size))
-            )
-    report.fact("members", str(len(found)))
+    report.fact("members", str(count))
     return report.done()
+
+
+def _entry(entry: tars.Entry, seen: set[int], report: Report) -> None:
+    """What its header says. Of names only hashes are kept."""
+    name_of(entry.name, report)
+    if entry.kind == "file" and hash(entry.name) in seen:
+        report.find(rules.MISMATCH, f"{entry.name} stands twice")
+    seen.add(hash(entry.name))
+    _special(entry, report)
 
 
 def read_7z(artifact: Artifact, bounds: Bounds) -> Examined:

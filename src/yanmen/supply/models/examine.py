@@ -28,6 +28,7 @@ from yanmen.supply.models import (
     onnx,
     openvino,
     pickles,
+    plaintexts,
     rules,
     safetensors,
     skops,
@@ -39,7 +40,6 @@ from yanmen.supply.models import (
 )
 from yanmen.supply.models.bounds import CHUNK, Bounds, Limits, Unjudged
 from yanmen.supply.models.report import Report
-from yanmen.supply.models.templates import is_template, judge
 from yanmen.supply.targets import Artifact, Examined
 
 FAULTS = (
@@ -145,21 +145,6 @@ def _found(rule: Rule, evidence: str, artifact: Artifact, bounds: Bounds) -> Fin
     return Finding(rule=rule, subject=bounds.subject, confidence=1.0, evidence=visible(evidence), where=place)
 
 
-def _text(artifact: Artifact, bounds: Bounds) -> Examined:
-    """A text: a template where it has the marks of one, or its name says so; any other is data that no loader runs."""
-    if artifact.size > 8 << 20:
-        raise Unjudged("too-large", f"a text of {artifact.size} bytes")
-    text = artifact.read(0, artifact.size).decode("utf-8-sig")
-    if text.startswith("version https://git-lfs."):
-        raise Unjudged("unreadable", "a Git LFS pointer: the file itself is not here")
-    named = sniffing.claimed(artifact.name) in {"jinja", "jinja2", "j2"} or "template" in artifact.name
-    if not (named or is_template(text)):
-        raise Unjudged("unsupported", "a text of no known format")
-    report = Report(artifact, bounds, "jinja")
-    judge(text, report, "template")
-    return report.done()
-
-
 def _empty(artifact: Artifact, bounds: Bounds) -> Examined:
     return Report(artifact, bounds, "empty").done()
 
@@ -190,7 +175,7 @@ _READERS: dict[str, Reader] = {
     "sentencepiece": tokenizers.read,
     "skops": skops.read,
     "tar": archives.read_tar,
-    "text": _text,
+    "text": plaintexts.read,
     "tflite": tflite.read,
     "torch-legacy": torch.read,
     "torch-tar": torch.read,

@@ -39,6 +39,12 @@ _LARGEST_KEY = 65_535
 _KEPT = 1 << 20
 """Bytes of a text that is kept for judging; longer ones are skipped and said."""
 _MOST = 1 << 63
+_PAIRS = 20_000
+"""Pairs of metadata that are read; the field has some dozens."""
+_TENSORS = 64_000
+_NAMES = 8 << 20
+"""Bytes of all tensors' names together."""
+_TEMPLATES = 100
 _ABSURD = 1 << 48
 """A count or size from here on is no mistake of a file that was cut short."""
 _ITEMS = 50_000_000
@@ -173,6 +179,8 @@ def _plausible(count: int, pairs: int, left: int) -> None:
         raise _Overflow(f"{pairs} pairs of metadata (CVE-2024-23605)")
     if count * 24 > left + 24 or pairs * 13 > left + 13:
         raise Unjudged("malformed", f"{count} tensors and {pairs} pairs do not fit into {left} bytes")
+    if pairs > _PAIRS or count > _TENSORS:
+        raise Unjudged("too-large", f"{count} tensors and {pairs} pairs")
 
 
 def _metadata(
@@ -201,6 +209,8 @@ def _value(walk: _Walk, kind: int, key: str, templates: dict[str, str], depth: i
             return ""
         if "template" in key or is_template(text):
             templates[key] = text
+            if len(templates) > _TEMPLATES:
+                raise Unjudged("too-large", f"more than {_TEMPLATES} templates")
         return text if len(text) <= 400 else text[:400]  # noqa: PLR2004 (facts are short)
     if kind == _ARRAY:
         _array(walk, key, templates, depth)
@@ -229,10 +239,12 @@ def _array(walk: _Walk, key: str, templates: dict[str, str], depth: int) -> None
 
 
 def _tensors(walk: _Walk, count: int) -> Iterator[Tensor]:
+    names = 0
     for _ in range(count):
         name = walk.text(_LARGEST_KEY)
-        if name is None:
-            raise Unjudged("malformed", "a tensor's name is too long")
+        names += len(name or "")
+        if name is None or names > _NAMES:
+            raise Unjudged("malformed", "names of tensors are too long")
         dimensions = walk.number("I")
         if dimensions > 64:  # noqa: PLR2004 (more is no tensor but noise)
             raise Unjudged("malformed", f"{name!r} has {dimensions} dimensions")

@@ -21,6 +21,8 @@ _HEADER = 1 << 20
 _OBJECTS = 200_000
 _TEXT = 8 << 20
 """Bytes of an attribute that are read."""
+_TEXTS = 24 << 20
+"""Bytes of all attributes that are read."""
 _DEEPEST = 64
 _UNDEFINED = 0xFFFFFFFFFFFFFFFF
 _HEAP_PAGE = 64 << 20
@@ -47,6 +49,7 @@ class File:
         """What was there and is not supported."""
         self._base, self._root = self._superblock()
         self._seen: set[int] = set()
+        self._left = _TEXTS
 
     def items(self) -> Iterator[Item]:
         """Every object, the root first; one that several links lead to once."""
@@ -65,6 +68,8 @@ class File:
             for kind, data in self._messages(address):
                 self._message(kind, data, attributes, outside, children)
             yield Item(path, attributes, tuple(outside))
+            if len(waiting) + len(children) > _OBJECTS:
+                raise Unjudged("too-large", f"more than {_OBJECTS} objects")
             waiting += [(f"{path.rstrip('/')}/{name}", child, depth + 1) for name, child in children]
 
     def _bytes(self, address: int, size: int) -> bytes:
@@ -160,6 +165,9 @@ class File:
         elif kind == 0x0C:  # noqa: PLR2004 (attribute)
             name, value = self._attribute(data)
             attributes[name] = value
+            self._left -= len(name) + len(value or b"")
+            if self._left < 0:
+                raise Unjudged("too-large", f"attributes of more than {_TEXTS} bytes")
         elif kind in {0x02, 0x15}:
             self._dense(kind, data)
         elif kind == 0x08 and data[:1] == b"\x04" and data[1:2] == b"\x03":  # noqa: PLR2004 (layout: virtual)

@@ -108,6 +108,8 @@ class _Model:
             elif each.number == 7:  # noqa: PLR2004 (node)
                 self._node(each, 1)
         self._functions.add((domain, name))
+        if len(self._functions) > _OPERATORS:
+            raise Unjudged("too-large", f"more than {_OPERATORS} functions")
 
     def _graph(self, field: Field, depth: int) -> None:
         if depth > _DEEPEST:

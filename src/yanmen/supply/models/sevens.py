@@ -16,7 +16,9 @@ from yanmen.supply.models.bounds import CHUNK, Bounds, Unjudged
 from yanmen.supply.targets import Artifact
 
 _START = 32
-_LARGEST_HEADER = 8 << 20
+_LARGEST_HEADER = 2 << 20
+_THINGS = 50_000
+"""Folders, or files, of one archive."""
 _DICTIONARY = 32 << 20
 """Bytes of a dictionary that unpacking may hold."""
 _AES = b"\x06\xf1\x07\x01"
@@ -103,6 +105,8 @@ class _Header:
     def count(self) -> int:
         """A number of things, each of which needs at least a bit of the header."""
         value = self.number()
+        if value > _THINGS:
+            raise Unjudged("too-large", f"{value} folders or files")
         if value > 8 * len(self._data):
             raise Unjudged("malformed", f"{value} things in a header of {len(self._data)} bytes")
         return value

@@ -12,7 +12,7 @@ from yanmen.supply.models.bounds import Bounds, Unjudged
 from yanmen.supply.targets import Artifact
 
 _BLOCK = 512
-_LONGEST = 1 << 20
+_LONGEST = 1 << 16
 """Bytes of a long name or of pax records."""
 
 
@@ -98,7 +98,7 @@ def _text(field: bytes) -> str:
 def _extended(kind: bytes, data: bytes, long: dict[str, str]) -> None:
     """Long names in GNU's way, or records in pax's."""
     if len(data) > _LONGEST:
-        raise Unjudged("too-large", "names of more than a megabyte")
+        raise Unjudged("too-large", f"an extended header of more than {_LONGEST} bytes")
     if kind in b"LK":
         long["path" if kind == b"L" else "linkpath"] = _text(data)
         return

@@ -140,7 +140,12 @@ class _Graph:
         at = data.find(b"\x42")  # a text in a tensor: field 8, bytes
         while 0 <= at < len(data) - 2:
             text = data[at + 2 : at + 2 + data[at + 1]]
-            if len(text) == data[at + 1] and text.isascii() and outside(text.decode("ascii")):
+            if (
+                len(self._paths) < _OPERATIONS
+                and len(text) == data[at + 1]
+                and text.isascii()
+                and outside(text.decode("ascii"))
+            ):
                 self._paths[function] = text.decode("ascii")
             at = data.find(b"\x42", at + 1)
 

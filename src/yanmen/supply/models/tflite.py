@@ -16,6 +16,7 @@ from yanmen.supply.targets import Artifact, Examined
 
 _VECTOR = 1_000_000
 _TEXT = 65_536
+_STEPS = 2_000_000
 _LATEST = 3
 _CUSTOM = 32
 """Number of the operator that stands for custom ones."""
@@ -49,6 +50,8 @@ class _Tables:
         self._steps += 1
         if not self._steps % 4096:
             self._bounds.tick()
+        if self._steps > _STEPS:
+            raise Unjudged("too-large", f"more than {_STEPS} numbers to look at")
         if place < 0 or size < 0 or place + size > self.size:
             raise Unjudged("malformed", f"{size} bytes at {place}, beyond the end")
         self._stream.seek(place)

@@ -13,6 +13,8 @@ from yanmen.supply.models.bounds import Bounds, Unjudged
 from yanmen.supply.targets import Artifact
 
 _WINDOW = 1 << 16
+_FIELDS = 4_000_000
+"""Fields of one file that are walked; graphs of the field have some hundred thousand."""
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 
@@ -49,6 +51,8 @@ class Wire:
             self._steps += 1
             if not self._steps % 4096:
                 self._bounds.tick()
+            if self._steps > _FIELDS:
+                raise Unjudged("too-large", f"more than {_FIELDS} fields")
             key, at = self._varint(at, stop)
             number, kind = key >> 3, key & 7
             if number == 0:

@@ -24,7 +24,8 @@ from yanmen.supply.targets import Artifact
 from yanmen.supply.walk import File, Walk, unexamined
 
 _NAMED = frozenset(
-    "safetensors gguf ggml onnx h5 hdf5 keras tflite pkl pickle joblib dill skops npy npz cbm nemo torchscript ptl llamafile".split()
+    "safetensors gguf ggml onnx h5 hdf5 keras tflite pkl pickle joblib dill skops npy npz cbm nemo torchscript ptl"
+    " llamafile".split()
 )
 """What names of models end with, and of little else."""
 _SHARED = frozenset("pt pth ckpt pb ubj mar params t7 bin".split())
