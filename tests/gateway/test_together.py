@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -15,6 +15,7 @@ from yanmen.core.clock import now
 from yanmen.core.config.limits import Allowance, Limits
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
+from yanmen.gateway.live import Recorder
 from yanmen.gateway.together import AT_ONCE, NAMES, Together, kind_of
 from yanmen.store import Recorded, Store
 
@@ -65,7 +66,7 @@ def named(store: Store) -> list[str]:
 
 async def test_each_is_durable_before_it_is_answered(store: Store) -> None:
     """The first at once; whoever follows is in an event that stands in the log when the wait is over."""
-    together, events = Together(store.append, 0.05), [refusal() for _ in range(300)]
+    together, events = Together(store, 0.05), [refusal() for _ in range(300)]
 
     async def recorded(event: Event) -> None:
         await together.record(event)
@@ -87,7 +88,7 @@ async def test_each_is_durable_before_it_is_answered(store: Store) -> None:
 
 async def test_a_flood_that_goes_on_is_an_event_each_time(store: Store) -> None:
     """And when it ends the next refusal is a first one again."""
-    together = Together(store.append, 0.1)
+    together = Together(store, 0.1)
     for _ in range(3):
         await asyncio.gather(*(together.record(refusal()) for _ in range(20)))
     assert [one.event.data.get("count", 1) for one in written(store)] == [1, 19, 20, 20]
@@ -100,7 +101,7 @@ async def test_a_flood_that_goes_on_is_an_event_each_time(store: Store) -> None:
 
 async def test_what_differs_is_counted_by_name(store: Store) -> None:
     """Addresses, models, users; so many of each."""
-    together = Together(store.append, 0.05)
+    together = Together(store, 0.05)
     await together.record(refusal())
     many = [refusal(ip=f"192.0.2.{number % 3}", user=f"u{number}", model="m") for number in range(NAMES + 9)]
     await asyncio.gather(*map(together.record, many))
@@ -115,7 +116,7 @@ async def test_what_differs_is_counted_by_name(store: Store) -> None:
 
 async def test_one_event_tells_of_so_many_at_most(store: Store) -> None:
     """The rest begin another, without waiting for the time."""
-    together = Together(store.append, 30)
+    together = Together(store, 30)
     await together.record(refusal())
     await asyncio.wait_for(asyncio.gather(*(together.record(refusal()) for _ in range(AT_ONCE))), 25)
 
@@ -151,12 +152,18 @@ def test_whose_by_which_limit_and_on_which_surface() -> None:
 async def test_where_the_store_fails_each_is_told() -> None:
     """None is answered as if it stood in the log."""
 
-    def write(_: Event) -> Future[int]:
-        failed: Future[int] = Future()
-        failed.set_exception(OSError("disk full"))
-        return failed
+    class Broken:
+        """A disk that is full."""
 
-    together = Together(write, 0.05)
+        available = True
+
+        def append(self, *_: Event) -> Future[int]:
+            """Fails."""
+            failed: Future[int] = Future()
+            failed.set_exception(OSError("disk full"))
+            return failed
+
+    together = Together(cast("Recorder", Broken()), 0.05)
     said = await asyncio.gather(*(together.record(refusal()) for _ in range(5)), return_exceptions=True)
 
     assert [type(one) for one in said] == [OSError] * 5

@@ -98,7 +98,7 @@ class Shell:
         self._pool = pool
         self._bounds = bounds
         self._clock = clock
-        self._together = Together(lambda event: self._store.append(event))
+        self._together = Together(store)
         self.live: set[Live] = set()
         self.places = Places(bounds.concurrent_calls, door.settings.overload.tenant_share)
         """Who holds the gateway's places for calls."""

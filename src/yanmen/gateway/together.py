@@ -6,14 +6,13 @@ Each is answered only once its event is durable, as every refusal is; what a flo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import msgspec
 
 from yanmen.core.nouns import Event
+from yanmen.gateway.live import Recorder
 
 HOLD_SECONDS = 0.25
 """Between two events of one caller's refusals by one limit: four a second, however many calls there are."""
@@ -90,9 +89,9 @@ class Held(NamedTuple):
 class Together:
     """Records refusals. One event loop."""
 
-    def __init__(self, write: Callable[[Event], Future[int]], hold: float = HOLD_SECONDS) -> None:
-        """``write`` makes an event durable."""
-        self._write = write
+    def __init__(self, store: Recorder, hold: float = HOLD_SECONDS) -> None:
+        """Nothing was refused yet."""
+        self._store = store
         self._hold = hold
         self._held: dict[Kind, Held] = {}
         self._writing: set[asyncio.Task[None]] = set()
@@ -102,11 +101,11 @@ class Together:
         kind = kind_of(event)
         held = self._held.get(kind) if kind else None
         if not kind or (held is None and len(self._held) >= GROUPS):
-            await asyncio.wrap_future(self._write(event))
+            await asyncio.wrap_future(self._store.append(event))
             return
         if held is None:
             self._rest(kind, None)
-            await asyncio.wrap_future(self._write(event))
+            await asyncio.wrap_future(self._store.append(event))
             return
         group = held.group
         if group is None:
@@ -135,7 +134,7 @@ class Together:
         task.add_done_callback(group.told)
 
     async def _written(self, event: Event) -> None:
-        await asyncio.wrap_future(self._write(event))
+        await asyncio.wrap_future(self._store.append(event))
 
 
 def kind_of(event: Event) -> Kind:
