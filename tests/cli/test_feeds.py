@@ -161,3 +161,20 @@ def test_what_a_person_can_mend_is_said(
     """Before anything is touched."""
     with pytest.raises(YanmenError, match=expected):
         said("update", *words)
+
+
+def test_a_folder_may_hold_several_feeds(said: Callable[..., Result], tmp_path: Path) -> None:
+    """A stick that was carried over: each is taken by itself."""
+    (tmp_path / "stick").mkdir()
+    (tmp_path / "stick/mal.jsonl").write_bytes((CORPUS / "malicious.jsonl").read_bytes())
+    (tmp_path / "stick/epss.csv").write_text(
+        "#score_date:2026-11-20\ncve,epss,percentile\nCVE-2026-1000,0.1,0.2\n"
+    )
+
+    result = said("update", "--from", str(tmp_path / "stick"))
+
+    assert result.exit_code == 0
+    assert "epss: 1 records as of 2026-11-20" in result.output
+    assert "own-mal: 27 records" in result.output
+    with pytest.raises(YanmenError, match="import the others by themselves"):
+        said("update", "--from", str(tmp_path / "stick"), "--name", "x")

@@ -20,7 +20,7 @@ from yanmen.core.redaction import visible
 
 if TYPE_CHECKING:
     from yanmen.intel.advisories import Advisories, Advisory, Doubt, Feed, Hit, Match
-    from yanmen.intel.advisories.importing.importer import Outcome
+    from yanmen.intel.advisories.importing.importer import Outcome, Wish
 
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "feeds")
 _FOUND, _UNJUDGED = 1, 2
@@ -198,26 +198,36 @@ def _opened(data: Path, file: Path | None) -> Iterator[Advisories]:
         yield known
 
 
-def _taken(source: str, wish: Any, trust: Path | None, folder: Path) -> list[dict[str, Any]]:
+def _taken(source: str, wish: Wish, trust: Path | None, folder: Path) -> list[dict[str, Any]]:
     """One source imported: a row for each feed of it."""
     from yanmen.core import foreign
-    from yanmen.intel.advisories.bundle import is_bundle, unpack
-    from yanmen.intel.advisories.importing.importer import update as imported
+    from yanmen.intel.advisories.importing.importer import sources
 
     try:
         with here(source, folder) as path:
-            if is_bundle(path):
-                if trust is None:
-                    raise YanmenError(
-                        _MESSAGES.phrase("whom"), where=shown(source), hint=_MESSAGES.phrase("trust")
-                    )
-                cards = unpack(folder, path, trust.read_bytes(), force=wish.force).cards
-                return [_row(card) for card in cards]
-            if trust is not None:
-                raise YanmenError(_MESSAGES.phrase("not_signed"), where=shown(source))
-            return [_outcome(imported(folder, path, wish._replace(source=shown(source))))]
+            parts = sources(path)
+            if len(parts) > 1 and (wish.name or wish.date or wish.covers):
+                raise YanmenError(_MESSAGES.phrase("one_each"), where=shown(source))
+            rows: list[dict[str, Any]] = []
+            for part in parts:
+                named = shown(source if part == path else str(part))
+                rows += _taken_alone(part, wish._replace(source=named), trust, folder)
+            return rows
     except OSError as error:
         raise YanmenError(foreign.system(error), where=shown(source)) from error
+
+
+def _taken_alone(path: Path, wish: Wish, trust: Path | None, folder: Path) -> list[dict[str, Any]]:
+    from yanmen.intel.advisories.bundle import is_bundle, unpack
+    from yanmen.intel.advisories.importing.importer import update as imported
+
+    if is_bundle(path):
+        if trust is None:
+            raise YanmenError(_MESSAGES.phrase("whom"), where=wish.source, hint=_MESSAGES.phrase("trust"))
+        return [_row(card) for card in unpack(folder, path, trust.read_bytes(), force=wish.force).cards]
+    if trust is not None:
+        raise YanmenError(_MESSAGES.phrase("not_signed"), where=wish.source)
+    return [_outcome(imported(folder, path, wish))]
 
 
 def _row(card: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 
 from yanmen.core.errors import YanmenError
 from yanmen.intel.advisories import Advisories
-from yanmen.intel.advisories.importing.importer import Wish, update
+from yanmen.intel.advisories.importing.importer import Wish, sources, update
 from yanmen.intel.advisories.record import moment
 
 Make = Callable[..., dict[str, Any]]
@@ -193,3 +193,25 @@ def test_a_name_that_is_a_path_is_refused(take: Callable[..., Any], lines: Calla
     """It becomes a file's."""
     with pytest.raises(YanmenError, match="cannot be a feed's name"):
         take(lines({"id": "A-1"}), Wish(name="../evil"))
+
+
+def test_a_folder_of_several_feeds_is_each_of_them(
+    osv: Make, take: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Archives, lists and catalogues by themselves, then the tree of records beside them."""
+    room = tmp_path / "room"
+    (room / "tree").mkdir(parents=True)
+    (room / "tree/a.json").write_text(json.dumps(osv("A-1", introduced="0")))
+    (room / "kev.json").write_text(
+        '{"catalogVersion":"2026.11.01","dateReleased":"2026-11-01",'
+        '"vulnerabilities":[{"cveID":"CVE-2026-1000","dateAdded":"2026-11-01"}]}'
+    )
+    (room / "own.jsonl").write_text(json.dumps(osv("B-1", introduced="0")))
+    (room / "README.md").write_text("nothing")
+    found = sources(room)
+
+    assert [one.name for one in found] == ["kev.json", "own.jsonl", "room"]
+    outcome = take(room)
+    assert (outcome.card.records, outcome.card.broken, outcome.others) == (1, 0, 1)
+    shutil.rmtree(room / "tree")
+    assert [one.name for one in sources(room)] == ["kev.json", "own.jsonl"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ from yanmen.intel.advisories.shelf import FORMAT, NAME, Card, card_of, locked, r
 
 WHOLE = 100
 """Records from which an input may be taken for a whole database; a smaller one only adds to what is known."""
+_ARCHIVES = {".csv", ".gz", ".jsonl", ".zip"}
 NAMED = 100
 """Broken records that are named."""
 _NAMES = {"PYSEC": "pypa", "GHSA": "ghsa", "MAL": "malicious-packages"}
@@ -61,6 +63,15 @@ ANY = Wish()
 """All as the content says."""
 
 
+def sources(path: Path) -> list[Path]:
+    """The inputs that a file or folder holds: archives, lists and catalogues that lie in it, each by itself, and the tree of records."""
+    if not path.is_dir():
+        return [path]
+    own = sorted(_alone(path))
+    tree = Reading(path, frozenset(own)).documents()
+    return [*own, path] if not own or next(tree, None) is not None else own
+
+
 def update(folder: Path, path: Path, wish: Wish = ANY, *, clock: Clock = now) -> Outcome:
     """Import one input into a folder of feeds. YanmenError where it cannot be used; then what is held stands as it was."""
     if wish.name and not re.fullmatch(NAME, wish.name):
@@ -74,7 +85,7 @@ def update(folder: Path, path: Path, wish: Wish = ANY, *, clock: Clock = now) ->
                 zh="请使用小写字母、数字、点和连字符。",
             ),
         )
-    reading = Reading(path)
+    reading = Reading(path, frozenset(_alone(path)) if path.is_dir() else frozenset())
     known = formats.recognised(reading)
     with locked(folder):
         if known.format == "osv":
@@ -89,6 +100,16 @@ def update(folder: Path, path: Path, wish: Wish = ANY, *, clock: Clock = now) ->
             zh="可导入的内容见 docs/howto/intelligence.zh.md。",
         ),
     )
+
+
+def _alone(folder: Path) -> Iterator[Path]:
+    """The files of a folder that are whole inputs in themselves."""
+    for path in folder.iterdir():
+        if stat.S_ISREG(path.lstat().st_mode) and (
+            path.suffix in _ARCHIVES
+            or (path.suffix == ".json" and formats.recognised(Reading(path)).format == "kev")
+        ):
+            yield path
 
 
 class _Import:

@@ -58,9 +58,10 @@ class Broken(NamedTuple):
 class Reading:
     """One input, read once."""
 
-    def __init__(self, path: Path) -> None:
-        """A file or a folder; OSError where there is none."""
+    def __init__(self, path: Path, without: frozenset[Path] = frozenset()) -> None:
+        """A file or a folder; OSError where there is none. ``without``: files of the folder that are read by themselves."""
         self.path = path
+        self._without = without
         self.others = 0
         """Files of a folder or archive that are no records by their names."""
         self.newest = 0
@@ -138,6 +139,8 @@ class Reading:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 path = Path(folder, name)
+                if path in self._without:
+                    continue
                 if not name.endswith(_SUFFIXES) or not stat.S_ISREG(path.lstat().st_mode):
                     self.others += 1
                     continue
