@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -73,6 +74,22 @@ def test_one_that_stands_where_nothing_leads_is_imported_only(project: Project, 
 
     assert found.state == "imported"
     assert "app.py#L5" in found.why.en
+
+
+def test_a_call_that_is_handed_a_safe_loader_is_none_of_the_fault(
+    project: Project, installed: Installed
+) -> None:
+    """One without it, in the same file, is."""
+    safe = "import yaml\ndef read(f):\n    return yaml.load(f, Loader=yaml.SafeLoader)\nread(1)\n"
+    both = safe + "def other(f):\n    return yaml.load(f, None)\nother(2)\n"
+    environment = installed({"PyYAML": YAML})
+
+    assert (
+        Reach.of(project({"app.py": safe}), environment).state("pyyaml", ids=["CVE-2020-1747"]).state
+        == "imported"
+    )
+    found = Reach.of(project({"app.py": both}), environment).state("pyyaml", ids=["CVE-2020-1747"])
+    assert (found.state, found.path) == ("called", ("app.py#L6 · yaml.load",))
 
 
 def test_an_advisory_whose_functions_are_not_used_is_imported(project: Project, installed: Installed) -> None:
@@ -317,6 +334,19 @@ def test_hostile_sources_are_unexamined(project: Project, installed: Installed) 
     reach = Reach.of(root, installed({"PyYAML": YAML}))
 
     assert {one.subject.id for one in reach.unexamined} == {"other.py"}
+    assert reach.state("pyyaml").state == "unknown"
+
+
+def test_pipes_among_installed_files_are_not_waited_for(project: Project, installed: Installed) -> None:
+    """Nor is a link without an end; what they are is not known."""
+    environment = installed({"PyYAML": YAML, "kit": {"kit/__init__.py": "from kit import pipe\n"}})
+    site = next(environment.rglob("site-packages"))
+    os.mkfifo(site / "kit/pipe.py")
+    (site / "kit-1.0.dist-info/entry_points.txt").symlink_to("entry_points.txt")
+    os.mkfifo(site / "start.pth")
+    reach = Reach.of(project({"app.py": "import kit\n"}), environment)
+
+    assert [(one.subject.id, one.reason) for one in reach.unexamined] == [("kit/pipe.py", "unreadable")]
     assert reach.state("pyyaml").state == "unknown"
 
 

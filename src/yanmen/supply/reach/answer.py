@@ -176,12 +176,12 @@ class Reach:
 
     def _called(self, name: str, ids: tuple[str, ...]) -> tuple[Found, bool] | None:
         """The first use of a vulnerable name, and whether it may run; one that may comes before one that does not."""
-        symbols = [symbol for one in known(name, ids) for symbol in one.symbols]
         idle: Found | None = None
-        for found in self._uses.of(symbols, name):
-            if self._live.runs(found.key, found.scope):
-                return found, True
-            idle = idle or found
+        for one in known(name, ids):
+            for found in self._uses.of(one.symbols, name, one.unless):
+                if self._live.runs(found.key, found.scope):
+                    return found, True
+                idle = idle or found
         return (idle, False) if idle else None
 
     @cached_property

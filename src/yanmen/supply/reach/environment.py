@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -239,9 +240,17 @@ def _entries(text: str) -> dict[str, tuple[str, ...]]:
     }
 
 
+def regular(path: Path | str, limit: int) -> bytes:
+    """The bytes of a regular file, at most one more than the limit. OSError where it is none: a pipe is not waited for."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(f"{path} is not a regular file")
+        return stream.read(limit + 1)
+
+
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            return stream.read(_LARGEST).decode("utf-8", "replace")
+        return regular(path, _LARGEST).decode("utf-8", "replace")
     except OSError:
         return ""

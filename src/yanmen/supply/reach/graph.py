@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-from yanmen.supply.reach.environment import STDLIB, Environment, Located
+from yanmen.supply.reach.environment import STDLIB, Environment, Located, regular
 from yanmen.supply.reach.facts import MODULE, NAME, PACKAGE, Dynamic, Facts, Import, Value
 from yanmen.supply.reach.handing import sites
 from yanmen.supply.reach.kept import Memory
 from yanmen.supply.reach.own import Source, Sources
+from yanmen.supply.reach.reading import LARGEST
 from yanmen.supply.walk import UnreadError, shown
 
 OWN = "."
@@ -140,7 +140,7 @@ class Graph:
         """A module's code. UnreadError or OSError where it cannot be read."""
         if node.source is not None:
             return node.source.code()
-        return Path(node.path).read_bytes()
+        return regular(node.path, LARGEST)
 
     def _drain(self) -> None:
         while self._waiting:

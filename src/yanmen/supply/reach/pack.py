@@ -22,6 +22,8 @@ class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Names as a caller imports them (``yaml.load``); ``starlette.requests.Request#form`` for a method of an object."""
     source: str
     """The public advisory, or the commit that mended it."""
+    unless: tuple[str, ...] = ()
+    """A call that is handed one of these by name is none of the fault: ``SafeLoader``."""
     note: str = ""
     """What must be so besides, for a person to look at."""
 

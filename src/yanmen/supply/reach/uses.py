@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from yanmen.supply.reach.arguments import without
 from yanmen.supply.reach.facts import MODULE, Scope, Use
 from yanmen.supply.reach.graph import Graph, Node
 from yanmen.supply.walk import UnreadError
@@ -32,18 +33,22 @@ class Uses:
         self._graph = graph
         self._aliases: dict[str, dict[str, str]] = {}
 
-    def of(self, symbols: Iterable[str], home: str) -> Iterator[Found]:
-        """Uses of these outside of the distribution that they are of; in the project's own files first, then as reached."""
+    def of(self, symbols: Iterable[str], home: str, harmless: Collection[str] = ()) -> Iterator[Found]:
+        """Uses of these outside of the distribution that they are of; in the project's own files first, then as reached.
+
+        ``harmless``: what a call may be handed so that it is none.
+        """
         found: set[Found] = set()
         for symbol in symbols:
             name, _, method = symbol.partition("#")
             for node, use in self._candidates(name.rpartition(".")[2]):
                 if node.home != home and self._is(node, use.dotted, name):
-                    found |= (
-                        set(self._methods(node, name, method))
-                        if method
-                        else {Found(node.key, use.line, use.scope, symbol)}
-                    )
+                    if method:
+                        found |= set(self._methods(node, name, method))
+                    elif harmless:
+                        found |= set(self._harmful(node, use, symbol, harmless))
+                    else:
+                        found.add(Found(node.key, use.line, use.scope, symbol))
         order = {key: number for number, key in enumerate(self._graph.steps)}
         yield from sorted(
             found, key=lambda one: (self._graph.nodes[one.key].source is None, order[one.key], one.line)
@@ -126,6 +131,15 @@ class Uses:
                 found[bound] = base if name == "*" else f"{base}.{name}" if base else name
         self._aliases[node.key] = found
         return found
+
+    def _harmful(self, node: Node, use: Use, symbol: str, harmless: Collection[str]) -> Iterator[Found]:
+        try:
+            lines = without(self._graph.data(node), use.dotted, harmless)
+        except (UnreadError, OSError):
+            return
+        everywhere = list(range(len(node.facts.scopes)))
+        for line in lines:
+            yield Found(node.key, line, _around(node.facts.scopes, everywhere, line), symbol)
 
     def _methods(self, node: Node, name: str, method: str) -> Iterator[Found]:
         """Calls of a method's name in a source that uses its class: which object it is of, nobody can tell."""
