@@ -3,9 +3,9 @@
     python bench/inventory.py [--root DIR]... [--against]
 
 Without ``--root``: the environment that runs this, a project made by chance (seed 3: 2,000 packages in each of five lock files),
-and an image of it. ``--against`` checks the environment with what Python itself knows and, where there is dpkg, the machine with what dpkg
-says. Each in a process of its own, whose largest memory is kept. Processor time: other work of the machine does not count; what the walk
-waits for the disk does not either, so the time on the wall is given too.
+and an image of it. ``--against`` checks the environment with what Python itself knows and, where there is dpkg, the machine with
+what dpkg says. Each in a process of its own, whose largest memory is kept. Processor time: other work of the machine does not
+count; the time on the wall, disk and neighbours included, stands beside it.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ def project(root: Path, chance: random.Random) -> None:
     (root / "requirements.txt").write_text(
         "".join(f"{name}==1.0.0 --hash=sha256:{digest}\n" for name in names)
     )
-    uv = [
-        f'[[package]]\nname = "{name}"\nversion = "1.0.0"\ndependencies = [{", ".join(f"{{ name = {json.dumps(one)} }}" for one in needs[name])}]\n'
-        for name in names
-    ]
+    uv = []
+    for name in names:
+        listed = ", ".join(f'{{ name = "{one}" }}' for one in needs[name])
+        uv.append(f'[[package]]\nname = "{name}"\nversion = "1.0.0"\ndependencies = [{listed}]\n')
     (root / "uv.lock").write_text("version = 1\n" + "".join(uv))
     cargo = [
         f'[[package]]\nname = "{name}"\nversion = "1.0.0"\nsource = "registry+x"\ndependencies = {json.dumps(needs[name])}\n'

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 
-from yanmen.core.nouns import Finding, Severity
+from yanmen.core.nouns import Finding, Ref, Severity, Unexamined
+from yanmen.supply.bom import cyclonedx, spdx
 from yanmen.supply.bom.contents import LARGEST_LIST, Contents, of_report, places
 from yanmen.supply.detectors.advisories import MALICIOUS, VULNERABLE
 from yanmen.supply.purls import python
@@ -38,6 +41,27 @@ def test_findings_become_statements() -> None:
         ("pkg:pypi/flask@3.0", "GHSA-1", ("CVE-2", "PYSEC-3"), "in_triage"),
     ]
     assert found.statements[0].detail == "not called (alice, until 2027-01-01)"
+
+
+def test_what_could_not_be_read_is_not_what_could_not_be_checked() -> None:
+    """The first makes the bill incomplete; the second is told of the component."""
+    flask = python("flask", "3.0")
+    result = Result(
+        path="/x/app",
+        kind="project",
+        components=(flask,),
+        unexamined=(
+            Unexamined(subject=flask.ref, reason="not-checked", detail="no feed"),
+            Unexamined(subject=Ref(kind="feed", id="pypa"), reason="stale"),
+            Unexamined(subject=Ref(kind="file", id="x"), reason="malformed"),
+        ),
+    )
+    found = of_report(Report(at=0, version="0", threshold=Severity.HIGH, targets=(result,)))
+    document = json.loads(cyclonedx.written(found))
+
+    assert [one.reason for one in found.unexamined] == ["malformed"]
+    assert {"name": "yanmen:advisories", "value": "not-checked"} in document["components"][0]["properties"]
+    assert "advisories=not-checked" in spdx.written(found).decode()
 
 
 def test_gaps_are_bounded(whole: Contents) -> None:

@@ -46,6 +46,9 @@ class Contents(Noun, frozen=True):
     version: str
     """Of Yanmen."""
     unexamined: tuple[Unexamined, ...] = ()
+    """What could not be read: the bill may lack it."""
+    unchecked: frozenset[str] = frozenset()
+    """Package URLs that no advisory could be asked about: that no vulnerability is told of them says nothing."""
     statements: tuple[Statement, ...] = ()
 
     @property
@@ -82,12 +85,16 @@ def of_report(report: Report) -> Contents:
             _state(statements, waived.finding, waived)
         for finding in target.findings:
             _state(statements, finding, None)
+    gaps = tuple(dict.fromkeys(one for target in report.targets for one in target.unexamined))
     return Contents(
-        name=", ".join(dict.fromkeys(Path(target.path).name or "root" for target in report.targets)),
+        name=", ".join(
+            dict.fromkeys(Path(target.path).absolute().name or "root" for target in report.targets)
+        ),
         components=tuple(found[purl] for purl in sorted(found)),
         at=report.at,
         version=report.version,
-        unexamined=tuple(dict.fromkeys(one for target in report.targets for one in target.unexamined)),
+        unexamined=tuple(one for one in gaps if one.subject.kind not in {"pkg", "feed"}),
+        unchecked=frozenset(str(one.subject) for one in gaps if one.subject.kind == "pkg"),
         statements=tuple(statements[key] for key in sorted(statements)),
     )
 

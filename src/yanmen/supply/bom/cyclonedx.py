@@ -46,7 +46,7 @@ def written(contents: Contents, spec: Spec = "1.6") -> bytes:
         "specVersion": spec,
         "version": 1,
         "metadata": _metadata(contents),
-        "components": [_component(one) for one in components],
+        "components": [_component(one, one.purl in contents.unchecked) for one in components],
         "services": _services(contents.components, refs),
         "dependencies": _dependencies(components, refs, unresolved),
         "compositions": _compositions(contents, unresolved),
@@ -71,7 +71,7 @@ def _metadata(contents: Contents) -> dict[str, Any]:
     return said
 
 
-def _component(one: Component) -> dict[str, Any]:
+def _component(one: Component, unchecked: bool) -> dict[str, Any]:
     group, _, bare = one.name.rpartition(
         "/" if one.ecosystem == "npm" else ":" if one.ecosystem == "Maven" else "\x00"
     )
@@ -95,7 +95,7 @@ def _component(one: Component) -> dict[str, Any]:
         said["modelCard"] = model_card(one)
     if kind == "data":
         said["data"] = data_of(one)
-    said["properties"] = _properties(facts(one))
+    said["properties"] = _properties(facts(one, unchecked=unchecked))
     return {key: value for key, value in said.items() if value}
 
 

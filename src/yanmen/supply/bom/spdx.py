@@ -50,6 +50,10 @@ def written(contents: Contents) -> bytes:
     ids = _ids(components)
     extracted: dict[str, str] = {}
     packages = [_package(one, ids[one.purl], extracted) for one in components]
+    for one, said in zip(components, packages, strict=True):
+        said["comment"] = "\n".join(
+            f"{key}={value}" for key, value in facts(one, unchecked=one.purl in contents.unchecked)
+        )
     subject = {
         "SPDXID": _SUBJECT,
         "name": contents.name or "unnamed",
@@ -112,7 +116,6 @@ def _package(one: Component, name: str, extracted: dict[str, str]) -> dict[str, 
         ],
         "sourceInfo": "named by "
         + ", ".join(f"{path}:{line}" if line else path for path, line in places(one)),
-        "comment": "\n".join(f"{key}={value}" for key, value in facts(one)),
     }
     if home := web(one.facts.get("homepage", "")):
         said["homepage"] = home

@@ -68,11 +68,12 @@ def type_of(component: Component) -> Type:
     return _KINDS.get(component.facts.get("kind", ""), "library")
 
 
-def facts(component: Component) -> list[tuple[str, str]]:
+def facts(component: Component, *, unchecked: bool = False) -> list[tuple[str, str]]:
     """Whatever else is known, as names and values: ``how``, ``constraint``, ``fact:marker``."""
     said = [("how", component.how), ("ecosystem", component.ecosystem), ("constraint", component.constraint)]
     if component.direct is not None:
         said.append(("direct", "true" if component.direct else "false"))
     said.append(("scope", component.scope))
+    said.append(("advisories", "not-checked" if unchecked else ""))
     said.extend((f"fact:{key}", value) for key, value in sorted(component.facts.items()) if key not in _OWN)
     return [(key, value) for key, value in said if value]

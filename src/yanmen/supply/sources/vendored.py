@@ -13,7 +13,7 @@ from yanmen.supply.sources.python_requirements import logical
 from yanmen.supply.targets import Component
 from yanmen.supply.walk import File, UnreadError
 
-_FOLDER = re.compile(r"(?i)(?:^|/)_?(?:vendor|vendored|vendors|thirdparty|third_party|bundled)$")
+_FOLDER = re.compile(r"(?i)(?:^|/)_?(?:vendor|vendored|vendors|third_?party|bundled)$")
 
 
 class VendorLists(Extractor):
