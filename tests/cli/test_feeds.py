@@ -178,3 +178,13 @@ def test_a_folder_may_hold_several_feeds(said: Callable[..., Result], tmp_path: 
     assert "own-mal: 27 records" in result.output
     with pytest.raises(YanmenError, match="import the others by themselves"):
         said("update", "--from", str(tmp_path / "stick"), "--name", "x")
+
+
+def test_an_older_feed_that_was_forced_in_is_told_of(said: Callable[..., Result]) -> None:
+    """The shipped one still counts, being newer."""
+    old = ("update", "--from", str(CORPUS / "pypi_old.jsonl"), "--name", "pypa", "--covers", "PyPI")
+    with pytest.raises(YanmenError, match="older than what is held as pypa"):
+        said(*old)
+
+    assert "older than the one before it (2026-07-23)" in said(*old, "--force").output
+    assert "7080 records" in said("feeds").output

@@ -267,6 +267,8 @@ def _tell_taken(row: dict[str, Any]) -> None:
         )
         if watched:
             click.echo("  " + _MESSAGES.say("watches", names=watched))
+    if row["before"] and row["date"] and row["before"] > row["date"]:
+        click.echo("  " + _MESSAGES.say("older", before=row["before"]))
     if row["replaced"]:
         click.echo("  " + _MESSAGES.say("replaced", count=row["replaced"]))
     if row["others"]:

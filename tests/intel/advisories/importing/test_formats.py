@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from yanmen.intel.advisories.importing import formats
-from yanmen.intel.advisories.importing.formats import Entry, Recognised, Score
+from yanmen.intel.advisories.importing.formats import Entry, Other, Recognised, Score
 from yanmen.intel.advisories.importing.reading import Broken, Reading
 from yanmen.intel.advisories.record import Osv
 
@@ -170,3 +170,13 @@ def test_a_rule_whose_id_is_none_is_named(reads: Callable[[bytes], Reading]) -> 
     found = list(formats.osv(reads(b"\n".join(map(dumped, rows))), "lines"))
 
     assert [isinstance(one, Broken) for one in found] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "data", [b"false_positives:\n- id: CVE-1\n", b'{"version": 1, "settings": {"id": "A-1"}}']
+)
+def test_a_repositorys_own_settings_are_no_broken_records(
+    reads: Callable[[bytes], Reading], data: bytes
+) -> None:
+    """triage/false_positives.yaml of PyPA's database has none of a record's fields."""
+    assert list(formats.osv(reads(data), "whole")) == [Other("input")]

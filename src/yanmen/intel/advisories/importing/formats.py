@@ -29,6 +29,12 @@ class Recognised(NamedTuple):
     shape: Shape
 
 
+class Other(NamedTuple):
+    """A document that is no record, and does not pretend to be one: some repository's own settings."""
+
+    name: str
+
+
 class Score(msgspec.Struct):
     """A line of EPSS."""
 
@@ -85,6 +91,8 @@ class Sniffed(msgspec.Struct):
     vulns: msgspec.Raw = msgspec.Raw()
 
 
+_TELLING = frozenset({"id", "modified", "affected", "schema_version"})
+"""Fields of which an OSV record has one at least."""
 _SNIFF = msgspec.json.Decoder(Sniffed)
 _OSV = msgspec.json.Decoder(Osv)
 _ENTRY = msgspec.json.Decoder(Entry)
@@ -129,7 +137,7 @@ def _header(head: bytes) -> str:
     return next((line for line in lines if line and not line.startswith("#")), "")
 
 
-def osv(reading: Reading, shape: Shape) -> Iterator[Osv | Broken]:
+def osv(reading: Reading, shape: Shape) -> Iterator[Osv | Broken | Other]:
     """The OSV records of an input, rules about AI components turned into such."""
     components: dict[str, list[Component]] = {}
     for document in _documents(reading, shape):
@@ -178,16 +186,20 @@ def _listed(data: bytes) -> list[msgspec.Raw] | None:
     return None
 
 
-def _records(document: Document, components: dict[str, list[Component]]) -> Iterator[Osv]:
+def _records(document: Document, components: dict[str, list[Component]]) -> Iterator[Osv | Other]:
     data = document.data.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not data.startswith(b"{"):
-        yield msgspec.convert(_yaml(data), Osv)
+        read = _yaml(data)
+        other = isinstance(read, dict) and _TELLING.isdisjoint(read)
+        yield Other(document.name) if other else msgspec.convert(read, Osv)
         return
     sniffed = _SNIFF.decode(data)
     if sniffed.component and not sniffed.id:
         rule = _COMPONENT.decode(data)
         name = next(iter((*rule.ids, rule.other_id or "")), "") or "AI-" + re.sub(r"\W+", "-", rule.component)
         components.setdefault(name, []).append(rule)
+    elif not (sniffed.id or sniffed.modified or sniffed.affected or sniffed.schema_version):
+        yield Other(document.name)
     else:
         yield _OSV.decode(data)
 

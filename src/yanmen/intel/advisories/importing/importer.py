@@ -129,6 +129,9 @@ class _Import:
                 if isinstance(one, Broken):
                     self._fail(one)
                     continue
+                if isinstance(one, formats.Other):
+                    self._reading.others += 1
+                    continue
                 gathering.add(one)
                 self._seen(changed(one))
                 named = set(ecosystems(one))
