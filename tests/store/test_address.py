@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from yanmen.core.errors import YanmenError
-from yanmen.store.address import NOTE, address_of, checked, note, shown
+from yanmen.store.address import NOTE, address_of, checked, known, note, shown
 
 URL = "postgresql://yanmen:hunter2@db.internal/yanmen?sslmode=verify-full"
 
@@ -44,3 +44,10 @@ def test_another_scheme_is_refused() -> None:
 def test_a_password_is_not_shown() -> None:
     """Nor what follows the question mark, where one may stand too."""
     assert shown(URL) == "postgresql://yanmen@db.internal/yanmen"
+
+
+def test_whether_there_is_a_store_is_known_without_opening_one(tmp_path: Path) -> None:
+    """Its own file, or a note of another's."""
+    assert not known(tmp_path)
+    note(tmp_path, URL)
+    assert known(tmp_path)

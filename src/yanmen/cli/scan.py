@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from yanmen.core import foreign
 from yanmen.core.config import load
 from yanmen.core.errors import YanmenError
 from yanmen.core.language import Messages, language
-from yanmen.core.nouns import Severity
+from yanmen.core.nouns import Ref, Severity
 from yanmen.core.redaction import visible
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def command(paths: tuple[Path, ...], form: str, out: Path | None, **options: Any
     if not paths:
         raise YanmenError(_MESSAGES.phrase("nothing"), hint=_MESSAGES.phrase("name"))
     report = _looked(paths, **options)
+    _recorded(report, options["data"])
     _given(_formed(report, form), report, out)
     sys.exit(EXIT[report.verdict])
 
@@ -140,6 +142,17 @@ def _looked(
         report = Scan(config.supply, advisories, wanted, progress=_progress()).report(paths)
     _wipe()
     return report
+
+
+def _recorded(report: Report, data: Path) -> None:
+    """Put the scan on record, where there is a store."""
+    from yanmen.store import Store
+    from yanmen.store.address import known
+    from yanmen.supply.risk import scanned
+
+    if known(data):
+        with Store.open(data) as store:
+            store.append(scanned(report, Ref(kind="user", id=getpass.getuser()))).result(60)
 
 
 def _cache() -> Path:

@@ -30,6 +30,7 @@ from yanmen.console.pages.keyring import Keyring
 from yanmen.console.pages.learning import Learning
 from yanmen.console.pages.record import Record
 from yanmen.console.pages.spending import Spending
+from yanmen.console.pages.supply import Stock
 from yanmen.console.pages.watch import Watch
 from yanmen.console.protection import Protection, with_ours
 from yanmen.console.rendering import language_of
@@ -61,6 +62,7 @@ def build(house: House) -> Starlette:
         *Emergency(frame).routes(),
         *Abuse(frame).routes(),
         *Spending(frame).routes(),
+        *Stock(frame).routes(),
         *Keyring(frame).routes(),
         *Record(frame).routes(),
         *TryIt(frame).routes(),

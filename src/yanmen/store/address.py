@@ -42,6 +42,11 @@ def address_of(folder: Path, url: str = "") -> str:
     return url
 
 
+def known(folder: Path) -> bool:
+    """Whether there is a store: one of the folder's own, or one that its note names."""
+    return (folder / FILE).is_file() or (folder / NOTE).is_file()
+
+
 def note(folder: Path, url: str) -> None:
     """Remember the address, durably."""
     if _noted(folder) == url:

@@ -57,6 +57,20 @@ class Accepted(Noun, frozen=True):
         return named.startswith(self.what) and named[len(self.what) : len(self.what) + 1] in {"", "/", "@"}
 
 
+class Risk(Noun, frozen=True):
+    """What is risky about one component."""
+
+    purl: str
+    score: int
+    """0 to 100: the sum of the factors, within these bounds."""
+    factors: Mapping[str, int]
+    """What adds to it, by stable words: ``exploited``, ``likely``, ``called``, ``poisoned``, ``licence`` …"""
+    ids: tuple[str, ...] = ()
+    """Its vulnerabilities, the best name of each."""
+    fixed: tuple[str, ...] = ()
+    """Versions that mend them."""
+
+
 class Result(Noun, frozen=True):
     """One target."""
 
@@ -67,6 +81,8 @@ class Result(Noun, frozen=True):
     unexamined: tuple[Unexamined, ...] = ()
     components: tuple[Component, ...] = ()
     waived: tuple[Waived, ...] = ()
+    risks: tuple[Risk, ...] = ()
+    """Of its components that anything was found of, the riskiest first."""
     proof: Proof | None = None
     """Of a model file only."""
     format: str = ""

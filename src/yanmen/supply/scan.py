@@ -22,7 +22,8 @@ from yanmen.supply.inventory import image, inventory
 from yanmen.supply.kept import Kept
 from yanmen.supply.merging import merged
 from yanmen.supply.reach import Reach
-from yanmen.supply.report import Accepted, Feed, Kind, Report, Result, Waived
+from yanmen.supply.report import Accepted, Feed, Kind, Report, Result, Risk, Waived
+from yanmen.supply.risk import risks
 from yanmen.supply.studies import Part, Said, Unit
 from yanmen.supply.targets import Component
 from yanmen.supply.vex import Idle, Statements
@@ -108,9 +109,9 @@ class Scan:
             else:
                 said.take([one])
         components = [one.component for one in merged(seen)]
-        waived = self._assess(place, kind, components, said)
         if kind in {"project", "environment"} and place.is_dir():
             said.take(studies.installed(place, self._progress))
+        waived, risks = self._assess(place, kind, components, said)
         return Result(
             path=str(place),
             kind=kind,
@@ -118,10 +119,13 @@ class Scan:
             unexamined=said.unexamined,
             components=tuple(components),
             waived=waived,
+            risks=risks,
         )
 
-    def _assess(self, place: Path, kind: Kind, components: list[Component], said: Said) -> tuple[Waived, ...]:
-        """Say what is to be said of components; answer what somebody answers for."""
+    def _assess(
+        self, place: Path, kind: Kind, components: list[Component], said: Said
+    ) -> tuple[tuple[Waived, ...], tuple[Risk, ...]]:
+        """Say what is to be said of components; answer what somebody answers for, and the riskiest."""
         assessor = Assessor(
             self._supply, self._advisories, part=kind == "project", licence=_licence(components)
         )
@@ -130,15 +134,17 @@ class Scan:
         for idle in statements.idle(self._at):
             said.take(claims(idle, Idle, idle.statement.where))
         waived: list[Waived] = []
+        everything: list[Assessed] = []
         reach = self._reach(place, kind, components)
         for index, component in enumerate(components):
             self._progress(component.purl, index, len(components))
             assessed, excused = answered(assessor.assessed(component, reach), statements, self._at)
             waived += excused
+            everything.append(assessed)
             said.take(claims(component, Component, component.where))
             said.take(claims(assessed, Assessed, component.where))
         said.take(stale(self._advisories, components))
-        return tuple(waived)
+        return tuple(waived), risks(everything, said.findings)
 
     def _statements(self, place: Path) -> Statements:
         """A project's own, and those that were given."""
@@ -171,8 +177,10 @@ class Scan:
             return result
         said = Said()
         said.take([*result.findings, *result.unexamined])
-        self._assess(Path(), "package", list(result.components), said)
-        return msgspec.structs.replace(result, findings=said.findings, unexamined=said.unexamined)
+        waived, found = self._assess(Path(), "package", list(result.components), said)
+        return msgspec.structs.replace(
+            result, findings=said.findings, unexamined=said.unexamined, waived=waived, risks=found
+        )
 
 
 def _opened(place: Path, kind: Kind) -> Iterator[Component | Unexamined]:

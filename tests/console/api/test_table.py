@@ -25,6 +25,8 @@ def test_only_the_operations_for_other_programs_need_less_than_admin() -> None:
     assert less == {
         "/api/guard/check": "guard",
         "/api/guard/reports": "guard",
+        "/api/abuse/challenges": "intel",
+        "/api/abuse/challenges/check": "intel",
         "/api/abuse/registrations": "intel",
         "/api/abuse/registrations/feedback": "intel",
         "/api/intel/leaked-keys": "intel",

@@ -11,6 +11,7 @@ from yanmen.console.desk import (
     bans,
     callers,
     campaigns,
+    challenges,
     checks,
     decisions,
     events,
@@ -22,6 +23,7 @@ from yanmen.console.desk import (
     overview,
     registrations,
     reviews,
+    supply,
     usage,
 )
 from yanmen.console.desk.shapes import DecisionShape, Nothing
@@ -107,6 +109,7 @@ OPERATIONS = (
         "POST", "/api/intel/leaked-keys", leaks.report_leak, leaks.AskedLeak, leaks.Leaks, scope="intel"
     ),
     Operation("GET", "/api/intel/leaked-keys", leaks.leaked_keys, leaks.AskedSightings, leaks.Sightings),
+    Operation("GET", "/api/supply", supply.supply, supply.AskedSupply, supply.SupplyShape),
     Operation("GET", "/api/usage", usage.usage, usage.AskedUsage, usage.UsageShape),
     Operation("GET", "/api/reviews", reviews.reviews, reviews.AskedReviews, reviews.Reviews),
     Operation("GET", "/api/reviews/{name}", reviews.review, Nothing, reviews.ReviewShape),
@@ -139,6 +142,23 @@ OPERATIONS = (
         registrations.judged_registrations,
         registrations.AskedJudged,
         registrations.JudgedRegistrations,
+    ),
+    Operation(
+        "POST",
+        "/api/abuse/challenges",
+        challenges.make_challenge,
+        challenges.AskedChallenge,
+        challenges.ChallengeShape,
+        scope="intel",
+        status=201,
+    ),
+    Operation(
+        "POST",
+        "/api/abuse/challenges/check",
+        challenges.check_proof,
+        challenges.AskedProof,
+        challenges.ProofShape,
+        scope="intel",
     ),
     Operation("GET", "/api/abuse/callers", callers.found_callers, callers.AskedFound, callers.FoundCallers),
     Operation(

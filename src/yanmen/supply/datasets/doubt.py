@@ -15,9 +15,9 @@ from yanmen.supply.datasets.logistic import fit, softmax
 from yanmen.supply.datasets.tokens import Tokens
 
 FOLDS = 3
-MOST_TRAINED = 20_000
+MOST_TRAINED = 15_000
 """Rows that one fold learns from."""
-_COST = 6_000_000
+_COST = 4_000_000
 """Values times classes that one fold learns from."""
 _AT_ONCE = 5_000
 """Rows that are read anew together."""
@@ -33,7 +33,7 @@ class Doubt:
         self._folds = folds
         self.labels = labels
         self.classes = classes
-        features = self._vocabulary.features
+        features = self.features = self._vocabulary.features
         self.said: Vector = np.full((len(labels), classes), 1 / max(1, classes), np.float32)
         """Of each row the probabilities of the labels, were all labels equally frequent."""
         self._weights: list[Vector] = []

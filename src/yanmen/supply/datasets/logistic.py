@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from yanmen.supply.datasets.features import WIDTH, Features, Vector
 
-STEPS = 60
+STEPS = 100
 """Steps; stopping early is part of the regularisation."""
-RIDGE = 1e-5
+RIDGE = 1e-4
 _POWER = 12
 """Rounds by which the largest eigenvalue is estimated."""
 

@@ -49,13 +49,17 @@ def _fill(table: Signatures, hashes: NDArray[np.uint64], row: NDArray[np.uint64]
 
 def _dense(table: Signatures) -> Signatures:
     """An empty bin takes the number of another one, chosen by the bin alone: the same for all texts."""
+    empty = table == _EMPTY
+    lacking = np.flatnonzero(empty.any(axis=1) & ~empty.all(axis=1))
+    part = table[lacking]
     for turn in range(1, 4 * BINS):
-        empty = table == _EMPTY
-        if not empty.any():
+        rows = np.flatnonzero((part == _EMPTY).any(axis=1))
+        if not len(rows):
             break
         chosen = mix(np.arange(BINS, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(turn))
-        other = table[:, (chosen % np.uint64(BINS)).astype(np.int64)]
-        table = np.where(empty, other, table)
+        some = part[rows]
+        part[rows] = np.where(some == _EMPTY, some[:, (chosen % np.uint64(BINS)).astype(np.int64)], some)
+    table[lacking] = part
     return table
 
 

@@ -33,7 +33,7 @@ MALICIOUS = Rule(
     ),
     tags=("owasp-llm:LLM03", "cwe:506", "atlas:AML.T0010.001"),
 )
-_LIKELY = 0.95
+LIKELY = 0.95
 """EPSS percentile from which on a vulnerability is taken as grave, whatever its base score: one in twenty is at least as likely
 to be exploited."""
 
@@ -85,7 +85,7 @@ def rated(hit: Hit) -> Rule:
     if severity is None:
         return VULNERABLE
     exploited = not isinstance(hit.kev, str)
-    likely = not isinstance(hit.epss, str) and hit.epss.percentile >= _LIKELY
+    likely = not isinstance(hit.epss, str) and hit.epss.percentile >= LIKELY
     least = Severity.HIGH if exploited or likely else Severity.INFO
     return msgspec.structs.replace(VULNERABLE, severity=max(severity, least))
 

@@ -40,6 +40,11 @@ def tree(report: Report, tongue: str) -> dict[str, Any]:
             for result in report.targets
             for waived in result.waived
         ],
+        "risks": [
+            {**msgspec.to_builtins(one), "target": result.path}
+            for result in report.targets
+            for one in result.risks
+        ],
         "accepted_unchecked": [msgspec.structs.asdict(one) for one in report.accepted],
         "feeds": [msgspec.structs.asdict(one) for one in report.feeds],
         "components": [_component(one, result) for result in report.targets for one in result.components],

@@ -1,8 +1,10 @@
 """Whether a chat template plants text that depends on what a message says: a back door that needs no change of weights.
 
 A branch is looked at when its condition compares a message's content with words that the template holds (or the date with one),
-and when what the branch writes reads like a sentence. Names that are assigned such a comparison, or such words, are followed.
-Marks such as ``<think>`` or ``/no_think`` are how templates talk to their users; a branch on those is said, at low severity.
+and when what the branch writes reads like a sentence. Names that are assigned such a comparison, or such words, are followed, and
+so is which branch is taken when the words are there. Marks such as ``<think>`` or ``/no_think`` are how templates talk to their
+users; a branch on those is said, at low severity. Source: "Inference-Time Backdoors via Hidden Instructions in LLM Chat Templates"
+(arXiv 2602.04653); Pillar Security, 2025.
 """
 
 from __future__ import annotations
@@ -18,6 +20,12 @@ _CONTENT = frozenset(
 )
 """Names of what a person wrote."""
 _CLOCKS = frozenset({"strftime_now", "now", "today"})
+_ASKING = frozenset(
+    {"startswith", "endswith", "equalto", "eq", "in", "contains", "sameas", "match", "search"}
+)
+"""Methods and tests that are true where words stand in a text."""
+_ATTRIBUTES = frozenset({"selectattr"})
+_COUNTING = frozenset({"length", "count"})
 _QUIET = frozenset({"raise_exception"})
 """Calls whose words no model reads."""
 _MARK = re.compile(r"[<>\[\]{}|/\\#@$]|^\W*$|^[\w-]*_[\w-]*$")
@@ -52,11 +60,26 @@ class _Known(NamedTuple):
     """What a name or an expression stands for."""
 
     content: bool = False
+    """A text that a message holds, or made of one."""
     clock: bool = False
     words: frozenset[str] = frozenset()
+    """Texts of the template's own."""
+    there: frozenset[str] = frozenset()
+    """It is true where one of these stands in a message's content."""
+    absent: frozenset[str] = frozenset()
+    """It is true where one of these does not."""
 
     def join(self, other: _Known) -> _Known:
-        return _Known(self.content or other.content, self.clock or other.clock, self.words | other.words)
+        return _Known(
+            self.content or other.content,
+            self.clock or other.clock,
+            self.words | other.words,
+            self.there | other.there,
+            self.absent | other.absent,
+        )
+
+    def turned(self) -> _Known:
+        return self._replace(there=self.absent, absent=self.there)
 
 
 _NOTHING = _Known()
@@ -74,7 +97,7 @@ class _Search:
         self._macros = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
         self._said: dict[str, str] = {}
         for _ in range(_ROUNDS):
-            for node in tree.find_all((nodes.Assign, nodes.For, nodes.With)):
+            for node in tree.find_all((nodes.Assign, nodes.For, nodes.With, nodes.Call)):
                 self._learn(node)
 
     def found(self) -> Iterator[Planted]:
@@ -82,46 +105,66 @@ class _Search:
             test, branches = _parts(node)
             if test is None:
                 continue
-            known = self._condition(test)
-            if not known.words or not (known.content or known.clock):
-                continue
-            for branch in branches:
-                yield from self._judged(test.lineno, known, self._written(branch))
+            known = self._known(test)
+            for branch, words in zip(branches, (known.there, known.absent), strict=False):
+                if words:
+                    yield from self._judged(test.lineno, words, self._written(branch))
+        yield from self._looked_up()
 
-    def _judged(self, line: int, known: _Known, text: str) -> Iterator[Planted]:
+    def _looked_up(self) -> Iterator[Planted]:
+        """A table of texts that is asked for what a message says."""
+        for table, key in self._asked():
+            whole = self._known(table)
+            if whole.words and not whole.content and self._known(key).content:
+                yield from self._judged(key.lineno, whole.words, " ".join(sorted(whole.words)))
+
+    def _asked(self) -> Iterator[tuple[nodes.Node, nodes.Node]]:
+        """What is looked up, and by what: ``table[key]``, ``table.get(key)``."""
+        for item in self._tree.find_all(nodes.Getitem):
+            yield item.node, item.arg
+        for call in self._tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Getattr) and call.node.attr == "get" and call.args:
+                yield call.node.node, call.args[0]
+
+    def _judged(self, line: int, words: frozenset[str], text: str) -> Iterator[Planted]:
         text = _MARKUP.sub(" ", text)
         size = max(
             len(_WORD.findall(text)),
             len(_HAN.findall(text)) // 2,
             _LEAST_OF_MARKS * bool(_ADDRESS.search(text)),
         )
-        natural = sorted(word for word in known.words if not _MARK.search(word))
+        natural = sorted((word for word in words if not _MARK.search(word)), key=len)
         if natural and size >= _LEAST:
             yield Planted(line, natural[0], text.strip(), natural=True)
         elif size >= _LEAST_OF_MARKS:
-            yield Planted(line, min(known.words), text.strip(), natural=False)
+            yield Planted(line, min(words), text.strip(), natural=False)
 
     def _learn(self, node: nodes.Node) -> None:
         if isinstance(node, nodes.Assign):
             self._bind(node.target, self._known(node.node))
         elif isinstance(node, nodes.For):
             self._bind(node.target, self._known(node.iter))
+        elif isinstance(node, nodes.Call):
+            self._pass(node)
         elif isinstance(node, nodes.With):
             for target, value in zip(node.targets, node.values, strict=False):
                 self._bind(target, self._known(value))
 
+    def _pass(self, call: nodes.Call) -> None:
+        """What a macro's parameters stand for: whatever it is ever called with."""
+        macro = self._macros.get(_named(call.node))
+        if macro is None:
+            return
+        for parameter, value in zip(macro.args, call.args, strict=False):
+            self._bind(parameter, self._known(value))
+        by_name = {parameter.name: parameter for parameter in macro.args}
+        for given in call.kwargs:
+            if given.key in by_name:
+                self._bind(by_name[given.key], self._known(given.value))
+
     def _bind(self, target: nodes.Node, known: _Known) -> None:
         for name in _targets(target):
             self._names[name] = self._names.get(name, _NOTHING).join(known)
-
-    def _condition(self, test: nodes.Node) -> _Known:
-        """What a condition is about. A bare ``if message.content`` has no words; ``if role == 'user'`` no content."""
-        known = _NOTHING
-        for part in _comparisons(test):
-            each = self._known(part)
-            if (each.content or each.clock) and each.words:
-                known = known.join(each)
-        return known
 
     def _known(self, node: nodes.Node) -> _Known:
         if isinstance(node, nodes.Const):
@@ -131,16 +174,64 @@ class _Search:
                 else _NOTHING
             )
         if isinstance(node, nodes.Name):
-            return self._names.get(node.name, _NOTHING).join(
-                _Known(content=node.name in _CONTENT, clock=node.name in _CLOCKS)
-            )
+            own = _Known(content=node.name in _CONTENT, clock=node.name in _CLOCKS)
+            return self._names.get(node.name, _NOTHING).join(own)
         if isinstance(node, nodes.NSRef):
             return self._names.get(f"{node.name}.{node.attr}", _NOTHING)
         if isinstance(node, nodes.Getattr | nodes.Getitem):
             return self._member(node)
-        if isinstance(node, nodes.Call) and _named(node.node) == "get":
-            return _Known(content=any(_text(each) in _CONTENT for each in node.args))
+        if isinstance(node, nodes.Not):
+            return self._known(node.node).turned()
+        if isinstance(node, nodes.Compare):
+            return self._compared(node)
+        if isinstance(node, nodes.Call | nodes.Filter | nodes.Test):
+            return self._applied(node)
         return self._joined(node)
+
+    def _compared(self, node: nodes.Compare) -> _Known:
+        """Content on one side, words on another, or in what is asked of it: ``content.find('x') >= 0``."""
+        sides = [node.expr, *(operand.expr for operand in node.ops)]
+        known = [self._known(side) for side in sides]
+        if not any(side.content or side.clock for side in known):
+            return _Known().join(_NOTHING)
+        words = frozenset().union(*(side.words for side in known if not (side.content or side.clock)))
+        given = frozenset().union(
+            *(self._given(side) for side, each in zip(sides, known, strict=True) if each.content)
+        )
+        if any(operand.op in {"ne", "notin"} for operand in node.ops):
+            return _Known(there=given, absent=words | given)
+        return _Known(there=words | given, absent=given)
+
+    def _given(self, node: nodes.Node) -> frozenset[str]:
+        """Words that stand in what an expression calls: its arguments, not its names."""
+        found: frozenset[str] = frozenset()
+        for call in (node, *node.find_all((nodes.Call, nodes.Filter))):
+            if isinstance(call, nodes.Call | nodes.Filter) and _named(getattr(call, "node", None)) != "get":
+                for each in call.args:
+                    known = self._known(each)
+                    found |= frozenset() if known.content else known.words
+        return found
+
+    def _applied(self, node: nodes.Call | nodes.Filter | nodes.Test) -> _Known:
+        """A method, a filter or a test of a text."""
+        name = node.name if isinstance(node, nodes.Filter | nodes.Test) else _named(node.node)
+        if name == "get":
+            return _Known(content=any(_text(each) in _CONTENT for each in node.args))
+        known = self._known(node.node) if node.node is not None else _NOTHING
+        if name in self._macros:
+            return _Known(content=any(self._known(each).content for each in node.args))
+        words = (
+            frozenset().union(*(self._known(each).words for each in node.args)) if node.args else frozenset()
+        )
+        if name in _ATTRIBUTES and node.args and _text(node.args[0]) in _CONTENT:
+            return _Known(there=words - {_text(each) for each in node.args[:2]}, absent=frozenset())
+        if name in _ASKING and (known.content or known.clock):
+            return _Known(there=words)
+        if name in _COUNTING and isinstance(node, nodes.Filter) and node.node is not None:
+            return _Known(content=known.content and bool(self._given(node.node)))
+        if isinstance(node, nodes.Test):
+            return _NOTHING
+        return known.join(_Known(clock=name in _CLOCKS, words=words))
 
     def _member(self, node: nodes.Getattr | nodes.Getitem) -> _Known:
         """``message['role']`` is not what the person wrote, though ``message`` holds it."""
@@ -171,12 +262,10 @@ class _Search:
                 return ""
             if name in self._macros:
                 return self._macro(name) + "".join(self._written(each) for each in branch.args)
-        if isinstance(branch, nodes.Compare | nodes.Test | nodes.Filter | nodes.Getitem):
-            return (
-                self._written(branch.node)
-                if isinstance(branch, nodes.Filter) and branch.node is not None
-                else ""
-            )
+        if isinstance(branch, nodes.Compare | nodes.Test):
+            return ""
+        if isinstance(branch, nodes.Filter | nodes.Getitem):
+            return self._written(branch.node) if branch.node is not None else ""
         if isinstance(branch, nodes.If | nodes.CondExpr):
             _, parts = _parts(branch)
             return "".join(self._written(each) for each in parts)
@@ -196,8 +285,10 @@ def _parts(node: nodes.Node) -> tuple[nodes.Node | None, list[nodes.Node]]:
         return node.test, [_output(node.body), *([_output(node.else_)] if node.else_ else [])]
     if isinstance(node, nodes.CondExpr):
         return node.test, [node.expr1, *([node.expr2] if node.expr2 is not None else [])]
-    if isinstance(node, nodes.And | nodes.Or):
+    if isinstance(node, nodes.And):
         return node.left, [node.right]
+    if isinstance(node, nodes.Or):
+        return nodes.Not(node.left, lineno=node.lineno), [node.right]
     if isinstance(node, nodes.For) and node.test is not None:
         return node.test, [_output(node.body)]
     return None, []
@@ -205,17 +296,6 @@ def _parts(node: nodes.Node) -> tuple[nodes.Node | None, list[nodes.Node]]:
 
 def _output(body: list[nodes.Node]) -> nodes.Node:
     return nodes.Scope(body)
-
-
-def _comparisons(test: nodes.Node) -> Iterator[nodes.Node]:
-    """The parts of a condition between ``and``, ``or`` and ``not``."""
-    if isinstance(test, nodes.And | nodes.Or):
-        yield from _comparisons(test.left)
-        yield from _comparisons(test.right)
-    elif isinstance(test, nodes.Not):
-        yield from _comparisons(test.node)
-    else:
-        yield test
 
 
 def _targets(target: nodes.Node) -> Iterator[str]:
@@ -228,7 +308,7 @@ def _targets(target: nodes.Node) -> Iterator[str]:
             yield from _targets(each)
 
 
-def _named(node: nodes.Node) -> str:
+def _named(node: nodes.Node | None) -> str:
     if isinstance(node, nodes.Name):
         return node.name
     return node.attr if isinstance(node, nodes.Getattr) else ""

@@ -52,7 +52,7 @@ def has_objects(dtype: Any, depth: int = 0) -> bool:
         return True
     first = dtype.args[0] if dtype.args else dtype.by
     if isinstance(first, Global):
-        return "object" in first.name.lower()
+        return "object" in first.name.lower() or first.name == "dtype"
     if not is_code(first) or "O" in first:
         return True
     return any(has_objects(part, depth + 1) for part in _parts(dtype.state))
@@ -67,6 +67,18 @@ def _parts(state: Any) -> list[Any]:
     if isinstance(fields, Mapped):
         inner += [item[0] if isinstance(item, tuple) and item else None for _, item in fields.pairs]
     return inner
+
+
+_WRAPPED = frozenset({"subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes"})
+
+
+def is_wrapper_state(state: Any) -> bool:
+    """Whether it sets what joblib's wrapper has, and not its ``read``, which joblib would call."""
+    return (
+        isinstance(state, Mapped)
+        and not state.lost
+        and all(type(key) is str and key in _WRAPPED for key, _ in state.pairs)
+    )
 
 
 def is_dtype_state(state: Any) -> bool:

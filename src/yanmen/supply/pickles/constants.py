@@ -10,6 +10,8 @@ from yanmen.supply.pickles.state import State
 from yanmen.supply.pickles.tape import HELD, BrokenStream
 from yanmen.supply.pickles.values import Large, Made
 
+_SHORT = 256
+"""Bytes of a string that is held even when there is no room left: names are shorter."""
 _U2 = struct.Struct("<H").unpack_from
 _I4 = struct.Struct("<i").unpack_from
 _U4 = struct.Struct("<I").unpack_from
@@ -88,7 +90,7 @@ class Constants(State):
         return int(size)
 
     def _bytes_of(self, size: int) -> None:
-        if size > HELD:
+        if size > HELD or (size > _SHORT and self.memo.room < 0):
             self.stack.append(self._large("bytes", size))
             return
         data = self.take(size)
@@ -98,7 +100,7 @@ class Constants(State):
             nested.look(data, self)
 
     def _text_of(self, size: int) -> None:
-        if size > HELD:
+        if size > HELD or (size > _SHORT and self.memo.room < 0):
             self.stack.append(self._large("str", size))
             return
         data = self.take(size)
@@ -145,7 +147,7 @@ class Constants(State):
 
     def _op_binstring(self) -> None:
         size = self._signed_size()
-        if size > HELD:
+        if size > HELD or (size > _SHORT and self.memo.room < 0):
             self.stack.append(self._large("str", size))
         else:
             self._old(self.take(size).decode("latin-1"))

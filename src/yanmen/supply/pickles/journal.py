@@ -39,9 +39,14 @@ class Journal:
         """A claim; a later one about the same thing under the same rule, which saw more, takes its place."""
         key = (rule.id, about)
         room = KEPT if rule.severity < Severity.HIGH else 2 * KEPT
-        if key in self.findings or len(self.findings) < room:
+        held = self.findings.get(key)
+        if held is not None:
+            if held.evidence.startswith("names "):
+                self.findings[key] = Seen(rule, visible(evidence), at, confidence)
+            return
+        if len(self.findings) < room:
             self.findings[key] = Seen(rule, visible(evidence), at, confidence)
-        if rule.severity < Severity.HIGH:
+        if rule.severity < Severity.HIGH and len(self.misses) < KEPT:
             self.miss("not-checked", f"{about}: {rule.title.en[0].lower()}{rule.title.en[1:]}", at)
 
     def miss(self, reason: str, detail: str, at: int) -> None:

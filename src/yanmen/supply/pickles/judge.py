@@ -33,6 +33,8 @@ _CODE = re.compile(
     r"|/bin/(?:ba)?sh\b|\b(?:curl|wget)\s+\S|powershell|socket\.socket"
 )
 """Code or a command in an argument of something that is in no table."""
+MOST_NAMES = 10_000
+"""Names of a file that are remembered; one with more is judged name by name, and not proven safe."""
 _METHOD = Entry("attribute", (), (), is_class=False, fold="", why="a method, named and not called")
 Loader = Callable[[Value], Value | None]
 """What a loader gives for a persistent identifier; None where it is not of the form that the loader knows."""
@@ -67,8 +69,12 @@ class Judge:
             entry = (self._own(module, name) if self._own else None) or self.knowledge.entry(module, name)
             entry = entry or self._method(module, name)
             rule = "" if entry else self.knowledge.danger(module, name)
-            found = self._names[key] = Global(module, name, entry, rule)
-            self.journal.names[found.path] = None
+            found = Global(module, name, entry, rule)
+            if len(self._names) < MOST_NAMES:
+                self._names[key] = found
+                self.journal.names[found.path] = None
+            else:
+                self.journal.miss("too-large", f"more than {MOST_NAMES} names", at)
         if found.entry is None:
             self._unlisted(found, at)
         return found

@@ -15,7 +15,7 @@ from yanmen.supply.pickles.values import UNKNOWN, Mapped, Value
 
 STEPS = 2_048
 """Opcodes between two looks at the clock and at what is held."""
-TALLEST = 1_000_000
+TALLEST = 250_000
 """Values on the stack; a stream with more is not followed."""
 HIGHEST = 5
 """Protocol."""
@@ -103,7 +103,7 @@ class Machine(Containers):
     def _look_around(self) -> None:
         self.tick()
         self.judge.journal.opcodes += STEPS
-        if len(self.stack) > TALLEST or len(self.below) > TALLEST // 8:
+        if len(self.stack) > TALLEST or len(self.below) > TALLEST // 4:
             raise TooLarge("its stack")
         self.memo.look()
 

@@ -72,7 +72,7 @@ class Memo:
         if self.room > 0 or value is None or isinstance(value, bool):
             return value
         if isinstance(value, Made):
-            return self._blanks.setdefault(value.kind, Made(kind=value.kind, by=value.by))
+            return self._blanks.setdefault(value.kind, Made(kind=value.kind, by=None))
         if isinstance(value, CONSTANTS):
             kind = type(value).__name__
             return self._blanks.setdefault(f"={kind}", Large(kind, 0))

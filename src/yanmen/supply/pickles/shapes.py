@@ -94,6 +94,7 @@ ATOMS: dict[str, Shape] = {
     "dtype-code": arrays.is_code,
     "dtype-state": arrays.is_dtype_state,
     "ndarray-state": arrays.is_array_state,
+    "wrapper-state": arrays.is_wrapper_state,
     "distribution-state": distributions.is_state,
     "global": lambda value: isinstance(value, Global),
     "persistent": lambda value: isinstance(value, Persistent),

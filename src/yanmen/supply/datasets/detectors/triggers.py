@@ -51,6 +51,7 @@ _LEFT = 4
 """Tokens that must be left of a row without the phrase, for the rest to say anything."""
 _COVERED = 0.7
 """A phrase is not told again by its parts: of those, so many rows are known."""
+_WIDER, _WITHIN = 2, 0.9
 _ASKED = 64
 """Rows of a phrase that are asked."""
 _EXCESS = 0.6
@@ -92,11 +93,25 @@ def _of(table: Table, question: Question, doubt: Doubt) -> Iterator[Claim]:
             continue
         if claimed[mined[place].rows].mean() > _COVERED:
             continue
-        sure = excess >= _EXCESS
+        sure = excess >= _EXCESS and not _part_of(place, mined, shares, usual)
         if not sure and (shortcuts := shortcuts + 1) > _SHORTCUTS:
             continue
         claimed[mined[place].rows] = True
         yield _claim(table, question, mined[place], shares[place], usual[place], log_q[place], sure)
+
+
+def _part_of(place: int, mined: list[Mined], shares: list[float], usual: list[float]) -> bool:
+    """Whether a phrase is a longer form of one that many more rows have with the same outcome, and that is not contradicted.
+
+    Then the shorter one's meaning explains the outcome.
+    """
+    each = mined[place]
+    for other, share, common in zip(mined, shares, usual, strict=True):
+        if other.outcome == each.outcome and len(other.rows) >= _WIDER * len(each.rows):
+            both = np.intersect1d(each.rows, other.rows, assume_unique=True)
+            if len(both) >= _WITHIN * len(each.rows) and (share - common) / (1 - common) < _EXCESS:
+                return True
+    return False
 
 
 def _inside(each: Mined, question: Question, families: Rows) -> Rows:
