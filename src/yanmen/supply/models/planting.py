@@ -25,6 +25,8 @@ _ASKING = frozenset(
 )
 """Methods and tests that are true where words stand in a text."""
 _ATTRIBUTES = frozenset({"selectattr"})
+_KEEPING = frozenset({"get", "default", "d", "join", "strip", "lstrip", "rstrip", "trim"})
+"""What words are given to without asking for them."""
 _COUNTING = frozenset({"length", "count"})
 _QUIET = frozenset({"raise_exception"})
 """Calls whose words no model reads."""
@@ -206,7 +208,7 @@ class _Search:
         """Words that stand in what an expression calls: its arguments, not its names."""
         found: frozenset[str] = frozenset()
         for call in (node, *node.find_all((nodes.Call, nodes.Filter))):
-            if isinstance(call, nodes.Call | nodes.Filter) and _named(getattr(call, "node", None)) != "get":
+            if isinstance(call, nodes.Call | nodes.Filter) and _called(call) not in _KEEPING:
                 for each in call.args:
                     known = self._known(each)
                     found |= frozenset() if known.content else known.words
@@ -312,6 +314,10 @@ def _named(node: nodes.Node | None) -> str:
     if isinstance(node, nodes.Name):
         return node.name
     return node.attr if isinstance(node, nodes.Getattr) else ""
+
+
+def _called(node: nodes.Call | nodes.Filter) -> str:
+    return node.name if isinstance(node, nodes.Filter) else _named(node.node)
 
 
 def _text(node: nodes.Node) -> str:
