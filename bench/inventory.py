@@ -31,7 +31,7 @@ from rig import harness
 
 from yanmen.core.nouns import Unexamined
 from yanmen.supply.bom import cyclonedx, spdx
-from yanmen.supply.bom.contents import Contents, components_of
+from yanmen.supply.bom.contents import Contents
 from yanmen.supply.inventory import inventory, readers
 from yanmen.supply.merging import Graph, merged
 from yanmen.supply.targets import Component
@@ -93,7 +93,7 @@ def measured(root: Path, answer: Any) -> None:
     one = merged(components)
     graph = Graph(one)
     joined = time.process_time() - began
-    contents = Contents(name=root.name, components=components_of(one), at=0, version="0")
+    contents = Contents(name=root.name, components=tuple(each.component for each in one), at=0, version="0")
     began = time.process_time()
     written = len(cyclonedx.written(contents)), len(spdx.written(contents))
     forms = time.process_time() - began

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from yanmen.core.nouns import Unexamined
+from yanmen.supply import images as module
 from yanmen.supply.images import images, looks_like_image
 from yanmen.supply.inventory import image, inventory
 from yanmen.supply.targets import Component
@@ -106,6 +108,31 @@ def test_what_docker_saves(tmp_path: Path, ask: Ask) -> None:
     names = {one.name: one for one in found}
     assert names["flask"].where == "app.tar!app/requirements.txt#L1"
     assert names["x"].facts["changed"] == "1: usr/lib/python3/dist-packages/x.py"
+
+
+def test_what_was_packed_with_gzip(tmp_path: Path, ask: Ask) -> None:
+    """``docker save | gzip``; a bomb is left at the bound."""
+    path = tmp_path / "app.tar.gz"
+    layers = {f"{number:064x}/layer.tar": layer for number, layer in enumerate(LAYERS)}
+    manifest = json.dumps([{"Config": "c", "RepoTags": None, "Layers": list(layers)}]).encode()
+    path.write_bytes(gzip.compress(_tar({**layers, "manifest.json": manifest})))
+    (tmp_path / "other.tar.gz").write_bytes(gzip.compress(_tar({"x": b""})))
+    (tmp_path / "broken.tar.gz").write_bytes(path.read_bytes()[:60])
+
+    assert [looks_like_image(tmp_path / name) for name in ("app.tar.gz", "other.tar.gz")] == [True, False]
+    assert _purls(ask(path)[0]) == EXPECTED
+    assert _purls(ask(tmp_path)[0]) == EXPECTED
+
+
+def test_a_bomb_is_left_at_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And said."""
+    path = tmp_path / "app.tar.gz"
+    path.write_bytes(gzip.compress(bytes(4 << 20)))
+    monkeypatch.setattr(module, "UNPACKED", 1 << 20)
+
+    assert [one.reason for one in images(path, lambda _: True) if isinstance(one, Unexamined)] == [
+        "too-large"
+    ]
 
 
 def test_an_oci_layout_as_a_folder_and_as_a_tar(tmp_path: Path, ask: Ask) -> None:

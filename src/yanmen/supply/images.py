@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import tarfile
+import tempfile
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -20,6 +25,13 @@ ENTRIES = 10_000
 """Members of the archive itself: manifests, configurations, layers."""
 DOCUMENT = 16 << 20
 """Bytes of a manifest or an index."""
+UNPACKED = 16 << 30
+"""Bytes of a packed archive, unpacked into a file without a name."""
+_GZIP = b"\x1f\x8b"
+_FIRST = 10
+_PART = re.compile(
+    r"blobs(?:/sha256(?:/[0-9a-f]{64})?)?/?|[0-9a-f]{64}(?:\.json|/(?:layer\.tar|json|VERSION)?)?"
+)
 _MARKS = frozenset({"manifest.json", "oci-layout"})
 _INDEX = ("vnd.oci.image.index", "docker.distribution.manifest.list")
 
@@ -52,19 +64,28 @@ def looks_like_image(path: Path) -> bool:
     """Whether a folder is an OCI layout, or a tar begins with what an image's archive has."""
     if path.is_dir():
         return (path / "oci-layout").is_file() and (path / "index.json").is_file()
-    if not path.is_file() or path.suffix == ".gz":
+    if not path.is_file():
         return False
     try:
-        with path.open("rb") as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
-            for _ in range(ENTRIES):
-                member = archive.next()
-                if member is None:
-                    return False
-                if member.name.removeprefix("./") in _MARKS:
-                    return True
-    except (tarfile.TarError, OSError, ValueError):
-        pass
-    return False
+        with path.open("rb") as stream:
+            if stream.read(2) == _GZIP:
+                stream.seek(0)
+                return _begins_as_image(stream)
+            stream.seek(0)
+            with tarfile.open(fileobj=stream, mode="r:") as archive:
+                names = (
+                    member.name.removeprefix("./") for member, _ in zip(archive, range(ENTRIES), strict=False)
+                )
+                return any(name in _MARKS for name in names)
+    except (tarfile.TarError, OSError, ValueError, EOFError, zlib.error):
+        return False
+
+
+def _begins_as_image(stream: BinaryIO) -> bool:
+    """Of a packed archive only the first names are looked at: its marks may stand at its end."""
+    with tarfile.open(fileobj=stream, mode="r|gz") as archive:
+        names = (member.name.removeprefix("./") for member, _ in zip(archive, range(_FIRST), strict=False))
+        return any(name in _MARKS or _PART.fullmatch(name) for name in names)
 
 
 def images(path: Path, keeps: Callable[[File], bool], shown: str = "") -> Iterator[Layers | Unexamined]:
@@ -76,13 +97,34 @@ def images(path: Path, keeps: Callable[[File], bool], shown: str = "") -> Iterat
             names = frozenset(one.path for one in walk if isinstance(one, File))
             yield from _each(_Blobs(walk.open, names), keeps, shown)
             return
-        with path.open("rb") as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
+        with (
+            path.open("rb") as packed,
+            _unpacked(packed) as stream,
+            tarfile.open(fileobj=stream, mode="r:") as archive,
+        ):
             members = _members(archive)
             yield from _each(_Blobs(_opener(archive, members), frozenset(members)), keeps, shown)
     except UnreadError as error:
         yield unexamined(shown, error.reason, error.detail)
-    except (tarfile.TarError, OSError, ValueError) as error:
+    except (tarfile.TarError, OSError, ValueError, EOFError, zlib.error) as error:
         yield unexamined(shown, "malformed", f"no image: {error}")
+
+
+@contextmanager
+def _unpacked(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """The archive itself, or what gzip packed into it: layers are read in an order that is not the archive's."""
+    packed = stream.read(2) == _GZIP
+    stream.seek(0)
+    if not packed:
+        yield stream
+        return
+    with tempfile.TemporaryFile() as held, gzip.open(stream) as source:
+        while piece := source.read(1 << 20):
+            held.write(piece)
+            if held.tell() > UNPACKED:
+                raise UnreadError("too-large", f"more than {UNPACKED} bytes unpacked")
+        held.seek(0)
+        yield held  # type: ignore[misc]  # a binary stream
 
 
 def _members(archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:

@@ -107,7 +107,7 @@ def _all(file: File) -> Iterator[Component | Unexamined]:
     if isinstance(file.tree, Walk) and not file.inside and not file.outside:
         path = file.tree.root / file.path
         place = path.parent if file.name == "oci-layout" else path
-        if (place is not path or path.suffix == ".tar") and looks_like_image(place):
+        if (place is not path or file.name.endswith((".tar", ".tar.gz", ".tgz"))) and looks_like_image(place):
             yield from image(place, file.at() if place is path else file.at().rpartition("/")[0])
 
 

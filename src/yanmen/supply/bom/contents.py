@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
 from yanmen.core.clock import SECOND, iso
 from yanmen.core.nouns import Finding, Noun, Unexamined
-from yanmen.supply.merging import Merged
 from yanmen.supply.report import Report, Waived
 from yanmen.supply.targets import Component
 
@@ -112,11 +110,6 @@ def _state(known: dict[tuple[str, str], Statement], finding: Finding, waived: Wa
         state="not_affected" if waived else "in_triage",
         detail=f"{waived.reason} ({waived.by}, until {waived.until})" if waived else finding.evidence,
     )
-
-
-def components_of(merged: Iterable[Merged]) -> tuple[Component, ...]:
-    """Of what an inventory merged."""
-    return tuple(one.component for one in merged)
 
 
 def places(component: Component) -> list[tuple[str, int]]:

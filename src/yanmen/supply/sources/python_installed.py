@@ -57,6 +57,10 @@ class Installed(Extractor):
         facts |= _facts(said)
         if installer := _small(file, "INSTALLER"):
             facts["installer"] = installer[:40]
+        elif f"/{file.path}".startswith("/usr/lib/python3/dist-packages/"):
+            facts["installer"] = (
+                "debian"  # where only dpkg puts things: Debian's patches are in it, whatever its version says
+            )
         if file.name == "METADATA":
             try:
                 facts |= _changed(file)
