@@ -87,6 +87,10 @@ DATA ?=
 bench-guard: $(STAMPS)/dev  ## measure the prompt-attack model on DATA=DIR; figures go to bench/results
 	@$(BIN)/python bench/guard_model.py $(if $(DATA),--data "$(DATA)")
 
+.PHONY: bench-models
+bench-models: $(STAMPS)/dev  ## measure the look at model files on DATA=DIR beside its peers (bench/peers.sh installs them)
+	@$(BIN)/python bench/models.py $(if $(DATA),--data "$(DATA)")
+
 .PHONY: train-guard
 train-guard: $(STAMPS)/training  ## train the prompt-attack model from DATA=DIR into build/guard (an hour and a half)
 	@test -n "$(DATA)" || { echo "Say where the data is: make train-guard DATA=DIR" >&2; exit 2; }

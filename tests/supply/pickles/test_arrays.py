@@ -6,7 +6,8 @@ import pytest
 from tests.supply.pickles.assembly import expression
 from tests.supply.pickles.reading import read
 
-from yanmen.supply.pickles.arrays import has_objects, is_code, item_size
+from yanmen.supply.pickles.arrays import has_objects, is_array_state, is_code, item_size
+from yanmen.supply.pickles.memo import Memo
 from yanmen.supply.pickles.values import Made, Value
 
 
@@ -40,3 +41,14 @@ def test_objects_are_seen_within_fields_and_behind_subtypes() -> None:
     assert has_objects(_dtype(held))
     assert has_objects(_dtype(sub))
     assert has_objects(Made(kind="unknown", by=None))
+
+
+def test_a_type_that_was_not_kept_is_taken_to_hold_objects() -> None:
+    """Once there is no room left the memo keeps its kind only: raw bytes are not taken for its elements."""
+    memo = Memo(pytest.fail)
+    memo.room = 0
+    memo.add(_dtype("numpy.dtype('f8', False, True)"))
+    memo.add(_dtype("numpy.dtype('O8', False, True)"))
+    assert has_objects(memo.get(0))
+    assert has_objects(memo.get(1))
+    assert not is_array_state((1, (2,), memo.get(1), False, b"0123456789abcdef"))

@@ -7,6 +7,7 @@ import decimal
 import io
 import pickle  # noqa: TID251  # writes what is read here; nothing is loaded
 import pickletools
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -150,6 +151,26 @@ def test_a_stream_too_deep_or_too_full_is_not_judged() -> None:
     assert read(b"N" + b"\x94" * 2_000_000 + STOP)[0].misses.keys() == {
         ("too-large", "more than one look may hold: its memo")
     }
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"(" + b"]" * 300_000 + b"l.",
+        PROTO4 + b"}\x940" * 150_000 + b"N.",
+        b"(" + (b"X\x00\x80\x00\x00" + b"x" * 32_768) * 1_500 + b"l.",
+        b"".join(b"cmod%d\nname\n0" % number for number in range(12_000)) + b"N.",
+        pickle.dumps([f"word{number}" for number in range(250_000)]),
+    ],
+    ids=["lists", "memo", "strings", "names", "words"],
+)
+def test_memory_is_bounded_whatever_the_stream_holds(data: bytes) -> None:
+    """Python's own count of what was allocated, at its highest."""
+    tracemalloc.start()
+    read(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 45 << 20
 
 
 def test_the_clock_is_looked_at() -> None:

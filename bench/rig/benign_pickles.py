@@ -1,13 +1,17 @@
 """Writes ordinary files of the field's libraries, from random numbers: what a scanner must not call harmful.
 
-Run by ``bench/models.py`` in an environment of its own (``requirements-benign.txt``): ``python bench/benign_pickles.py FOLDER``. Each
+Run by ``bench/models.py`` in an environment of its own (``bench/requirements-benign.txt``), with the folder to write to. Each
 file is named ``FAMILY--WHAT.EXT``.
 """
+
+# mypy: ignore-errors
+# ruff: noqa: PLC0415
+# It runs where its libraries are, which is not where the project is checked; each family imports its own.
 
 from __future__ import annotations
 
 import inspect
-import pickle  # noqa: S403, TID251  # writes the files that are scanned
+import pickle  # noqa: TID251  # writes the files that are scanned
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -37,7 +41,16 @@ def scikit_learn() -> Made:
 def pipelines() -> Made:
     """Compositions: pipelines, searches, column transformers, text."""
     import numpy as np
-    from sklearn import compose, ensemble, feature_extraction, linear_model, model_selection, pipeline, preprocessing, svm
+    from sklearn import (
+        compose,
+        ensemble,
+        feature_extraction,
+        linear_model,
+        model_selection,
+        pipeline,
+        preprocessing,
+        svm,
+    )
 
     random = np.random.default_rng(8)
     numbers, labels = random.random((40, 4)), random.integers(0, 2, 40)
@@ -46,13 +59,26 @@ def pipelines() -> Made:
     scaled = pipeline.make_pipeline(preprocessing.StandardScaler(), logistic)
     yield "scaled", scaled.fit(numbers, labels)
     yield "search", model_selection.GridSearchCV(svm.SVC(), {"C": [1, 2]}, cv=2).fit(numbers, labels)
-    yield "random-search", model_selection.RandomizedSearchCV(svm.SVC(), {"C": [1, 2, 3]}, n_iter=2, cv=2).fit(numbers, labels)
-    columns = compose.ColumnTransformer([("a", preprocessing.MinMaxScaler(), [0, 1]), ("b", "passthrough", [2])])
+    yield (
+        "random-search",
+        model_selection.RandomizedSearchCV(svm.SVC(), {"C": [1, 2, 3]}, n_iter=2, cv=2).fit(numbers, labels),
+    )
+    columns = compose.ColumnTransformer(
+        [("a", preprocessing.MinMaxScaler(), [0, 1]), ("b", "passthrough", [2])]
+    )
     yield "columns", columns.fit(numbers, labels)
     yield "function", preprocessing.FunctionTransformer(np.log1p).fit(numbers)
     yield "stack", ensemble.StackingClassifier([("l", logistic), ("s", svm.SVC())], cv=2).fit(numbers, labels)
-    yield "vote", ensemble.VotingClassifier([("l", logistic), ("f", ensemble.RandomForestClassifier(3))]).fit(numbers, labels)
-    yield "tfidf", pipeline.make_pipeline(feature_extraction.text.TfidfVectorizer(), logistic).fit(words, [0, 1] * 20)
+    yield (
+        "vote",
+        ensemble.VotingClassifier([("l", logistic), ("f", ensemble.RandomForestClassifier(3))]).fit(
+            numbers, labels
+        ),
+    )
+    yield (
+        "tfidf",
+        pipeline.make_pipeline(feature_extraction.text.TfidfVectorizer(), logistic).fit(words, [0, 1] * 20),
+    )
     yield "counts", feature_extraction.text.CountVectorizer(ngram_range=(1, 2)).fit(words)
     yield "dicts", feature_extraction.DictVectorizer().fit([{"a": 1, "b": "x"}])
 
@@ -87,7 +113,19 @@ def numpy_objects() -> Made:
     """Arrays of every kind, scalars, generators."""
     import numpy as np
 
-    for name in ("bool", "int8", "uint16", "int64", "float16", "float32", "complex128", "U5", "S4", "datetime64[D]", "timedelta64[s]"):
+    for name in (
+        "bool",
+        "int8",
+        "uint16",
+        "int64",
+        "float16",
+        "float32",
+        "complex128",
+        "U5",
+        "S4",
+        "datetime64[D]",
+        "timedelta64[s]",
+    ):
         yield f"array-{name.replace('[', '-').strip(']')}", np.zeros(4, dtype=name)
     yield "objects", np.array([1, "a", None], dtype=object)
     yield "records", np.array([(1, 2.0, "x")], dtype=[("a", "i4"), ("b", "f8"), ("c", "U3")])
@@ -114,7 +152,17 @@ def scipy_objects() -> Made:
     from scipy import interpolate, optimize, sparse, spatial, stats
 
     matrix = np.eye(4)
-    for kind in ("csr_matrix", "csc_matrix", "coo_matrix", "bsr_matrix", "dia_matrix", "lil_matrix", "dok_matrix", "csr_array", "coo_array"):
+    for kind in (
+        "csr_matrix",
+        "csc_matrix",
+        "coo_matrix",
+        "bsr_matrix",
+        "dia_matrix",
+        "lil_matrix",
+        "dok_matrix",
+        "csr_array",
+        "coo_array",
+    ):
         yield kind, getattr(sparse, kind)(matrix)
     x = np.linspace(0, 1, 8)
     yield "interp1d", interpolate.interp1d(x, x**2)
@@ -151,7 +199,10 @@ def boosters() -> Made:
     yield "xgboost-booster", xgboost.train({}, xgboost.DMatrix(numbers, labels), 3)
     yield "xgboost-booster-dart", xgboost.train({"booster": "dart"}, xgboost.DMatrix(numbers, labels), 3)
     for cls in (catboost.CatBoostClassifier, catboost.CatBoostRegressor):
-        yield f"catboost-{cls.__name__}", cls(iterations=3, verbose=0, allow_writing_files=False).fit(numbers, labels)
+        yield (
+            f"catboost-{cls.__name__}",
+            cls(iterations=3, verbose=0, allow_writing_files=False).fit(numbers, labels),
+        )
 
 
 FAMILIES: dict[str, Callable[[], Made]] = {

@@ -1,0 +1,116 @@
+"""One scanner of model files over many paths, run by that scanner's own Python: ``python model_scanner.py TOOL < paths``.
+
+Prints a line of JSON for each: ``hard`` (it would be stopped: malicious, critical), ``soft`` (suspicious, a warning), ``clean``,
+``unread`` (the tool failed, or says that it skipped the file).
+"""
+
+# mypy: ignore-errors
+# ruff: noqa: PLC0415
+# It runs where its tool is, which is not where the project is checked; each tool has an environment of its own.
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+Verdict = str
+
+
+def picklescan() -> Callable[[str], Verdict]:
+    """Dangerous globals, suspicious ones, errors."""
+    from picklescan.scanner import scan_file_path
+
+    def judge(path: str) -> Verdict:
+        found = scan_file_path(path)
+        if found.issues_count:
+            return "hard"
+        if found.suspicious_count:
+            return "soft"
+        return "unread" if found.scan_err or not found.scanned_files else "clean"
+
+    return judge
+
+
+def modelscan() -> Callable[[str], Verdict]:
+    """Critical and high issues, others, skipped files."""
+    from modelscan.issues import IssueSeverity
+    from modelscan.modelscan import ModelScan
+
+    scanner = ModelScan()
+
+    def judge(path: str) -> Verdict:
+        scanner.scan(path)
+        worst = max((issue.severity.value for issue in scanner.issues.all_issues), default=0)
+        if worst:
+            return "hard" if worst >= IssueSeverity.HIGH.value else "soft"
+        return "clean" if scanner.scanned and not scanner.errors else "unread"
+
+    return judge
+
+
+def fickling() -> Callable[[str], Verdict]:
+    """From likely unsafe upwards; anything above likely safe. Of a zip every pickle in it, as its own wrapper for torch finds them."""
+    import io
+    import zipfile
+
+    from fickling.analysis import Severity, check_safety
+    from fickling.fickle import StackedPickle
+
+    def judge(path: str) -> Verdict:
+        streams = [open(path, "rb")]  # noqa: SIM115, PTH123  # closed with the process
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                names = [
+                    name for name in archive.namelist() if name.endswith((".pkl", ".pickle", ".p", ".bin"))
+                ]
+                streams = [io.BytesIO(archive.read(name)) for name in names]
+        worst = Severity.LIKELY_SAFE
+        for stream in streams:
+            for pickled in StackedPickle.load(stream):
+                worst = max(worst, check_safety(pickled).severity, key=lambda one: one.severity)
+        if worst.severity >= Severity.LIKELY_UNSAFE.severity:
+            return "hard"
+        return "soft" if worst != Severity.LIKELY_SAFE else "clean"
+
+    return judge
+
+
+def modelaudit() -> Callable[[str], Verdict]:
+    """Critical issues, warnings."""
+    from modelaudit.core import scan_model_directory_or_file
+
+    def judge(path: str) -> Verdict:
+        found: Any = scan_model_directory_or_file(path)
+        words = {str(getattr(issue.severity, "value", issue.severity)).lower() for issue in found.issues}
+        if "critical" in words:
+            return "hard"
+        if "warning" in words:
+            return "soft"
+        return "unread" if getattr(found, "has_errors", False) else "clean"
+
+    return judge
+
+
+TOOLS = {"picklescan": picklescan, "modelscan": modelscan, "fickling": fickling, "modelaudit": modelaudit}
+
+
+def main() -> None:
+    """Every path of the standard input."""
+    judge = TOOLS[sys.argv[1]]()
+    for line in sys.stdin:
+        path = line.rstrip("\n")
+        began = time.perf_counter()
+        try:
+            verdict = judge(path)
+        except (Exception, SystemExit, RecursionError):  # noqa: BLE001  # whatever a scanner stumbles over
+            verdict = "unread"
+        said = {"path": path, "verdict": verdict, "seconds": time.perf_counter() - began}
+        sys.__stdout__.write(json.dumps(said) + "\n")
+        sys.__stdout__.flush()
+
+
+if __name__ == "__main__":
+    main()
