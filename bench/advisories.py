@@ -4,8 +4,8 @@
 
 A dump of npm's size in OSV's form (200,000 malicious packages and 20,000 advisories with ranges, a zip of JSON files), an
 EPSS file of 300,000 lines, both made by chance (seed 5), beside the feeds in the wheel. Then 2,000 components: half of them
-packages that advisories are about, half not. Budget: 2,000 components within 1 s, opening within 10 ms. Each step runs in a process of its
-own, whose largest memory is kept. Processor time: other work of the machine does not count.
+packages that advisories are about, half not. Budget: 2,000 components within 1 s, opening within 10 ms. Each step runs in a
+process of its own, whose largest memory is kept. Processor time: other work of the machine does not count.
 """
 
 from __future__ import annotations

@@ -95,7 +95,8 @@ def _config_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @data_option
 @_format
 def update(
-    sources: tuple[str, ...], name: str, date: str, covers: tuple[str, ...], trust: Path | None, data: Path, form: str, *, force: bool
+    sources: tuple[str, ...], name: str, date: str, covers: tuple[str, ...], trust: Path | None, data: Path, form: str,
+    *, force: bool,
 ) -> None:  # fmt: skip
     """What could not be read is named and counted; exit code 2 where there was such."""
     from yanmen.intel.advisories.importing.importer import Wish

@@ -130,7 +130,10 @@ def test_a_version_that_is_not_known_lists_what_there_is(osv: Make, feed: Feed, 
 
 def test_a_feed_of_malicious_packages_checks_nothing_else(osv: Make, feed: Feed, opened: Open) -> None:
     """Npm is watched, not checked."""
-    folder = feed(*(osv(f"MAL-2026-{number}", f"evil{number}", ecosystem="npm", introduced="0", kind="SEMVER") for number in range(120)), name="malicious-packages", covers=None)  # fmt: skip
+    evil = [
+        osv(f"MAL-2026-{number}", f"evil{number}", ecosystem="npm", introduced="0") for number in range(120)
+    ]
+    folder = feed(*evil, name="malicious-packages", covers=None)
 
     answer = opened(folder).match("npm", "evil7", "1.0.0")
 

@@ -136,7 +136,15 @@ def test_kev_in_its_three_forms(reads: Callable[[bytes], Reading]) -> None:
 
 def test_epss_names_what_is_no_score(reads: Callable[[bytes], Reading]) -> None:
     """Beyond 1, no number, no CVE, a row cut short."""
-    data = b"#score_date:2026-01-01\ncve,epss,percentile\nCVE-2026-1000,0.5,0.9\nCVE-2026-1001,1.5,0.9\nCVE-2026-1002,nan,0\nx,0,0\nCVE-2026-1003,0.1\nCVE-2026-1004,0\r1,0\n"
+    rows = [
+        "CVE-2026-1000,0.5,0.9",
+        "CVE-2026-1001,1.5,0.9",
+        "CVE-2026-1002,nan,0",
+        "x,0,0",
+        "CVE-2026-1003,0.1",
+    ]
+    rows += ["CVE-2026-1004,0\r1,0"]
+    data = "\n".join(["#score_date:2026-01-01", "cve,epss,percentile", *rows]).encode()
     found = list(formats.epss(reads(data)))
 
     assert found[:2] == ["2026-01-01", Score(cve="CVE-2026-1000", epss=0.5, percentile=0.9)]
@@ -145,8 +153,9 @@ def test_epss_names_what_is_no_score(reads: Callable[[bytes], Reading]) -> None:
 
 def test_rules_about_components_become_records(reads: Callable[[bytes], Reading]) -> None:
     """Of one id in one record; exclusive ends kept; a rule without versions has no range."""
+    after = {"introduced": "1", "introduced_exclusive": True}
     rows = [
-        {"component": "vLLM", "ids": ["CVE-2026-1", "GHSA-1"], "ranges": [{"introduced": "1", "introduced_exclusive": True, "fixed": "2"}]},
+        {"component": "vLLM", "ids": ["CVE-2026-1", "GHSA-1"], "ranges": [after | {"fixed": "2"}]},
         {"component": "ray", "ids": ["CVE-2026-1"], "ranges": [{"introduced": "0", "last_affected": "3"}], "severity": "HIGH"},
         {"component": "mcp sse", "ids": [], "rule_kind": "exposure", "ranges": []},
         {"component": "none", "ids": ["CVE-2026-2"], "ranges": [], "empty": True},

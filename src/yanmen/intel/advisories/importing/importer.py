@@ -64,7 +64,7 @@ ANY = Wish()
 
 
 def sources(path: Path) -> list[Path]:
-    """The inputs that a file or folder holds: archives, lists and catalogues that lie in it, each by itself, and the tree of records."""
+    """The inputs that a file or folder holds: each archive, list and catalogue that lies in it, and the tree of records."""
     if not path.is_dir():
         return [path]
     own = sorted(_alone(path))
