@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from jinja2 import nodes
 
+Node = TypeVar("Node", bound=nodes.Node)
 _CONTENT = frozenset(
     {"content", "text", "query", "prompt", "input", "message_content", "user_message", "instruction"}
 )
@@ -87,6 +88,16 @@ class _Known(NamedTuple):
 _NOTHING = _Known()
 
 
+def everything(tree: nodes.Node) -> list[nodes.Node]:
+    """Every node below one, without recursion: a nest costs no more than its nodes."""
+    found, waiting = [], [tree]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        waiting.extend(node.iter_child_nodes())
+    return found
+
+
 def planted(tree: nodes.Template) -> Iterator[Planted]:
     """Every such branch of a parsed template."""
     return _Search(tree).found()
@@ -94,16 +105,20 @@ def planted(tree: nodes.Template) -> Iterator[Planted]:
 
 class _Search:
     def __init__(self, tree: nodes.Template) -> None:
-        self._tree = tree
+        self._nodes = everything(tree)
+        self._texts: dict[int, str] = {}
         self._names: dict[str, _Known] = {}
-        self._macros = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
+        self._macros = {macro.name: macro for macro in self._of(nodes.Macro)}
         self._said: dict[str, str] = {}
         for _ in range(_ROUNDS):
-            for node in tree.find_all((nodes.Assign, nodes.For, nodes.With, nodes.Call)):
+            for node in self._of(nodes.Assign, nodes.For, nodes.With, nodes.Call):
                 self._learn(node)
 
+    def _of(self, *kinds: type[Node]) -> list[Node]:
+        return [node for node in self._nodes if isinstance(node, kinds)]
+
     def found(self) -> Iterator[Planted]:
-        for node in self._tree.find_all((nodes.If, nodes.CondExpr, nodes.And, nodes.Or, nodes.For)):
+        for node in self._of(nodes.If, nodes.CondExpr, nodes.And, nodes.Or, nodes.For):
             test, branches = _parts(node)
             if test is None:
                 continue
@@ -122,9 +137,9 @@ class _Search:
 
     def _asked(self) -> Iterator[tuple[nodes.Node, nodes.Node]]:
         """What is looked up, and by what: ``table[key]``, ``table.get(key)``."""
-        for item in self._tree.find_all(nodes.Getitem):
+        for item in self._of(nodes.Getitem):
             yield item.node, item.arg
-        for call in self._tree.find_all(nodes.Call):
+        for call in self._of(nodes.Call):
             if isinstance(call.node, nodes.Getattr) and call.node.attr == "get" and call.args:
                 yield call.node.node, call.args[0]
 
@@ -200,7 +215,7 @@ class _Search:
         given = frozenset().union(
             *(self._given(side) for side, each in zip(sides, known, strict=True) if each.content)
         )
-        if any(operand.op in {"ne", "notin"} for operand in node.ops):
+        if any(operand.op.startswith("n") for operand in node.ops):
             return _Known(there=given, absent=words | given)
         return _Known(there=words | given, absent=given)
 
@@ -253,6 +268,13 @@ class _Search:
         return known
 
     def _written(self, branch: nodes.Node) -> str:
+        if isinstance(branch, nodes.Scope):  # made here for a body, so that its address says nothing
+            return self._text_of(branch)
+        if id(branch) not in self._texts:
+            self._texts[id(branch)] = self._text_of(branch)[:_KEPT]
+        return self._texts[id(branch)]
+
+    def _text_of(self, branch: nodes.Node) -> str:
         """The text that a branch writes or keeps: not what is compared, nor what an error says."""
         if isinstance(branch, nodes.TemplateData):
             return f" {branch.data}"
@@ -271,7 +293,7 @@ class _Search:
         if isinstance(branch, nodes.If | nodes.CondExpr):
             _, parts = _parts(branch)
             return "".join(self._written(each) for each in parts)
-        return "".join(self._written(each) for each in branch.iter_child_nodes())[:_KEPT]
+        return "".join(self._written(each) for each in branch.iter_child_nodes())
 
     def _macro(self, name: str) -> str:
         """What a macro writes, gone through once; one that calls itself adds nothing to itself."""

@@ -19,7 +19,7 @@ from jinja2.tests import TESTS
 
 from yanmen.core.nouns import Rule
 from yanmen.supply.models import gotemplates, rules
-from yanmen.supply.models.planting import planted
+from yanmen.supply.models.planting import everything, planted
 from yanmen.supply.models.report import Report
 
 LONGEST = 100_000
@@ -118,7 +118,8 @@ class _Walk:
         self._tree = tree
         self._report = report
         self._inside = inside
-        self._macros = {macro.name for macro in tree.find_all(nodes.Macro)}
+        self._nodes = everything(tree)
+        self._macros = {node.name for node in self._nodes if isinstance(node, nodes.Macro)}
         self._odd: set[str] = set()
 
     def go(self) -> None:
@@ -139,7 +140,7 @@ class _Walk:
             nodes.Extends: self._loads,
         }
         count = 0
-        for node in self._tree.find_all(nodes.Node):
+        for node in self._nodes:
             count += 1
             if look := looks.get(type(node)):
                 look(node)
