@@ -118,6 +118,25 @@ def test_uv(lay: Lay, ask: Ask) -> None:
     assert names["forked"].facts == {"url": "https://host/x"}
 
 
+def test_what_extras_bring_is_needed(lay: Lay, ask: Ask) -> None:
+    """Where somebody asks for the extra; uv's own export says the same."""
+    lock = """
+    [[package]]
+    name = "a"
+    version = "1"
+    dependencies = [{ name = "b", extra = ["socks"] }]
+    [[package]]
+    name = "b"
+    version = "2"
+    [package.optional-dependencies]
+    socks = [{ name = "c" }]
+    other = [{ name = "d" }]
+    """
+    names = {one.name: one for one in ask(lay({"uv.lock": lock}), TomlLock())[0]}
+
+    assert names["b"].needs == ("pkg:pypi/c",)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [("poetry.lock", POETRY), ("pdm.lock", PDM), ("pylock.toml", PYLOCK), ("pylock.x.toml", PYLOCK)],

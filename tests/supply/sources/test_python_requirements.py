@@ -224,7 +224,7 @@ def test_lines_are_joined_as_pip_joins_them(lines: list[str]) -> None:
     for line in lines:
         comment = line.lstrip().startswith("#")
         if line.endswith("\\") and not comment:
-            waiting += line[:-1]
+            waiting += line.strip("\\")
         elif comment and not waiting:
             continue
         else:

@@ -108,6 +108,7 @@ class TomlLock(Extractor):
         document, text = toml_of(file)
         form = file.name.lower().partition(".")[0]
         packages = [table(one) for one in items(document.get("packages" if form == "pylock" else "package"))]
+        packages = _with_extras(packages)
         versions = _versions(packages)
         scopes = _uv_scopes(packages) if form == "uv" else {}
         asked = _asked(packages) if form == "uv" else None
@@ -125,6 +126,30 @@ class TomlLock(Extractor):
                 yield _with(made, direct, scope)
             except UnreadError as error:
                 yield file.unread(error.reason, error.detail, line)
+
+
+def _with_extras(packages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Uv notes which extras are asked for: what they bring is needed by the package that has them."""
+    asked: dict[str, set[str]] = {}
+    for package in packages:
+        lists = [package.get("dependencies")]
+        for groups in ("optional-dependencies", "dev-dependencies"):
+            lists += list(table(package.get(groups)).values())
+        for one in (table(one) for listed in lists for one in items(listed)):
+            if extras := set(words(one.get("extra"))):
+                asked.setdefault(word(one.get("name")), set()).update(extras)
+    found = []
+    for package in packages:
+        extras = table(package.get("optional-dependencies"))
+        more = [
+            one
+            for name in sorted(asked.get(word(package.get("name")), ()))
+            for one in items(extras.get(name))
+        ]
+        found.append(
+            {**package, "dependencies": [*items(package.get("dependencies")), *more]} if more else package
+        )
+    return found
 
 
 def _with(made: Component, direct: bool | None, scope: Scope) -> Component:

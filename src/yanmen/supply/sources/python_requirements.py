@@ -114,7 +114,7 @@ def logical(content: str) -> Iterator[Line]:
             continue
         if raw.endswith("\\") and not comment:
             start = start or number
-            waiting.append(raw[:-1])
+            waiting.append(raw.strip("\\"))
             continue
         joined = "".join((*waiting, "" if comment else raw))
         first, waiting, start = start or number, [], 0
