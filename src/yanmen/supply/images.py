@@ -124,7 +124,7 @@ def _unpacked(stream: BinaryIO) -> Iterator[BinaryIO]:
             if held.tell() > UNPACKED:
                 raise UnreadError("too-large", f"more than {UNPACKED} bytes unpacked")
         held.seek(0)
-        yield held  # type: ignore[misc]  # a binary stream
+        yield held
 
 
 def _members(archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
