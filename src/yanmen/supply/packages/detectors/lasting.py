@@ -1,0 +1,99 @@
+"""Packages that stay, spread, destroy, or put themselves between others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from yanmen.core.nouns import Finding, Unexamined
+from yanmen.core.plugins import Detector
+from yanmen.core.redaction import visible
+from yanmen.supply.packages import rules
+from yanmen.supply.packages.behaviour import Behaviour
+from yanmen.supply.packages.reading.effects import Effect, Trigger
+from yanmen.supply.packages.reading.places import spreads, starts_later
+
+_PUBLISH = re.compile(
+    r"\bnpm\s+publish\b|\btwine\s+upload\b|\byarn\s+publish\b|\bpnpm\s+publish\b|\bgh\s+repo\s+create\b|\bgit\s+push\b|\bgh\s+api\b.{0,80}-X\s*P",
+    re.IGNORECASE,
+)
+_ROOTS = re.compile(
+    r"^(?:~|~/\*?|/\*|/|\*|[A-Za-z]:[\\/]*\*?|\$HOME.?|%USERPROFILE%|/home/?|\.\./\*?|\./?\*?)$"
+)
+_KEYS = re.compile(r"key_?pair|wallet|account|signer|solders|web3|ethers|eth_account", re.IGNORECASE)
+_BROWSER = re.compile(r"(?:^|\.)(?:ethereum|XMLHttpRequest\.(?:open|send)|fetch)(?:\.|$)")
+_MAIL = re.compile(r"\bbcc\b", re.IGNORECASE)
+
+
+class Lasting(Detector[Behaviour]):
+    """Autostart, other people's packages and builds, deletion, replaced functions."""
+
+    rules = (
+        rules.PERSISTS, rules.PERSISTS_CALLED, rules.SPREADS, rules.SPREADS_CALLED, rules.DELETES, rules.REWIRES, rules.COPIES_MAIL,
+    )  # fmt: skip
+
+    def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
+        """Each of them, at its place."""
+        for effect in target.doing("writes", "runs-command"):
+            yield from _stays(target, effect)
+        for effect in target.doing("writes"):
+            if where := spreads(effect.text):
+                unasked = effect.trigger >= Trigger.IMPORT
+                rule = rules.SPREADS if unasked else rules.SPREADS_CALLED
+                yield target.finding(
+                    rule, effect, 0.8 if unasked else 0.5, f"{effect.api} writes to {_PLACES[where]}"
+                )
+        for effect in target.doing("runs-command", least=Trigger.IMPORT):
+            if _PUBLISH.search(effect.text):
+                yield target.finding(rules.SPREADS, effect, 0.85, f"{effect.api} publishes")
+        yield from _destroys(target)
+        yield from _between(target)
+
+
+_PLACES = {
+    "workflow": "a build's definition",
+    "package index": "the settings of a package index",
+    "assistant": "the settings of a coding assistant or editor",
+    "other package": "another package or program",
+}
+
+
+def _stays(target: Behaviour, effect: Effect) -> Iterator[Finding]:
+    what = effect.api.removeprefix("start-up by ") if effect.api.startswith("start-up by ") else ""
+    if effect.does == "writes":
+        what = what or starts_later(effect.text)
+    if not what:
+        return
+    if effect.trigger >= Trigger.IMPORT:
+        yield target.finding(rules.PERSISTS, effect, 0.85, f"{effect.api} sets up {what}")
+    else:
+        yield target.finding(rules.PERSISTS_CALLED, effect, 0.5, f"{effect.api} sets up {what}")
+
+
+def _destroys(target: Behaviour) -> Iterator[Finding]:
+    for effect in target.doing("deletes"):
+        text = effect.text.strip()
+        unasked = effect.trigger >= Trigger.IMPORT
+        if effect.api == "rm" or (
+            _ROOTS.match(text) and (unasked or (text.startswith(("~", "$")) and "tree" in effect.api))
+        ):
+            yield target.finding(rules.DELETES, effect, 0.9, f"{effect.api} deletes {visible(text)}")
+
+
+def _between(target: Behaviour) -> Iterator[Finding]:
+    replaced = target.doing("rewires")
+    wallets = any("ethereum" in effect.text or "solana" in effect.text for effect in replaced)
+    for effect in replaced:
+        if effect.trigger >= Trigger.IMPORT and (
+            _KEYS.search(effect.text) or (wallets and _BROWSER.search(effect.text))
+        ):
+            yield target.finding(rules.REWIRES, effect, 0.8, f"replaces {visible(effect.text)}", masked=True)
+    for effect in target.doing("sends"):
+        if "copied" in effect.tags or _MAIL.search(effect.text):
+            yield target.finding(
+                rules.COPIES_MAIL,
+                effect,
+                0.7,
+                f"{effect.api} sends a blind copy to an address of its own",
+                masked=True,
+            )

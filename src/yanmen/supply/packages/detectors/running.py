@@ -1,0 +1,157 @@
+"""Packages that run what nobody has read: downloaded, decoded, brought along, or typed by somebody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from yanmen.core.nouns import Finding, Unexamined
+from yanmen.core.plugins import Detector
+from yanmen.core.redaction import visible
+from yanmen.supply.packages import rules
+from yanmen.supply.packages.behaviour import Behaviour
+from yanmen.supply.packages.reading.effects import Effect, Trigger
+
+_MINER = re.compile(
+    r"\bxmrig|stratum\+(?:tcp|ssl)://|\bminerd\b|cpuminer|--donate-level|\bnbminer|\bt-rex\b.{0,40}-a |xmr-stak|lolminer|moneroocean",
+    re.IGNORECASE,
+)
+_SHELL = re.compile(r"(?:^|/|\s)(?:ba|z|da)?sh\b|cmd(?:\.exe)?\b|powershell", re.IGNORECASE)
+_BUILDS = re.compile(
+    r"^\s*(?:[\w./\\-]*/)?(?:node-gyp|node-pre-gyp|prebuild-install|node-gyp-build|husky|patch-package|tsc|cmake|make|ninja|gcc|g\+\+|cc|clang|git|"
+    r"pkg-config|llvm-config|npm run build|opencollective|echo|exit|true|rustc|cargo|swig|nvcc|brew --prefix|which|ldd|xcrun|mvn|java|uname)\b", re.IGNORECASE
+)  # fmt: skip
+
+
+_SHORT = 3
+"""Characters up to which a file's name could be part of anything."""
+
+
+def _hosts(effect: Effect) -> list[str]:
+    return sorted(tag.partition(":")[2] for tag in effect.tags if tag.startswith("download:"))
+
+
+class Running(Detector[Behaviour]):
+    """Says what is run, where it came from and when."""
+
+    rules = (
+        rules.RUNS_DOWNLOADED, rules.RUNS_DOWNLOADED_CALLED, rules.DECODES_AND_RUNS, rules.DECODES_AND_RUNS_CALLED,
+        rules.OPENS_SHELL,
+        rules.MINES, rules.DROPS, rules.RUNS_AT_INSTALL, rules.RUNS_AT_STARTUP, rules.ACTS_AT_STARTUP,
+    )  # fmt: skip
+
+    def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
+        """Each thing that is run."""
+        for effect in target.doing("runs-code", "runs-command", "loads-native"):
+            yield from _origin(target, effect)
+        yield from _shells(target)
+        yield from _mining(target)
+        yield from _brought(target)
+        yield from _hooks(target)
+
+
+def _origin(target: Behaviour, effect: Effect) -> Iterator[Finding]:
+    unasked = effect.trigger >= Trigger.IMPORT
+    verb = "loads" if effect.does == "loads-native" else "runs"
+    if hosts := _hosts(effect):
+        source = f"{effect.api} {verb} what comes from {', '.join(host for host in hosts if host != '?') or 'the network'}"
+        if unasked or ("decoded" in effect.tags and effect.does == "runs-code" and effect.layer):
+            yield target.finding(rules.RUNS_DOWNLOADED, effect, 0.9, source)
+        else:
+            yield target.finding(rules.RUNS_DOWNLOADED_CALLED, effect, 0.5, source)
+    elif "decoded" in effect.tags:
+        source = f"{effect.api} {verb} decoded {'code' if effect.does == 'runs-code' else 'commands'}"
+        if unasked or _acts(target, effect):
+            yield target.finding(
+                rules.DECODES_AND_RUNS, effect, 0.85 if effect.does == "runs-code" else 0.75, source
+            )
+        else:
+            yield target.finding(rules.DECODES_AND_RUNS_CALLED, effect, 0.5, source)
+
+
+def _acts(target: Behaviour, effect: Effect) -> bool:
+    """Whether decoded code that is run only when called reaches the network or other programs."""
+    return any(
+        other.member == effect.member and other.line == effect.line and other.layer > effect.layer
+        for other in target.doing("runs-command", "sends", "receives", "loads-native", "listens")
+    )
+
+
+def _shells(target: Behaviour) -> Iterator[Finding]:
+    for effect in target.doing("redirects"):
+        if effect.api == "shell":
+            yield target.finding(rules.OPENS_SHELL, effect, 0.9, "a command connects a shell to the network")
+        elif any(other.member == effect.member for other in target.doing("listens")) and any(
+            other.member == effect.member and _SHELL.search(other.text)
+            for other in target.doing("runs-command")
+        ):
+            yield target.finding(
+                rules.OPENS_SHELL,
+                effect,
+                0.9,
+                f"{effect.api} ties a shell's input and output to a connection",
+            )
+    connected = {effect.member for effect in target.doing("listens")}
+    for effect in target.doing("runs-command"):
+        if effect.member in connected and (
+            _hosts(effect) or (_SHELL.fullmatch(effect.text.strip()) and effect.trigger >= Trigger.IMPORT)
+        ):
+            yield target.finding(
+                rules.OPENS_SHELL, effect, 0.8, f"{effect.api} in a file that keeps a connection open"
+            )
+
+
+def _mining(target: Behaviour) -> Iterator[Finding]:
+    for effect in target.doing("runs-command", "writes", "receives", "runs-code"):
+        if effect.api == "miner" or _MINER.search(effect.text):
+            yield target.finding(rules.MINES, effect, 0.85, f"{effect.api} has to do with a miner of coins")
+
+
+def _brought(target: Behaviour) -> Iterator[Finding]:
+    """Programs among the members that are started; files that are written from somewhere and then started."""
+    names = {member.rpartition("/")[2]: member for member in target.natives}
+    written = [other for other in target.doing("writes", least=Trigger.IMPORT) if "decoded" in other.tags]
+    for effect in target.doing("runs-command", "loads-native", least=Trigger.IMPORT):
+        found = next((member for name, member in names.items() if name in effect.text), "")
+        stored = any(_named(other.text, effect.text) for other in written)
+        if found or stored:
+            yield target.finding(
+                rules.DROPS, effect, 0.8, f"{effect.api} starts {found or 'a file that it has written'}"
+            )
+
+
+def _named(path: str, command: str) -> bool:
+    """Whether a command names a file that was written."""
+    name = path.rpartition("/")[2]
+    return len(name) > _SHORT and name in command
+
+
+def _hooks(target: Behaviour) -> Iterator[Finding]:
+    for hook in target.hooks:
+        if hook.kind == "pth":
+            yield Finding(
+                rule=rules.RUNS_AT_STARTUP, subject=target.package.ref, confidence=0.9,
+                evidence=visible(hook.text), where=target.package.where(hook.member, hook.line),
+            )  # fmt: skip
+        elif hook.kind in {"script", "gyp"} and not _BUILDS.match(hook.text.partition(": ")[2] or hook.text):
+            yield Finding(
+                rule=rules.RUNS_AT_INSTALL, subject=target.package.ref, confidence=0.9,
+                evidence=visible(hook.text), where=target.package.where(hook.member, hook.line),
+            )  # fmt: skip
+    for effect in target.doing("runs-command", least=Trigger.INSTALL):
+        if effect.layer == 0 and effect.api != "script" and not _BUILDS.match(effect.text):
+            yield target.finding(rules.RUNS_AT_INSTALL, effect, 0.7, f"{effect.api} runs a command")
+    acts = [
+        effect
+        for effect in target.doing("runs-command", "sends", "receives", "loads-native", "listens")
+        if effect.trigger is Trigger.STARTUP
+    ]
+    acts += [
+        effect
+        for effect in target.doing("runs-code")
+        if effect.trigger is Trigger.STARTUP and effect.tags & {"decoded"}
+    ]
+    for effect in acts:
+        yield target.finding(
+            rules.ACTS_AT_STARTUP, effect, 0.85, f"{effect.api} {effect.does.replace('-', ' ')}"
+        )

@@ -1,0 +1,144 @@
+"""Packages that take something away: credentials, environments, wallets, facts of the machine, what the user types or copies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from yanmen.core.nouns import Finding, Unexamined
+from yanmen.core.plugins import Detector
+from yanmen.supply.packages import rules
+from yanmen.supply.packages.behaviour import Behaviour
+from yanmen.supply.packages.reading.effects import Effect, Trigger
+
+_LEAVES = ("sends", "looks-up", "receives", "listens")
+_NEVER_SENT = frozenset({"browser store", "wallets", "ssh keys", "chat sessions"})
+"""What an honest package does not send, not even when it is called."""
+_WALLETS = frozenset({"wallets", "key material"})
+_ADDRESS = re.compile(r"\^?\(?(?:bc1|0x\[a-f|\[13\]|T\[A-Z|1\[A-Za-z|bitcoincash|\[LM3\])", re.IGNORECASE)
+
+
+def _secrets(effect: Effect) -> frozenset[str]:
+    return frozenset(tag.partition(":")[2] for tag in effect.tags if tag.startswith("secret:"))
+
+
+def _said(effect: Effect, what: str) -> str:
+    verb = {"looks-up": "asks a name server with"}.get(effect.does, "sends")
+    return f"{effect.api} {verb} {what}"
+
+
+class Theft(Detector[Behaviour]):
+    """Follows what was read to where it is sent; where the thread is lost, both must happen unasked in one file."""
+
+    rules = (
+        rules.STEALS_CREDENTIALS, rules.STEALS_ENVIRONMENT, rules.STEALS_WALLETS, rules.SENDS_HOST_FACTS, rules.SENDS_ON_IMPORT,
+        rules.WATCHES_CLIPBOARD, rules.WATCHES_USER,
+    )  # fmt: skip
+
+    def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
+        """Each kind of theft, at each place where something leaves."""
+        yield from _followed(target)
+        yield from _together(target)
+        yield from _watching(target)
+
+
+def _followed(target: Behaviour) -> Iterator[Finding]:
+    for effect in target.doing(*_LEAVES):
+        found = _secrets(effect)
+        unasked = effect.trigger >= Trigger.IMPORT
+        if found & _WALLETS and (
+            unasked or "wallets" in found or (effect.does == "sends" and effect.member in target.coins)
+        ):
+            yield target.finding(
+                rules.STEALS_WALLETS,
+                effect,
+                0.9 if unasked else 0.75,
+                _said(effect, ", ".join(sorted(found & _WALLETS))),
+            )
+        if (rest := found - _WALLETS) and (unasked or rest & _NEVER_SENT or len(rest) > 1):
+            yield target.finding(
+                rules.STEALS_CREDENTIALS,
+                effect,
+                0.95 if unasked else 0.75,
+                _said(effect, ", ".join(sorted(rest))),
+            )
+        yield from _environment(target, effect)
+
+
+def _environment(target: Behaviour, effect: Effect) -> Iterator[Finding]:
+    unasked = effect.trigger >= Trigger.IMPORT
+    variables = sorted(tag.partition(":")[2] for tag in effect.tags if tag.startswith("variable:"))
+    if "env" in effect.tags and (unasked or effect.does == "sends"):
+        yield target.finding(
+            rules.STEALS_ENVIRONMENT, effect, 0.9 if unasked else 0.7, _said(effect, "the whole environment")
+        )
+    elif variables and unasked and effect.does != "listens":
+        yield target.finding(rules.STEALS_ENVIRONMENT, effect, 0.8, _said(effect, ", ".join(variables[:6])))
+    elif (
+        unasked
+        and effect.does != "listens"
+        and any(tag.startswith(("host:", "output")) for tag in effect.tags)
+    ):
+        yield target.finding(rules.SENDS_HOST_FACTS, effect, 0.8, _said(effect, "facts of the machine"))
+    elif unasked and effect.does == "sends":
+        yield target.finding(rules.SENDS_ON_IMPORT, effect, 0.6, _said(effect, "data"))
+
+
+def _together(target: Behaviour) -> Iterator[Finding]:
+    """Reads of secrets and sending in one file, both unasked, where no thread was found between them."""
+    sent = target.doing("sends", "looks-up", least=Trigger.IMPORT)
+    told = {effect.member for effect in sent if _secrets(effect)}
+    for member in sorted({effect.member for effect in sent} - told):
+        reads = [
+            effect
+            for effect in target.doing("reads", "runs-command", least=Trigger.IMPORT)
+            if effect.member == member and _secrets(effect)
+        ]
+        if reads:
+            rule = rules.STEALS_WALLETS if _secrets(reads[0]) <= _WALLETS else rules.STEALS_CREDENTIALS
+            yield target.finding(
+                rule,
+                reads[0],
+                0.7,
+                f"{reads[0].api} reads {', '.join(sorted(_secrets(reads[0])))} in a file that also sends",
+            )
+
+
+def _watching(target: Behaviour) -> Iterator[Finding]:
+    watched = target.doing("watches")
+    for effect in watched:
+        unasked = effect.trigger >= Trigger.IMPORT
+        clipboard = "clip" in effect.api or "paste" in effect.api or "pyperclip" in effect.api
+        if clipboard and (unasked or _replaces_addresses(target, effect.member)):
+            yield target.finding(
+                rules.WATCHES_CLIPBOARD,
+                effect,
+                0.85 if unasked else 0.7,
+                f"{effect.api} reads or replaces the clipboard",
+            )
+        elif not clipboard and unasked:
+            yield target.finding(rules.WATCHES_USER, effect, 0.8, f"{effect.api} records what the user does")
+    yield from _sent_record(target)
+
+
+def _sent_record(target: Behaviour) -> Iterator[Finding]:
+    for effect in target.doing("sends"):
+        for tag, rule, what in (
+            ("keystrokes", rules.WATCHES_USER, "keystrokes"),
+            ("screen", rules.WATCHES_USER, "the screen"),
+            ("clipboard", rules.WATCHES_CLIPBOARD, "the clipboard"),
+        ):
+            if tag in effect.tags:
+                yield target.finding(rule, effect, 0.8, _said(effect, what))
+
+
+def _replaces_addresses(target: Behaviour, member: str) -> bool:
+    """Whether a file that reads the clipboard looks for addresses of coins and writes the clipboard."""
+    writes = any(
+        effect.member == member and effect.api.endswith(("copy", "write", "writeSync", "writeText"))
+        for effect in target.doing("watches")
+    )
+    patterns = any(
+        effect.member == member and _ADDRESS.search(effect.text) for effect in target.doing("shows")
+    )
+    return writes and patterns

@@ -1,0 +1,1 @@
+"""Names of popular packages, and names that are taken for them."""

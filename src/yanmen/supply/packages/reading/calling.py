@@ -1,0 +1,303 @@
+"""Calls of functions of the package, which are followed, and of methods of values that are known."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from yanmen.supply.packages.reading import syntax as s
+from yanmen.supply.packages.reading.effects import Trigger
+from yanmen.supply.packages.reading.members import CALLBACKS, SEALS, UNFOLDED, UNSET_CONST, Members
+from yanmen.supply.packages.reading.places import key_tags
+from yanmen.supply.packages.reading.values import (
+    HOLE,
+    LONGEST,
+    NOTHING,
+    Closure,
+    Scope,
+    Value,
+    all_tags,
+    iterated,
+    lifted,
+    merged,
+    plain,
+)
+
+_DEPTH = 24
+"""Calls within calls that are followed."""
+_CALLED_DEPTH = 5
+_TIMES = 60
+"""Calls of one function with arguments that are not all known."""
+_CALLED_TIMES = 4
+_SAME = 3
+"""Calls of a function within itself."""
+
+
+class Caller(Members):
+    """What a call does."""
+
+    @abstractmethod
+    def library_call(
+        self, fn: Value, args: list[Value], words: Mapping[str, Value], line: int, scope: Scope
+    ) -> Value:
+        """A call of something that is not of the package."""
+
+    @abstractmethod
+    def callbacks(self, args: list[Value], words: Mapping[str, Value], given: Value, *, now: bool) -> None:
+        """Functions among arguments are run, where the callee runs them."""
+
+    def call(
+        self, fn: Value, args: list[Value], words: Mapping[str, Value], line: int, scope: Scope
+    ) -> Value:
+        """What a call gives."""
+        results = [self._call_one(one, args, words, line, scope) for one in fn.options()]
+        return results[0] if len(results) == 1 else merged(results)
+
+    def _call_one(
+        self, fn: Value, args: list[Value], words: Mapping[str, Value], line: int, scope: Scope
+    ) -> Value:
+        if fn.closure is not None:
+            return self.invoke(fn.closure, args, words)
+        if fn.kind is not None and fn.fields is None:
+            return self.instantiate(fn, args, words)
+        if (
+            fn.bound is not None
+            and fn.bound[1] in {"call", "apply", "bind"}
+            and not self.dialect.self_is_first
+            and (fn.bound[0].closure is not None or fn.bound[0].path)
+        ):
+            return self._through(fn.bound[0], fn.bound[1], args, line, scope)
+        if fn.bound is not None:
+            folded = self._method(fn.bound[0], fn.bound[1], args)
+            if folded is not None:
+                return folded
+        if fn.path:
+            return self.library_call(fn, args, words, line, scope)
+        name = fn.bound[1] if fn.bound else ""
+        tags = fn.tags | frozenset(tag for arg in [*args, *words.values()] for tag in all_tags(arg))
+        if SEALS.search(name):
+            tags -= {"secret:key material"}
+        self.callbacks(args, words, Value(tags=fn.tags), now=name in CALLBACKS)
+        return Value(tags=tags)
+
+    def _through(self, of: Value, name: str, args: list[Value], line: int, scope: Scope) -> Value:
+        """``f.call(this, …)``, ``f.apply(this, […])``, ``f.bind(this)``."""
+        if name == "bind":
+            return of
+        rest = args[1:]
+        if name == "apply" and rest:
+            items = iterated(rest[0])
+            rest = list(items) if items is not None else [Value(tags=all_tags(rest[0]))]
+        return self.call(of, rest, {}, line, scope)
+
+    def _method(self, receiver: Value, name: str, args: list[Value]) -> Value | None:
+        if receiver.items is not None and (done := self._list_method(receiver, name, args)) is not None:
+            return done
+        if receiver.fields is not None and receiver.kind is None:
+            return self._table_method(receiver, name, args)
+        if receiver.const is UNSET_CONST and receiver.items is None:
+            return None
+        tags = receiver.tags | frozenset(tag for arg in args for tag in all_tags(arg))
+        try:
+            result = self.dialect.method(plain(receiver), name, [plain(arg) for arg in args])
+            return lifted(result, tags | ({"decoded"} if name in _DECODING else set()))
+        except UNFOLDED:
+            return self._partial_method(receiver, name, args, tags)
+
+    def _partial_method(
+        self, receiver: Value, name: str, args: list[Value], tags: frozenset[str]
+    ) -> Value | None:
+        if name == "join" and isinstance(receiver.const, str) and args and args[0].items:
+            return self.bounded(receiver.const.join(one.text for one in args[0].items), tags)
+        if name == "format" and isinstance(receiver.const, str):
+            return Value(receiver.const.replace("{}", HOLE) + HOLE, tags=tags)
+        if (
+            name in {"encode", "decode", "strip", "replace", "lower", "toString", "trim"}
+            and not receiver.path
+        ):
+            return Value(receiver.const, tags=tags)
+        return None
+
+    def _list_method(self, receiver: Value, name: str, args: list[Value]) -> Value | None:
+        items = receiver.items
+        if items is None:
+            return None
+        if name in {"append", "push", "add", "unshift"} and len(items) < LONGEST:
+            items.extend(args)
+            return NOTHING
+        if name in {"extend", "update", "concat"} and args:
+            more = list(iterated(args[0]) or [self.one_of(args[0])])
+            if name == "concat":
+                return Value(items=[*items, *more], tags=receiver.tags | args[0].tags)
+            items.extend(more)
+            return NOTHING
+        if args and args[0].closure:
+            return self._over_items(receiver, name, args)
+        if name in {"shift", "pop"} and items:
+            return items.pop(0 if name == "shift" else -1)
+        if name == "reverse":
+            items.reverse()
+            return receiver.tagged(frozenset({"decoded"}))
+        return None
+
+    def _over_items(self, receiver: Value, name: str, args: list[Value]) -> Value | None:
+        """A method that runs a function over items."""
+        items, closure = (receiver.items or [])[:20_000], args[0].closure
+        if closure is None:
+            return None
+        if name in {"map", "forEach", "filter", "some", "every", "find", "flatMap"}:
+            results = [self.invoke(closure, [one, Value(place)], {}) for place, one in enumerate(items)]
+            return Value(items=results if name == "map" else list(items), tags=receiver.tags)
+        if name == "reduce":
+            total = args[1] if len(args) > 1 else NOTHING
+            for place, one in enumerate(items):
+                total = self.invoke(closure, [total, one, Value(place)], {})
+            return total
+        return None
+
+    def _table_method(self, receiver: Value, name: str, args: list[Value]) -> Value | None:
+        fields = receiver.fields or {}
+        if name in {"get", "pop", "setdefault"} and args:
+            return merged([self.item(receiver, args[0]), *args[1:2]])
+        if name in {"items", "entries"}:
+            return Value(
+                items=[Value(items=[lifted(key), one]) for key, one in fields.items()], tags=receiver.tags
+            )
+        if name == "values":
+            return Value(items=list(fields.values()), tags=receiver.tags)
+        if name == "keys":
+            return Value(items=[lifted(key) for key in fields], tags=receiver.tags)
+        if name == "update" and args and args[0].fields:
+            fields.update(args[0].fields)
+            return NOTHING
+        if name in {"update", "set"} and args:
+            fields[HOLE] = args[-1]
+            return NOTHING
+        return None
+
+    def invoke(self, closure: Closure, args: list[Value], words: Mapping[str, Value]) -> Value:
+        """Follow a function of the package. Where the bounds forbid it, only the origins of its arguments are kept."""
+        node = closure.node
+        key = (id(node), self.trigger, self.layer, *(_summary(arg) for arg in [*args, *words.values()]))
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        known = all(arg.known for arg in args) and bool(args)
+        if not self._followed(node, known=known):
+            self._ran.add(id(node))
+            return Value(tags=frozenset(tag for arg in [*args, *words.values()] for tag in all_tags(arg)))
+        self._ran.add(id(node))
+        self._times[id(node)] = self._times.get(id(node), 0) + 1
+        self._active.append(id(node))
+        self.returned.append([])
+        was, self.member_name = self.member_name, closure.file
+        try:
+            inner = Scope(closure.scope, node.outer)
+            self._bind(closure, args, words, inner)
+            self.hoisted(node.body, inner)
+            self.execute(node.body, inner)
+        finally:
+            self.member_name = was
+            self._active.pop()
+            results = self.returned.pop()
+        result = merged(results) if results else NOTHING
+        if not any(arg.fields is not None or arg.items is not None for arg in args):
+            self._kept[key] = result
+        return result
+
+    def _followed(self, node: s.Func, *, known: bool) -> bool:
+        """Whether a call is worth following: what only somebody else would call is not followed far."""
+        called = self.trigger is Trigger.CALLED
+        times = self._times.get(id(node), 0)
+        if known and not called:
+            return len(self._active) < _DEPTH
+        if not node.matters and not known:
+            return False
+        deep, often = (_CALLED_DEPTH, _CALLED_TIMES) if called else (_DEPTH, _TIMES)
+        return len(self._active) < deep and times < often and self._active.count(id(node)) < _SAME
+
+    def hoisted(self, body: list[s.Node], scope: Scope) -> None:
+        """Functions that are known before the first statement, where the language has such."""
+        if not self.dialect.self_is_first:
+            for node in body:
+                if isinstance(node, s.Func) and node.bound:
+                    closure = Closure(node, scope, self.member_name)
+                    scope.names[node.name] = Value(closure=closure)
+
+    def _bind(self, closure: Closure, args: list[Value], words: Mapping[str, Value], scope: Scope) -> None:
+        params = closure.node.params
+        given = list(args)
+        if closure.of is not None:
+            if self.dialect.self_is_first:
+                given.insert(0, closure.of)
+            else:
+                scope.names["this"] = closure.of
+        if not self.dialect.self_is_first:
+            scope.names["arguments"] = Value(items=list(given))
+        for place, param in enumerate(params):
+            if isinstance(param, s.Star):
+                self.assign(param.of, Value(items=given[place:]), scope)
+                given = given[:place]
+                continue
+            name = param.id if isinstance(param, s.Name) else ""
+            if place < len(given):
+                value = given[place]
+            elif name in words:
+                value = words[name]
+            elif place in closure.node.defaults:
+                value = self.evaluate(closure.node.defaults[place], closure.scope)
+            else:
+                value = Value(tags=key_tags(name)) if key_tags(name) else NOTHING
+            if name:
+                scope.names[name] = value
+            else:
+                self.assign(param, value, scope)
+
+    def instantiate(self, kind: Value, args: list[Value], words: Mapping[str, Value]) -> Value:
+        """Make an object of a class of the package."""
+        made = kind.kind.instance if kind.kind else None
+        if made is None:
+            return NOTHING
+        for name in ("__init__", "constructor", "__new__", "__post_init__"):
+            method = self.of_class(made, name)
+            if method is not None and method.closure is not None:
+                self.invoke(method.closure, args, words)
+        return made
+
+    def has_run(self, closure: Closure) -> bool:
+        """Whether a function was followed."""
+        return id(closure.node) in self._ran or not closure.node.matters
+
+    def rest(self) -> None:
+        """Functions that nobody called here: somebody else may."""
+        was, self.trigger = self.trigger, Trigger.CALLED
+        try:
+            for _ in range(20):
+                left = [
+                    closure
+                    for closure in self.waiting
+                    if closure.node.matters and id(closure.node) not in self._ran
+                ]
+                self.waiting = []
+                if not left:
+                    return
+                for closure in left:
+                    if id(closure.node) not in self._ran:
+                        self.invoke(closure, [], {})
+        finally:
+            self.trigger = was
+
+
+def _summary(value: Value) -> Any:
+    if value.closure is not None or value.fields is not None or value.items is not None:
+        return id(value)
+    const = value.const
+    if isinstance(const, str | bytes | int | float | bool):
+        const = (type(const), const)
+    elif const is not UNSET_CONST:
+        const = None
+    return (const, value.path, value.tags, id(value.kind) if value.kind else 0, len(value.ways))
+
+
+_DECODING = frozenset({"translate", "fromhex", "swapcase"})

@@ -1,0 +1,254 @@
+"""Calls of libraries, which are looked up in tables; commands and code that are run."""
+
+from __future__ import annotations
+
+import lzma
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from yanmen.supply.packages.reading import shell
+from yanmen.supply.packages.reading import syntax as s
+from yanmen.supply.packages.reading.calling import Caller
+from yanmen.supply.packages.reading.effects import Api, Does, host_of
+from yanmen.supply.packages.reading.members import CALLBACKS, PATH, SEALS, UNFOLDED, UNSET_CONST
+from yanmen.supply.packages.reading.places import file_tags, text_tags
+from yanmen.supply.packages.reading.values import (
+    HOLE,
+    NOTHING,
+    Scope,
+    Value,
+    all_tags,
+    lifted,
+    merged,
+    plain,
+)
+
+_LAYERS = 8
+
+
+class Libraries(Caller):
+    """What calls of libraries do."""
+
+    def library_call(
+        self, fn: Value, args: list[Value], words: Mapping[str, Value], line: int, scope: Scope
+    ) -> Value:
+        """A call of something that is not of the package: by the tables, or as something foreign."""
+        path = fn.path
+        receiver = fn.bound[0] if fn.bound else None
+        special = self.dialect.specials.get(path)
+        if special is not None:
+            found: Value = special(self, fn, args, words, line)
+            return found
+        shape = self.dialect.shapes.get(path)
+        if shape is not None:
+            given = [receiver, *args] if receiver is not None and path.endswith(tuple(_RECEIVING)) else args
+            return shape(given, words)
+        folded = self._folded(path, args, words)
+        if folded is not None:
+            return folded
+        api = self.dialect.apis.get(path)
+        if api is None:
+            return self._foreign(fn, args, words, line)
+        return self.known_call(api, fn, args, words, line, scope)
+
+    def _folded(self, path: str, args: list[Value], words: Mapping[str, Value]) -> Value | None:
+        function = self.dialect.functions.get(path)
+        if function is None:
+            return None
+        given = [*args, *words.values()]
+        tags = frozenset(tag for arg in given for tag in all_tags(arg))
+        hidden = frozenset({"decoded"}) if path.rpartition(".")[2] in _DECODERS else frozenset()
+        try:
+            return lifted(function(*(plain(arg) for arg in given)), tags | hidden)
+        except UNFOLDED:
+            return Value(tags=tags | hidden, path=f"{path}()")
+        except (zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError):
+            return Value(tags=tags | hidden)
+
+    def _foreign(self, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+        name = fn.path.rpartition(".")[2]
+        now = (
+            name in CALLBACKS or self.dialect.builtin(fn.path.partition(".")[0]) == fn.path.partition(".")[0]
+        )
+        tags = frozenset(tag for arg in [*args, *words.values()] for tag in all_tags(arg))
+        if SEALS.search(name):
+            tags -= {"secret:key material"}
+        for arg in args[:3]:
+            if isinstance(arg.const, str) and arg.const:
+                tags |= self.stored_tags(arg.const)
+            if name == "pipe" and arg.path.endswith(".stdin"):
+                self.emit("redirects", fn.path, line, arg.path)
+        result = Value(path=f"{fn.path}()"[:PATH], tags=fn.tags | tags)
+        self.callbacks(args, words, Value(path=result.path, tags=fn.tags), now=now)
+        return result
+
+    def callbacks(self, args: list[Value], words: Mapping[str, Value], given: Value, *, now: bool) -> None:
+        """Functions among arguments are run, where the callee runs them."""
+        for arg in [*args, *words.values()]:
+            if arg.closure is not None and now:
+                self.invoke(arg.closure, [given, given, given], {})
+
+    def known_call(
+        self, api: Api, fn: Value, args: list[Value], words: Mapping[str, Value], line: int, scope: Scope
+    ) -> Value:
+        """A call of what the tables know."""
+        told = self._told(api, fn, args, words)
+        given = [*args, *words.values()]
+        tags = frozenset(tag for arg in given for tag in all_tags(arg))
+        if fn.bound is not None:
+            tags |= all_tags(fn.bound[0], 2)
+        texts = [one.text for one in told.options()]
+        gives = api.gives
+        if api.does == "import":
+            return (
+                merged([self.module(text) for text in texts if HOLE not in text])
+                if told.known or told.ways
+                else NOTHING
+            )
+        if api.does in {"pure", "source"}:
+            return Value(
+                path=f"{fn.path}()"[:PATH], tags=gives | (tags if api.does == "source" else frozenset())
+            )
+        if api.does in {"passes", "decodes"}:
+            more = frozenset({"decoded"}) if api.does == "decodes" else frozenset()
+            return Value(told.const, path=f"{fn.path}()"[:PATH], tags=tags | more | gives)
+        if api.does == "runs-callback":
+            self.callbacks(given, {}, Value(tags=tags, path=f"{fn.path}()"), now=True)
+            return Value(path=f"{fn.path}()"[:PATH], tags=tags)
+        if api.does == "receives" and (
+            _SENT & set(words) or (len(args) > 1 and fn.path.endswith(("urlopen", "Request")))
+        ):
+            api = _SENDING
+        return self.effect_call(api, fn, told, texts, tags, given, line, scope)
+
+    def effect_call(
+        self, api: Api, fn: Value, told: Value, texts: list[str], tags: frozenset[str], given: list[Value],
+        line: int, scope: Scope,
+    ) -> Value:  # fmt: skip
+        """A call that does something to the world."""
+        result = Value(path=f"{fn.path}()"[:PATH], tags=api.gives)
+        for text in texts:
+            found = tags | self._more_tags(api, text) | self.stored_tags(text)
+            if api.does == "runs-command":
+                self.run_command(text, fn.path, line, tags)
+                continue
+            self.emit(_DOES.get(api.does, "shows"), fn.path, line, text, found)
+            if api.does == "reads":
+                result = result.tagged(found - {"decoded"})
+            elif api.does in {"receives", "sends"}:
+                host = next((host_of(one.text) for one in given if "://" in one.text), "?")
+                result = result.tagged(frozenset({f"download:{host}"}))
+            elif api.does == "runs-code":
+                self.run_code(text, line, found, scope)
+        self.callbacks(given, {}, Value(path=f"{fn.path}()"[:PATH], tags=result.tags), now=True)
+        return (
+            result
+            if told.const is UNSET_CONST
+            else Value(
+                told.const if api.does == "writes" else UNSET_CONST, path=result.path, tags=result.tags
+            )
+        )
+
+    @staticmethod
+    def _more_tags(api: Api, text: str) -> frozenset[str]:
+        if api.does == "reads":
+            return file_tags(text) or frozenset({"file"})
+        return text_tags(text) if api.does == "runs-command" else frozenset()
+
+    @staticmethod
+    def _told(api: Api, fn: Value, args: list[Value], words: Mapping[str, Value]) -> Value:
+        if api.text < 0 and fn.bound is not None:
+            return fn.bound[0]
+        if api.word and api.word in words:
+            return words[api.word]
+        found = args[api.text] if 0 <= api.text < len(args) else next(iter(words.values()), NOTHING)
+        if found.items is not None:
+            return Value(" ".join(one.text for one in found.items[:200]), tags=found.tags)
+        return found
+
+    def run_command(self, text: str, api: str, line: int, tags: frozenset[str]) -> None:
+        """A command is run: note it, and what its text says that it does."""
+        found = tags | text_tags(text) | self.stored_tags(text)
+        self.emit("runs-command", api, line, text, found)
+        if self.layer < _LAYERS and text.strip(HOLE + " "):
+            self.layer += 1
+            try:
+                for said in shell.read(text):
+                    hidden = said.tags | (found & {"decoded"})
+                    self.emit(_DOES.get(said.does, "shows"), said.api, line, said.text, hidden)
+                    if said.does == "runs-code" and said.text != text:
+                        self.run_command(said.text, said.api, line, hidden)
+                for part in shell.parts(text):
+                    self.run_words(shell.words(part), line, tags)
+            finally:
+                self.layer -= 1
+
+    def run_words(self, words: list[str], line: int, tags: frozenset[str]) -> None:
+        """``python -c CODE`` and its like: the code is read."""
+        found = shell.snippet([word if word != HOLE else "\x00" for word in words])
+        if found is None:
+            return
+        language, code = found
+        if language == "shell":
+            self.run_command(code, "sh -c", line, tags)
+        elif language == self.dialect.name and self.layer < _LAYERS:
+            self.run_code(code, line, tags, Scope())
+
+    @staticmethod
+    def output_tags(command: str) -> frozenset[str]:
+        """Where the output of a command comes from."""
+        return frozenset(tag for said in shell.read(command) for tag in said.tags) | shell.told_tags(command)
+
+    def run_code(self, text: str, line: int, tags: frozenset[str], scope: Scope) -> None:
+        """Read a text that is run as code."""
+        if HOLE in text or len(text) < 4 or self.layer >= _LAYERS:  # noqa: PLR2004  # shorter code does nothing
+            return
+        try:
+            body = self.dialect.parse(text)
+        except UNFOLDED:
+            return
+        hidden = "decoded" in tags
+        self.layer += hidden
+        try:
+            self.hoisted(body, scope)
+            self.execute([_at(node, line) for node in body], scope)
+        finally:
+            self.layer -= hidden
+
+    def run_function_text(self, text: str, line: int, tags: frozenset[str]) -> None:
+        """The text of a function's body is run."""
+        self.run_code(text, line, tags, Scope(self.top))
+
+
+def _at(node: s.Node, line: int) -> s.Node:
+    """Statements of decoded code stand where it is run."""
+    stack: list[Any] = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, s.Node):
+            one.line = line
+            stack.extend(getattr(one, name) for name in one.__dataclass_fields__ if name != "line")
+        elif isinstance(one, list | tuple):
+            stack.extend(one)
+        elif isinstance(one, dict):
+            stack.extend(one.values())
+    return node
+
+
+_SENT = frozenset({"data", "json", "files", "content", "body"})
+_SENDING = Api("sends")
+_DECODERS = frozenset(
+    "b64decode b32decode b16decode b85decode a85decode urlsafe_b64decode decodebytes standard_b64decode unhexlify "
+    "fromhex decompress "
+    "decode a2b_base64 chr bytes bytearray fromCharCode fromCodePoint atob unescape unquote inflateSync gunzipSync from".split()
+)
+_RECEIVING = ("()",)
+_DOES: dict[str, Does] = {
+    name: name
+    for name in (
+        "runs-code", "runs-command", "loads-native", "sends", "receives", "reads", "writes", "marks-executable", "deletes",
+        "watches", "hooks", "looks-up", "listens", "asks-whereabouts", "asks-environment", "rewires", "shows", "throws",
+        "starts-detached", "redirects",
+    )
+}  # fmt: skip

@@ -1,0 +1,109 @@
+"""Places on a machine that say what a program is after: files, variables, commands."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from yanmen.supply.packages.reading.values import HOLE
+
+_FILES: tuple[tuple[str, str], ...] = (
+    (r"\.ssh(?:[/\\]|$)|id_rsa|id_ed25519|id_dsa|id_ecdsa|known_hosts$", "secret:ssh keys"),
+    (r"\.aws[/\\]|\.aws$|aws[/\\]credentials", "secret:cloud credentials"),
+    (r"\.config[/\\]gcloud|application_default_credentials|\.azure(?:[/\\]|$)|\.oci[/\\]|\.kube(?:[/\\]|$)|kubeconfig", "secret:cloud credentials"),
+    (r"\.npmrc|\.pypirc|\.netrc|_netrc|\.git-credentials|\.gem[/\\]credentials|\.cargo[/\\]credentials|\.yarnrc", "secret:publishing tokens"),
+    (r"\.docker[/\\]config\.json|\.config[/\\]gh[/\\]|\.gitconfig|hosts\.yml$|\.vault-token|\.terraform\.d", "secret:developer tokens"),
+    (r"\.gnupg|\.pgpass|\.my\.cnf|\.boto|\.s3cfg|\.bash_history|\.zsh_history|\.psql_history|\.mysql_history", "secret:credentials"),
+    (r"/etc/shadow|/etc/passwd|\.env(?:\.[\w.]{1,20})?$|secrets?\.ya?ml|serviceaccount/token|login\.keychain", "secret:credentials"),
+    (r"Local State|Login Data|Web Data|User Data|logins\.json|key4\.db|cookies\.sqlite|places\.sqlite|[/\\]Cookies$", "secret:browser store"),
+    (r"Mozilla[/\\]Firefox|Google[/\\]Chrome|BraveSoftware|Microsoft[/\\]Edge|Opera Software|Yandex(?:Browser)?[/\\]|Chromium[/\\]", "secret:browser store"),
+    (r"discord(?:ptb|canary)?[/\\]|Local Storage[/\\]leveldb|leveldb[/\\]?$|tdata|Telegram Desktop|Slack[/\\]|Signal[/\\]", "secret:chat sessions"),
+    (r"Exodus|Electrum|wallet\.dat|Ethereum[/\\]keystore|\.ethereum|MetaMask|nkbihfbeogaeaoehlefnkodbefgpgknn|atomic[/\\](?:Local|resources)", "secret:wallets"),
+    (r"\.config[/\\]solana|solana[/\\]id\.json|Ledger Live|Coinomi|Guarda|Phantom|bfnaelmomeimhlpmgjnjophhpkkoljpa|\.bitcoin|keystore", "secret:wallets"),
+    (r"Local Extension Settings|Extension(?:s| State)[/\\]", "secret:browser store"),
+)  # fmt: skip
+_SECRETS = tuple((re.compile(pattern, re.IGNORECASE), tag) for pattern, tag in _FILES)
+_FACTS = re.compile(
+    r"/etc/(?:hostname|machine-id|os-release|resolv\.conf|hosts)$|/proc/(?:cpuinfo|version|self)",
+    re.IGNORECASE,
+)
+_SECRET_NAME = re.compile(
+    r"TOKEN|SECRET|PASSW|PRIVATE|CREDENTIAL|ACCESS_KEY|API_?KEY|MNEMONIC|SEED|_KEY$|AWS_|AUTH", re.IGNORECASE
+)
+_HOST_NAME = re.compile(r"^(?:USER|USERNAME|LOGNAME|HOSTNAME|COMPUTERNAME|USERDOMAIN)$", re.IGNORECASE)
+_STARTUP: tuple[tuple[str, str], ...] = (
+    (r"crontab|/etc/cron|cron\.d|/var/spool/cron", "cron"),
+    (r"systemd[/\\](?:user|system)|\.service$|/etc/init\.d|rc\.local", "systemd"),
+    (r"LaunchAgents|LaunchDaemons", "launchd"),
+    (r"\.config[/\\]autostart|Start Menu[/\\]Programs[/\\]Startup|CurrentVersion\\+Run|Programs[/\\]+Startup", "autostart"),
+    (r"\.(?:bashrc|zshrc|bash_profile|profile|zprofile|bash_login|zshenv)$|/etc/profile", "shell profile"),
+    (r"sitecustomize\.py|usercustomize\.py|\.pth$|PSReadLine|Microsoft\.PowerShell_profile", "interpreter start-up"),
+    (r"authorized_keys", "authorized_keys"),
+    (r"\.git[/\\]hooks[/\\]|core\.hooksPath", "git hook"),
+    (r"schtasks", "scheduled task"),
+)  # fmt: skip
+_STARTERS = tuple((re.compile(pattern, re.IGNORECASE), what) for pattern, what in _STARTUP)
+_SPREADS = re.compile(r"\.github[/\\]workflows|\.gitlab-ci|\.circleci", re.IGNORECASE)
+_INDEX = re.compile(r"pip\.conf|pip\.ini|\.npmrc$|\.yarnrc|uv\.toml", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"site-packages[/\\]|dist-packages|node_modules[/\\](?!\.)|app\.asar|[/\\]Atomic|exodus[/\\]|resources[/\\]app",
+    re.IGNORECASE,
+)
+_AGENTS = re.compile(
+    r"\.claude[/\\]|\.cursor[/\\]|\.vscode[/\\](?:tasks|settings)|CLAUDE\.md|\.cursorrules|mcp\.json",
+    re.IGNORECASE,
+)
+
+
+_KEY = re.compile(
+    r"^_?(?:private_?key|priv_?key|secret_?key|mnemonic|seed_?phrase|recovery_?phrase|wallet_?key|key_?pair|to_?wif)$",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(4_096)
+def key_tags(name: str) -> frozenset[str]:
+    """Whether a variable or a member is a key by its name."""
+    return frozenset({"secret:key material"}) if _KEY.match(name) else frozenset()
+
+
+@lru_cache(1_024)
+def file_tags(path: str) -> frozenset[str]:
+    """What is in a file, by where it lies."""
+    if len(path) > 2_000:  # noqa: PLR2004  # no path is so long
+        return frozenset()
+    tags = {tag for pattern, tag in _SECRETS if pattern.search(path)}
+    if _FACTS.search(path):
+        tags.add("host:system files")
+    return frozenset(tags)
+
+
+def variable_tags(name: str) -> frozenset[str]:
+    """What is in an environment variable, by its name."""
+    if _HOST_NAME.search(name):
+        return frozenset({f"host:{name}"})
+    if _SECRET_NAME.search(name):
+        return frozenset({f"variable:{name}"})
+    return frozenset()
+
+
+def text_tags(command: str) -> frozenset[str]:
+    """What a command reads of the machine."""
+    return file_tags(command.replace("'", "").replace('"', "")) if len(command) < 2_000 else frozenset()  # noqa: PLR2004
+
+
+def starts_later(path: str) -> str:
+    """How a file that is written makes something start by itself; empty: it does not."""
+    return next((what for pattern, what in _STARTERS if pattern.search(path)), "")
+
+
+def spreads(path: str) -> str:
+    """Whether a file that is written carries code into other people's builds, tools or packages; empty: it does not."""
+    plain = path.replace(HOLE, "")
+    if _SPREADS.search(plain):
+        return "workflow"
+    if _INDEX.search(plain):
+        return "package index"
+    if _AGENTS.search(plain):
+        return "assistant"
+    return "other package" if _FOREIGN.search(plain) else ""

@@ -1,0 +1,271 @@
+"""Commands of shells, read as what they do: downloads, pipes into interpreters, encoded code, reads of secrets, sending."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from yanmen.supply.packages.reading.places import file_tags, starts_later
+
+LONGEST = 20_000
+"""Characters of a command that are read."""
+_SPLIT = re.compile(r"\|\||&&|[;\n]|(?<![<>&])&(?![>&\d])|\|")
+_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s'\"|;)>]+", re.IGNORECASE)
+_WORD = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|[^\s'"]+""")
+FETCHERS = frozenset({"curl", "wget", "iwr", "invoke-webrequest", "irm", "invoke-restmethod", "fetch", "aria2c",
+    "bitsadmin", "certutil",
+                      "start-bitstransfer", "lwp-download", "axel", "mshta", "curl.exe"})  # fmt: skip
+SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "ash", "fish"})
+INTERPRETERS = frozenset(
+    {"python", "python3", "python2", "node", "perl", "ruby", "php", "bun", "deno", "pythonw"}
+)
+_POWER = frozenset({"powershell", "pwsh", "powershell.exe"})
+_FACTS = frozenset(
+    {
+        "whoami",
+        "hostname",
+        "uname",
+        "ifconfig",
+        "ipconfig",
+        "id",
+        "systeminfo",
+        "lscpu",
+        "ip",
+        "sw_vers",
+        "getmac",
+    }
+)
+_MINERS = re.compile(
+    r"xmrig|stratum\+(?:tcp|ssl)|minerd|cpuminer|ethminer|nbminer|--donate-level|randomx|t-rex|phoenixminer|xmr-stak|lolminer",
+    re.IGNORECASE,
+)
+_REVERSE = re.compile(
+    r"/dev/(?:tcp|udp)/|\bn(?:c|cat|etcat)\b[^|;]{0,80}\s-[a-z]*[ec]\b|\bmkfifo\b.{0,120}\bnc\b|\bsocat\b.{0,120}exec:|pty\.spawn|"
+    r"\b(?:bash|sh)\s+-i\b", re.IGNORECASE | re.DOTALL)  # fmt: skip
+_ENCODED = re.compile(r"\s-e(?:nc|ncodedcommand|c)?\s+[\"']?([A-Za-z0-9+/=]{16,})", re.IGNORECASE)
+_BASE64 = re.compile(
+    r"\bbase64\s+(?:-d|-D|--decode)|\bopenssl\s+(?:base64|enc)\s.{0,40}-d|frombase64string|xxd\s+-r|certutil\s+-decode",
+    re.IGNORECASE,
+)
+_ECHOED = re.compile(
+    r"(?:echo|printf)\s+(?:-n\s+)?[\"']?([A-Za-z0-9+/=]{16,})[\"']?\s*\|\s*(?:base64|openssl)", re.IGNORECASE
+)
+_ENVIRONMENT = re.compile(
+    r"(?:^|[|;&(`\s])(?:env|printenv|set|export -p)(?=\s*(?:[|;&)`>]|$))|get-childitem\s+env:", re.IGNORECASE
+)
+_SECRET_VARIABLE = re.compile(r"\$\{?([A-Z0-9_]*(?:TOKEN|SECRET|PASSW|_KEY|CREDENTIAL)[A-Z0-9_]*)")
+_TOLD_SECRET = re.compile(
+    r"\bgh\s+auth\s+token|gcloud\s+auth\s+print|aws\s+configure\s+get|git\s+credential|security\s+find-\w+-password|npm\s+token"
+)
+_UPLOAD = re.compile(
+    r"\s(?:-d|--data(?:-\w+)?|-F|--form|-T|--upload-file|--post-data|--post-file|-Body|-InFile)\b|\$\(|`|\$\{?[A-Z_]{3,}"
+)
+_SUBSTITUTED = re.compile(r"(?:\b(?:sh|bash|eval|source|iex)\b[^|;]{0,20})(?:\$\(|`|<\()\s*(?:curl|wget)|(?:iex|invoke-expression)\b.{0,160}(?:downloadstring|iwr|irm|webclient|http)",
+                          re.IGNORECASE)  # fmt: skip
+_DOWNLOADED = re.compile(r"downloadstring|downloadfile|net\.webclient|downloaddata", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that a command does."""
+
+    does: str
+    api: str
+    text: str
+    tags: frozenset[str] = frozenset()
+
+
+def _name(word: str) -> str:
+    plain = word.strip("'\"").replace("\\", "/").rpartition("/")[2].lower()
+    return re.sub(r"(?:\.exe|\d(?:\.\d+)?)$", "", plain) or plain
+
+
+def _host(text: str) -> str:
+    found = _ADDRESS.search(text)
+    return found[0].split("/")[2].rpartition("@")[2].partition(":")[0] if found else "?"
+
+
+def parts(command: str) -> list[str]:
+    """The simple commands of a line."""
+    return [part.strip() for part in _SPLIT.split(command) if part.strip()]
+
+
+def words(part: str) -> list[str]:
+    """The words of a simple command, without those that only set variables or run another."""
+    found = [word.strip("'\"") for word in _WORD.findall(part)]
+    while found and (_name(found[0]) in {"sudo", "nohup", "exec", "env", "time", "then", "do", "else", "start", "cmd",
+        "cross-env", "command", "if", "!"}
+                     or re.match(r"^[A-Za-z_]\w*=|^/[a-zA-Z]$|^\($|^\{$", found[0])):  # fmt: skip
+        if _name(found[0]) == "env" and len(found) == 1:
+            break
+        found = found[1:]
+    return found
+
+
+def told_tags(command: str) -> frozenset[str]:
+    """What a command reads of the machine: files, variables, facts."""
+    tags = file_tags(command.replace("'", "").replace('"', ""))
+    if _ENVIRONMENT.search(command):
+        tags |= {"env"}
+    tags |= {f"variable:{name}" for name in _SECRET_VARIABLE.findall(command)[:5]}
+    names = {_name(found[0]) for part in parts(command) if (found := words(part))}
+    if _FACTS & names or re.search(r"(?:\$\(|`)\s*(?:whoami|hostname|uname|id)\b", command):
+        tags |= {"host:facts"}
+    if _TOLD_SECRET.search(command):
+        tags |= {"secret:developer tokens"}
+    return tags
+
+
+def read(command: str) -> Iterator[Said]:
+    """What a command does, as far as its text says."""
+    command = command[:LONGEST]
+    tags = told_tags(command)
+    simple = parts(command)
+    names = [_name(found[0]) if (found := words(part)) else "" for part in simple]
+    yield from _fetching(command, simple, names, tags)
+    yield from _running(command, simple, names)
+    if _MINERS.search(command):
+        yield Said("runs-command", "miner", command)
+    if _REVERSE.search(command):
+        yield Said("redirects", "shell", command)
+    if what := starts_later(command):
+        yield Said("writes", f"start-up by {what}", command)
+    yield from _encoded(command)
+    if _name(simple[0].split()[0]) in {"rm", "del", "rd", "format"} if simple else False:
+        yield from _deleting(command)
+
+
+def _deleting(command: str) -> Iterator[Said]:
+    if re.search(
+        r"rm\s+-\w*[rf]\w*\s+(?:--no-preserve-root\s+)?[\"']?(?:/(?:\s|\*|$)|~|\$HOME|\*)|del\s+/[fsq].*[\\*]|rd\s+/s",
+        command,
+    ):
+        yield Said("deletes", "rm", command)
+
+
+def _fetching(command: str, simple: list[str], names: list[str], tags: frozenset[str]) -> Iterator[Said]:
+    for part, name in zip(simple, names, strict=True):
+        if name in FETCHERS or (
+            name in _POWER
+            and (_DOWNLOADED.search(part) or "invoke-" in part.lower() or "iwr" in part.lower())
+        ):
+            address = _ADDRESS.search(part)
+            if address is None and not re.search(r"[$%\x00]|\w\.\w+/", part):
+                continue
+            yield Said("receives", name, address[0] if address else part)
+            if _UPLOAD.search(part) or (tags and ("|" in command)):
+                yield Said("sends", name, part, tags)
+        elif name in {"nslookup", "dig", "host", "ping"} and re.search(r"\$\(|`|\$[A-Z{]|%\w+%", part):
+            yield Said("looks-up", name, part, tags)
+        elif name in {"nc", "ncat", "scp", "rsync", "ftp", "sftp", "socat", "mail", "sendmail"}:
+            yield Said("sends", name, part, tags)
+
+
+def _running(command: str, simple: list[str], names: list[str]) -> Iterator[Said]:
+    fetched = next(
+        (
+            part
+            for part, name in zip(simple, names, strict=True)
+            if name in FETCHERS | _POWER and _ADDRESS.search(part)
+        ),
+        "",
+    )
+    host = frozenset({f"download:{_host(fetched)}"})
+    if _SUBSTITUTED.search(command):
+        yield Said("runs-code", "shell", command, frozenset({f"download:{_host(command)}"}))
+        return
+    if not fetched:
+        return
+    target = _target(fetched)
+    for part, name in zip(simple, names, strict=True):
+        found = words(part)
+        found = [
+            word for word in found if not re.match(r"^\d?[<>]|^&", word) and word not in {"null", "/dev/null"}
+        ]
+        piped = name in SHELLS | INTERPRETERS | {"iex", "invoke-expression"} and (
+            len(found) == 1 or found[1].startswith("-")
+        )
+        named = (
+            bool(target)
+            and part != fetched
+            and (name == target.lower() or any(word.endswith(target) for word in found))
+            and name not in FETCHERS
+        )
+        if piped and "|" in command:
+            yield Said("runs-code", name, command, host)
+            return
+        if named and name not in {
+            "echo",
+            "rm",
+            "del",
+            "cat",
+            "ls",
+            "cd",
+            "tar",
+            "unzip",
+            "mv",
+            "cp",
+            "sha256sum",
+        }:
+            yield Said("runs-code", name, command, host)
+            return
+    if re.search(r"start-process|\bmshta\b|rundll32|regsvr32", command, re.IGNORECASE):
+        yield Said("runs-code", "start-process", command, host)
+
+
+def _target(part: str) -> str:
+    """The file that a download is written to, by its last name."""
+    found = re.search(
+        r"(?:\s-[sSfLk]*[oO]\s*|--output[ =]|--output-document[ =]|-OutFile\s+|>\s*)[\"']?([^\s\"'|;]+)", part
+    )
+    if found:
+        return found[1].replace("\\", "/").rpartition("/")[2]
+    address = _ADDRESS.search(part)
+    return (
+        address[0].rstrip("/").rpartition("/")[2]
+        if address and part.lstrip().startswith(("wget", "curl -O", "curl -sO"))
+        else ""
+    )
+
+
+def _encoded(command: str) -> Iterator[Said]:
+    found = _ENCODED.search(command)
+    if found and re.search(r"powershell|pwsh", command, re.IGNORECASE):
+        yield Said("runs-code", "powershell -enc", _decoded(found[1], "utf-16-le"), frozenset({"decoded"}))
+    if _BASE64.search(command) and re.search(
+        r"\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|\|\s*(?:python|node|perl)|\beval\b|iex|\$\(|invoke-expression",
+        command,
+        re.IGNORECASE,
+    ):
+        inner = _ECHOED.search(command)
+        yield Said(
+            "runs-code",
+            "base64 -d | sh",
+            _decoded(inner[1], "utf-8") if inner else command,
+            frozenset({"decoded"}),
+        )
+
+
+def _decoded(text: str, encoding: str) -> str:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4)).decode(encoding, "replace")
+    except ValueError:
+        return text
+
+
+def snippet(part: list[str]) -> tuple[str, str] | None:
+    """Interpreter and code of ``python -c CODE`` and its like, as words; ``shell`` for ``sh -c``."""
+    if len(part) < 3:  # noqa: PLR2004  # interpreter, option, code
+        return None
+    name = _name(part[0])
+    for place, word in enumerate(part[1:-1], 1):
+        if word in {"-c", "-e", "--eval", "-p", "/c", "-Command", "-lc", "-ic"}:
+            if name in {"python", "pythonw"} or part[0] == "\x00":
+                return ("python", part[place + 1])
+            if name in {"node", "bun"}:
+                return ("node", part[place + 1])
+            if name in SHELLS or name in _POWER or name == "cmd":
+                return ("shell", part[place + 1])
+    return None
