@@ -119,6 +119,8 @@ def mentioned(file: File, command: str, line: int, group: str) -> Iterator[Compo
         yield file.unread(error.reason, error.detail, line)
         return
     for one in found:
+        if one.text.startswith((".", "/", "~")):
+            continue  # a path: what lies there is met by itself
         if re.search(r"[$`{}*]|\\\(", one.text):
             yield file.unread(
                 "not-checked", f"{one.kind} installs {one.text[:100]}, which is known only when it runs", line

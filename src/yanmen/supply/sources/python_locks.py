@@ -140,11 +140,11 @@ def _with_extras(packages: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 asked.setdefault(word(one.get("name")), set()).update(extras)
     found = []
     for package in packages:
-        extras = table(package.get("optional-dependencies"))
+        offered = table(package.get("optional-dependencies"))
         more = [
             one
             for name in sorted(asked.get(word(package.get("name")), ()))
-            for one in items(extras.get(name))
+            for one in items(offered.get(name))
         ]
         found.append(
             {**package, "dependencies": [*items(package.get("dependencies")), *more]} if more else package
