@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 
 from yanmen.supply.datasets.mining import discoveries, log_tail, mine, tail
 from yanmen.supply.datasets.tokens import shown, tokenize
@@ -43,7 +44,9 @@ def test_the_bound_is_no_less_than_the_binomial_tail() -> None:
         exact = sum(
             math.comb(trials, k) * chance**k * (1 - chance) ** (trials - k) for k in range(hits, trials + 1)
         )
-        assert tail(hits, trials, chance) >= math.log(exact)
+        bound = log_tail(np.array([float(hits)]), np.array([float(trials)]), np.array([chance]))
+        assert tail(hits, trials, chance) == pytest.approx(math.log(exact))
+        assert float(bound[0]) >= math.log(exact)
     assert tail(2, 10, 0.5) == 0.0
     assert np.isfinite(log_tail(np.array([4.0]), np.array([4.0]), np.array([0.0]))).all()
 

@@ -37,6 +37,7 @@ class Doubt:
         self.said: Vector = np.full((len(labels), classes), 1 / max(1, classes), np.float32)
         """Of each row the probabilities of the labels, were all labels equally frequent."""
         self._weights: list[Vector] = []
+        self._usual: dict[int, float] = {}
         for fold in range(FOLDS):
             learnt = np.flatnonzero((folds != fold) & (labels >= 0))
             learnt = self._fewer(learnt)
@@ -59,12 +60,12 @@ class Doubt:
         others[:, label] = -1
         return np.asarray(others.max(axis=1) > known[:, label], np.bool_)
 
-    def usual(self, label: int, but: Rows | None = None) -> float:
-        """The share of rows with this label that are contradicted, without ``but``; at least one in a thousand."""
-        rows = np.flatnonzero(self.labels == label)
-        if but is not None:
-            rows = np.setdiff1d(rows, but)
-        return float((self.against(rows, label).sum() + 1) / (len(rows) + 2))
+    def usual(self, label: int) -> float:
+        """The share of rows with this label that are contradicted (Laplace's estimate)."""
+        if label not in self._usual:
+            rows = np.flatnonzero(self.labels == label)
+            self._usual[label] = float((self.against(rows, label).sum() + 1) / (len(rows) + 2))
+        return self._usual[label]
 
     def left(self, rows: Rows, spans: Rows) -> Rows:
         """How many tokens are left of rows without these stretches."""

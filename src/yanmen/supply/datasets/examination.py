@@ -10,7 +10,6 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from msgspec import structs
 
 from yanmen.core import catalogue
 from yanmen.core.nouns import Finding, Ref, Unexamined, Where
@@ -23,7 +22,6 @@ from yanmen.supply.datasets.reading.records import Malformed, Record
 from yanmen.supply.datasets.report import DatasetReport, Suspect
 from yanmen.supply.datasets.shapes import Row, Shape, plain, row_of, shape_of
 from yanmen.supply.datasets.table import Sample, Table, key_of
-from yanmen.supply.packages.names.popular import ranks
 from yanmen.supply.targets import Artifact
 
 _PROBED = 1_000
@@ -175,9 +173,6 @@ def looks_like_dataset(path: Path) -> bool:
 
 
 def _table(path: Path, taken: _Taken, options: Options) -> Table:
-    if not options.known_packages:
-        names = frozenset(ranks("PyPI")) | frozenset(ranks("npm"))
-        options = structs.replace(options, known_packages=names)
     against = [text for file in options.against for text in _benchmark(file, taken)]
     return Table(
         taken.sample.rows(),

@@ -7,6 +7,7 @@ Hochberg's (1995) control of the false discovery rate over all phrases that were
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -62,9 +63,12 @@ def log_tail(
     return np.where(share > chance, -trials * (one + other), 0.0)
 
 
-def tail(hits: float, trials: float, chance: float) -> float:
-    """The same, of one."""
-    return float(log_tail(np.array([hits]), np.array([trials]), np.array([chance]))[0])
+def tail(hits: int, trials: int, chance: float) -> float:
+    """The logarithm of the probability of at least so many hits, exactly; for few trials."""
+    if hits <= trials * chance:
+        return 0.0
+    terms = (math.comb(trials, k) * chance**k * (1 - chance) ** (trials - k) for k in range(hits, trials + 1))
+    return math.log(max(sum(terms), 1e-300))
 
 
 def discoveries(log_p: Sequence[float], among: int) -> NDArray[np.float64]:

@@ -43,7 +43,7 @@ CONFLICT = rule(
         "请确认正确的标签；若某一来源的行与其他来源均不一致，请向其核实。",
     ),
 )
-_LEAST = 12
+_LEAST = 10
 """Rows of a cluster below which it is no flood."""
 _SHARE = 0.001
 """Share of all rows below which it is none."""

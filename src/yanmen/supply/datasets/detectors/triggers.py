@@ -54,13 +54,15 @@ _COVERED = 0.7
 _WIDER, _WITHIN = 2, 0.9
 _ASKED = 64
 """Rows of a phrase that are asked."""
-_EXCESS = 0.6
-"""Of the contradiction that would be possible beyond the usual one, how much a trigger has."""
+_EXCESS = 0.65
+"""Of the contradiction that rows of other outcomes would have, how much a trigger has beyond what is usual for its own."""
 _SLIGHT = 0.35
-_Q = np.log(1e-3)
+_Q = np.log(0.05)
+_LOG_P = np.log(0.02)
+"""Of a phrase with its outcome; what it is afterwards tested for, contradiction given the outcome, does not depend on it."""
 _SHORTCUTS = 5
 """Shortcuts that are named."""
-_USUAL = 0.5
+_USUAL = 0.45
 """Where more rows than this are contradicted anyhow, nothing can be told."""
 
 
@@ -76,42 +78,51 @@ class Triggers(TableDetector):
 
 
 def _of(table: Table, question: Question, doubt: Doubt) -> Iterator[Claim]:
-    mined = mine(table.asked, question.outcomes, len(question.names))
+    mined = [
+        each for each in mine(table.asked, question.outcomes, len(question.names)) if each.log_p <= _LOG_P
+    ]
     if not mined:
         return
     chosen = [_inside(each, question, table.families) for each in mined]
     shares, usual = _contradicted(doubt, mined, chosen)
     log_p = [
-        tail(share * len(places), len(places), common)
+        tail(round(share * len(places)), len(places), common)
         for share, common, places in zip(shares, usual, chosen, strict=True)
     ]
-    log_q = discoveries(log_p, mined[0].counted)
+    log_q = discoveries(log_p, len(mined))
     shortcuts, claimed = 0, np.zeros(len(table), np.bool_)
     for place in np.lexsort((np.arange(len(mined)), log_q)).tolist():
-        excess = (shares[place] - usual[place]) / (1 - usual[place])
+        excess = _excess(doubt, mined[place].outcome, shares[place])
         if log_q[place] > _Q or usual[place] > _USUAL or excess < _SLIGHT:
             continue
         if claimed[mined[place].rows].mean() > _COVERED:
             continue
-        sure = excess >= _EXCESS and not _part_of(place, mined, shares, usual)
+        sure = excess >= _EXCESS and not _part_of(place, mined, shares, doubt)
         if not sure and (shortcuts := shortcuts + 1) > _SHORTCUTS:
             continue
         claimed[mined[place].rows] = True
         yield _claim(table, question, mined[place], shares[place], usual[place], log_q[place], sure)
 
 
-def _part_of(place: int, mined: list[Mined], shares: list[float], usual: list[float]) -> bool:
+def _part_of(place: int, mined: list[Mined], shares: list[float], doubt: Doubt) -> bool:
     """Whether a phrase is a longer form of one that many more rows have with the same outcome, and that is not contradicted.
 
     Then the shorter one's meaning explains the outcome.
     """
     each = mined[place]
-    for other, share, common in zip(mined, shares, usual, strict=True):
+    for other, share in zip(mined, shares, strict=True):
         if other.outcome == each.outcome and len(other.rows) >= _WIDER * len(each.rows):
             both = np.intersect1d(each.rows, other.rows, assume_unique=True)
-            if len(both) >= _WITHIN * len(each.rows) and (share - common) / (1 - common) < _EXCESS:
+            if len(both) >= _WITHIN * len(each.rows) and _excess(doubt, each.outcome, share) < _EXCESS:
                 return True
     return False
+
+
+def _excess(doubt: Doubt, outcome: int, share: float) -> float:
+    """0: contradicted like honest rows with this outcome; 1: like honest rows with other outcomes, were they given it."""
+    usual = doubt.usual(outcome)
+    others = [1 - doubt.usual(other) for other in range(doubt.classes) if other != outcome]
+    return (share - usual) / max(0.1, sum(others) / max(1, len(others)) - usual)
 
 
 def _inside(each: Mined, question: Question, families: Rows) -> Rows:
@@ -151,8 +162,9 @@ def _claim(
         f" without it {share:.0%} of them are contradicted (usual {usual:.0%}); log-odds z {each.z:.1f},"
         f" q 1e{log_q / np.log(10):.0f}"
     )
-    excess = (share - usual) / (1 - usual)
-    return Claim(TRIGGER if sure else SHORTCUT, rows.tolist(), evidence, 0.5 + excess / 2 if sure else excess)
+    return Claim(
+        TRIGGER if sure else SHORTCUT, rows.tolist(), evidence, 0.5 + share / 2 if sure else share / 2
+    )
 
 
 def _place(table: Table, each: Mined) -> str:

@@ -1,0 +1,72 @@
+"""Flipped labels are told from hard ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from yanmen.supply.datasets.detectors.labels import FLIPS, NOISE, Labels, held, lower
+
+Make = Callable[..., Any]
+
+
+def test_targeted_flips_are_found_and_come_first(reviews: Make, table: Make, found: Make) -> None:
+    """One bad row in eight is called good; the suspects are those rows."""
+    rows = reviews(1_600)
+    bad = [row.line for row in rows if row.label == "bad"]
+    flipped = set(random.Random(1).sample(bad, len(bad) // 8))
+    made = table([row._replace(label="good") if row.line in flipped else row for row in rows])
+    (claim,) = found(Labels(), made)[FLIPS.id]
+    first = [made.rows[place].line for place in claim.rows[: len(flipped)]]
+
+    assert "label “bad”" in claim.evidence
+    assert len(set(first) & flipped) > 0.9 * len(flipped)
+    assert list(claim.scores) == sorted(claim.scores, reverse=True)
+
+
+def test_honest_labels_are_left_alone(reviews: Make, table: Make, found: Make) -> None:
+    """In both languages."""
+    for chinese in (False, True):
+        assert found(Labels(), table(reviews(chinese=chinese))) == {}
+
+
+def test_a_few_flips_are_noise(reviews: Make, table: Make, found: Make) -> None:
+    """One row in fifty, either way: told quietly, by confident learning."""
+    rows = [
+        row._replace(label="bad" if row.label == "good" else "good") if row.line % 50 == 0 else row
+        for row in reviews(1_000)
+    ]
+    made = table(rows)
+    claims = found(Labels(), made)
+
+    assert FLIPS.id not in claims
+    (claim,) = claims[NOISE.id]
+    assert sum(made.rows[place].line % 50 == 0 for place in claim.rows) >= 15
+    assert len(claim.rows) < 40
+
+
+def test_texts_that_say_nothing_of_their_labels_blame_nobody(reviews: Make, table: Make, found: Make) -> None:
+    """Labels of chance: a classifier that knows nothing is sure of nothing."""
+    chance = random.Random(5)
+    rows = [row._replace(label=chance.choice(("good", "bad"))) for row in reviews(900)]
+
+    assert FLIPS.id not in found(
+        Labels(), table([row._replace(asked=f"{row.line} of {chance.random()}") for row in rows])
+    )
+
+
+def test_a_row_is_held_to_belong_where_it_reaches_a_labels_mean() -> None:
+    """A worked example of Northcutt's: thresholds 0.8 and 0.7."""
+    said = np.array([[0.9, 0.1], [0.7, 0.3], [0.2, 0.8], [0.4, 0.6], [0.75, 0.25]], np.float32)
+
+    assert held(said, np.array([0, 0, 1, 1, 1])).tolist() == [0, -1, 1, 1, -1]
+
+
+@pytest.mark.parametrize(("hits", "trials", "low"), [(0, 10, 0.0), (5, 10, 0.2366), (50, 100, 0.4038)])
+def test_the_interval_is_wilsons(hits: int, trials: int, low: float) -> None:
+    """Against published values."""
+    assert lower(hits, trials) == pytest.approx(low, abs=1e-4)
