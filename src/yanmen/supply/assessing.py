@@ -118,11 +118,13 @@ def claims(target: object, kind: type, part: str) -> Iterator[Finding | Unexamin
 
 
 def stale(advisories: Advisories, components: Iterable[Component]) -> Iterator[Unexamined]:
-    """That what is known of an ecosystem is too old: said once for each feed that one of the components needs."""
+    """That all that is known of an ecosystem is too old: said once for each feed that one of the components needs."""
     needed = {component.ecosystem.partition(":")[0] for component in components if component.ecosystem}
-    for feed in advisories.feeds():
-        covers = {one.partition(":")[0] for one in feed.covers}
-        if feed.kind == "advisories" and feed.stale and covers & needed:
+    feeds = [one for one in advisories.feeds() if one.kind == "advisories"]
+    fresh = {place.partition(":")[0] for one in feeds if not one.stale for place in one.covers}
+    for feed in feeds:
+        covers = {place.partition(":")[0] for place in feed.covers}
+        if feed.stale and covers & needed - fresh:
             yield Unexamined(
                 subject=Ref(kind="feed", id=feed.name),
                 reason="stale",

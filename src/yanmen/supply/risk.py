@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from yanmen.core.ids import new_id
@@ -116,7 +117,7 @@ def scanned(report: Report, actor: Ref) -> Event:
         ],
         "feeds": [{"name": one.name, "date": one.date, "stale": one.stale} for one in report.feeds],
     }
-    place = report.targets[0].path if report.targets else "."
+    place = str(Path(report.targets[0].path if report.targets else ".").absolute())
     return Event(
         id=new_id("evt"),
         at=report.at,
