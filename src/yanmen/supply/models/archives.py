@@ -7,6 +7,7 @@ says.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from yanmen.supply.models import rules, sevens, tars, zips
@@ -43,6 +44,14 @@ def kind_of_tar(artifact: Artifact, bounds: Bounds) -> str:
         if len(names) > _FEW:
             break
     return "tar"
+
+
+def names(artifact: Artifact, kind: str, bounds: Bounds) -> Iterator[str]:
+    """Of what a zip or a tar holds; nothing is opened."""
+    if kind == "zip":
+        yield from (member.name for member in zips.Zip(artifact, bounds).members)
+    else:
+        yield from (entry.name for entry in tars.entries(artifact, bounds))
 
 
 def read_zip(artifact: Artifact, bounds: Bounds) -> Examined:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from yanmen.supply.models.examine import look
 from yanmen.supply.models.sources.files import ModelFiles, open_model
 from yanmen.supply.targets import Artifact
 
+SAMPLES = Path(__file__).parents[3] / "corpora/models"
 GGUF = b"GGUF\3\0\0\0" + b"\0" * 16
 CONFIG = b'{"model_type": "llama"}'
 
@@ -43,12 +45,22 @@ def test_models_are_found_by_content_and_by_name_and_nothing_else_is(tmp_path: P
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(data)
-    for name, member in (("t.zip", "archive/data.pkl"), ("d.docx", "word.xml"), ("plain.zip", "a.txt")):
+    for name in ("benign.7z", "benign.ubj", "benign-xgboost.json"):
+        (tmp_path / name).write_bytes((SAMPLES / name).read_bytes())
+    with tarfile.open(tmp_path / "u.tar", "w") as packed:
+        packed.addfile(tarfile.TarInfo("folder/m.onnx"))
+    for name, member in (
+        ("z.zip", "folder/m.gguf"),
+        ("t.zip", "archive/data.pkl"),
+        ("d.docx", "word.xml"),
+        ("plain.zip", "a.txt"),
+    ):
         with zipfile.ZipFile(tmp_path / name, "w") as archive:
             archive.writestr(member, "x")
 
     assert _names(tmp_path) == [
-        "lib/site-packages/p/w.safetensors", "m/config.json", "m/renamed.txt", "m/weights.dat", "m/x.h5", "t.zip",
+        "benign-xgboost.json", "benign.7z", "benign.ubj", "lib/site-packages/p/w.safetensors", "m/config.json",
+        "m/renamed.txt", "m/weights.dat", "m/x.h5", "t.zip", "u.tar", "z.zip",
     ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from yanmen.core.nouns import Ref, Unexamined
 from yanmen.core.plugins import Source
-from yanmen.supply.models.archives import kind_of_zip
+from yanmen.supply.models.archives import kind_of_tar, kind_of_zip, names
 from yanmen.supply.models.bounds import Bounds, Limits, Unjudged
 from yanmen.supply.models.examine import examine
 from yanmen.supply.models.sniffing import claimed, sniff
@@ -30,9 +30,11 @@ _NAMED = frozenset(
 """What names of models end with, and of little else."""
 _SHARED = frozenset("pt pth ckpt pb ubj mar params t7 bin".split())
 """What names of models end with, and of other things too: the content decides."""
+_CHECKPOINTS = frozenset({"pt", "pth", "ckpt"})
 _TEXTS = frozenset({"text", "json", "xml", "empty"})
 _MARKED = frozenset(
-    "gguf hdf5 safetensors torch-legacy npy tflite catboost pickle onnx saved-model keras-metadata lightgbm sentencepiece".split()
+    "gguf hdf5 safetensors torch-legacy npy tflite catboost pickle onnx saved-model keras-metadata lightgbm sentencepiece"
+    " ubjson 7z".split()
 )
 """Formats that a file is recognised by whatever its name."""
 _CONFIGURATIONS = frozenset(
@@ -168,9 +170,23 @@ def _is_model(artifact: Artifact, file: File) -> bool:
 def _holds_model(artifact: Artifact, ending: str) -> bool:
     """Whether the content is a model's: its mark, or the members of a zip."""
     found = sniff(artifact)
-    if found == "zip":
-        bounds = Bounds(Ref(kind="file", id=artifact.name), examine, Limits(seconds=5))
-        return kind_of_zip(artifact, bounds) != "zip"
+    if found in {"zip", "tar"}:
+        return _archives_model(artifact, found)
     if found == "graph-def":
         return ending in _SHARED
-    return found in _MARKED or (found == "tar" and ending in _SHARED)
+    return found in _MARKED or (found == "json" and _booster(artifact))
+
+
+def _archives_model(artifact: Artifact, kind: str) -> bool:
+    """Whether an archive is a model, or holds a file whose name says that it is one."""
+    bounds = Bounds(Ref(kind="file", id=artifact.name), examine, Limits(seconds=5))
+    whole = kind_of_zip(artifact, bounds) if kind == "zip" else kind_of_tar(artifact, bounds)
+    return whole != kind or any(
+        claimed(name) in _NAMED | _CHECKPOINTS for name in names(artifact, kind, bounds)
+    )
+
+
+def _booster(artifact: Artifact) -> bool:
+    """Whether a JSON document is XGBoost's."""
+    head = artifact.read(0, 4096)
+    return b'"learner"' in head and (b'"attributes"' in head or b'"feature_names"' in head)
