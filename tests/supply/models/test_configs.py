@@ -34,6 +34,8 @@ def _bytes(value: Any) -> bytes:
           "safety_checker": [None, None]}, "pipeline-index"),
         ({"metadata": {}, "weight_map": {"a": "model-00001-of-00002.safetensors"}}, "weights-index"),
         ({"schemaVersion": 2, "layers": [{"mediaType": "application/vnd.ollama.image.model"}]}, "ollama-manifest"),
+        ([{"idx": 0, "path": "", "type": "sentence_transformers.models.Transformer"}], "json"),
+        ({"model_type": "x", "_attn_implementation": "flash_attention_2"}, "model-config"),
         ([1, 2], "json"),
     ],
 )  # fmt: skip
@@ -70,6 +72,10 @@ def test_a_booster_in_json_is_proven_safe(examined: Look) -> None:
         ({"py/reduce": [{"py/function": "os.system"}]}, {"model.loads-foreign-code"}, "unsafe"),
         ({"peft_type": "LORA", "base_model_name_or_path": "/home/user/base"}, {"model.base-elsewhere"}, "proven_safe"),
         ({"weight_map": {"a": "../../x.safetensors"}}, {"graph.data-outside"}, "unsafe"),
+        ({"model_type": "x", "_attn_implementation": "org/kernels"}, {"model.loads-foreign-code"}, "unsafe"),
+        ([{"idx": 0, "path": "", "type": "custom_st.Transformer"}], {"model.loads-own-code"}, "unknown"),
+        ({"model": {"class_path": "my.Model"}}, {"model.loads-own-code"}, "unknown"),
+        ({"__kind__": "instance", "class": "os.system"}, {"model.loads-own-code"}, "unknown"),
         ({"schemaVersion": 2, "layers": [{"digest": "sha256:../../../etc/x"}]}, {"graph.data-outside"}, "unsafe"),
         ({"chat_template": [{"name": "default", "template": "{{ x.__class__ }}"}]}, {"template.runs-code"}, "unsafe"),
         ({"deep": {"note": "{% include 'x' %}"}}, {"template.loads-other"}, "unsafe"),
@@ -103,11 +109,16 @@ def test_a_vocabulary_is_checked_without_being_held(examined: Look) -> None:
 
 def test_an_index_of_a_hundred_thousand_tensors_is_read(examined: Look, said: Said) -> None:
     """Its files are few, and each is looked at."""
-    names = {f"model.layers.{number}.mlp.experts.weight": f"model-{number % 9}.safetensors" for number in range(60_000)}
+    names = {
+        f"model.layers.{number}.mlp.experts.weight": f"model-{number % 9}.safetensors"
+        for number in range(60_000)
+    }
     leaving = {**names, "x": "../x.safetensors"}
 
     assert examined(_bytes({"weight_map": names}), "model.safetensors.index.json").proof == "proven_safe"
-    assert said(examined(_bytes({"weight_map": leaving}), "model.safetensors.index.json")) == {"graph.data-outside"}
+    assert said(examined(_bytes({"weight_map": leaving}), "model.safetensors.index.json")) == {
+        "graph.data-outside"
+    }
 
 
 def test_broken_documents_are_malformed(examined: Look) -> None:

@@ -89,6 +89,16 @@ def test_nodes_within_nodes_functions_and_training_are_walked(examined: Look, sa
     assert examined(_model(_node(b"Mine", b"my.domain")), "m.onnx").proof == "unknown"
 
 
+def test_operators_that_ask_a_service_or_hold_what_was_compiled_are_not_proven(
+    examined: Look, said: Said
+) -> None:
+    """Of the runtime's own extensions."""
+    service = examined(_model(_node(b"OpenAIAudioToText", b"ai.onnx.contrib")), "m.onnx")
+
+    assert (said(service), service.proof) == ({"graph.uses-network"}, "unsafe")
+    assert examined(_model(_node(b"EPContext", b"com.microsoft")), "m.onnx").proof == "unknown"
+
+
 def test_sizes_that_lie_and_templates_in_metadata_are_found(examined: Look, said: Said) -> None:
     """A shape that overflows, raw data of another size."""
     overflow = _bytes(5, _number(1, 1 << 40) + _number(1, 1 << 40) + _number(2, 1))

@@ -102,6 +102,7 @@ def test_what_reaches_for_python_is_found(text: str, said: Callable[[Examined], 
         "{{ messages|attr('content') }}",
         "{% if %}",
         "{{ '_' * 2 }}",
+        "{% set n = 1000000000 %}{% for a in range(n) %}x{% endfor %}",
         "{{" + "(" * 3000 + "1" + ")" * 3000 + "}}",
         "x" * LONGEST + "{{ x }}",
     ],
@@ -132,6 +133,9 @@ def test_including_other_files_is_found(said: Callable[[Examined], set[str]]) ->
         "{{ 'x' * 99999999999 }}",
         "{{ 9 ** 9 ** 9 ** 9 }}",
         "{{ 'x'|center(9999999999) }}",
+        "{% for a in range(10 ** 9) %}x{% endfor %}",
+        "{{ 'x' * (99999 * 99999) }}",
+        "{% set x = 'x' %}{% for a in range(50) %}{% set x = x + x %}{% endfor %}{{ x }}",
     ],
 )
 def test_loops_that_use_everything_up_are_found(text: str, said: Callable[[Examined], set[str]]) -> None:

@@ -108,6 +108,15 @@ def test_operations_that_nobody_knows_are_not_judged(examined: Look, said: Said)
     assert examined(_saved(_bytes(1, _node("PrintV2"))), "saved_model.pb").proof == "unknown"
 
 
+def test_a_table_or_checkpoint_at_a_path_of_its_own_is_not_proven(examined: Look) -> None:
+    """It may be the asset's old place, or a file of the host."""
+    graph = _bytes(1, _node("Const", "c", _text("/etc/passwd"))) + _bytes(
+        1, _node("InitializeTableFromTextFileV2")
+    )
+
+    assert examined(_saved(graph), "saved_model.pb").proof == "unknown"
+
+
 def test_assets_outside_are_found(examined: Look, said: Said) -> None:
     """Their names are joined to the model's folder."""
     asset = _bytes(6, _bytes(1, b"") + _bytes(2, b"../../../.ssh/id"))

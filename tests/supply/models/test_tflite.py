@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -97,6 +99,22 @@ def test_custom_operators_are_told(
     found = examined(_model(custom), "m.tflite")
 
     assert (said(found), found.proof) == (rules, proof)
+
+
+def test_associated_files_are_examined(examined: Look, said: Said) -> None:
+    """The format lets a zip follow the model: labels are texts; anything else is examined by its content."""
+    found = []
+    for name, data in (
+        ("labels.txt", b"cat"),
+        ("x.bin", b"{{ x.__class__ }}"),
+        ("x.bin", b"\x80\x02cos\nsystem\n(S'id'\ntR."),
+    ):
+        out = io.BytesIO(_model())
+        with zipfile.ZipFile(out, "a") as archive:
+            archive.writestr(name, data)
+        found.append(examined(out.getvalue(), "m.tflite"))
+
+    assert [each.proof for each in found] == ["proven_safe", "proven_safe", "unsafe"]
 
 
 def test_indexes_and_buffers_beyond_their_ends_are_found(examined: Look, said: Said) -> None:

@@ -34,7 +34,7 @@ _LIBRARIES = frozenset(
 """Libraries that a configuration may name a class of."""
 _ACTED_ON = (
     b'"auto_map"', b'"custom_pipelines"', b'"trust_remote_code"', b'"parent_library"', b'"_target_"', b'"py/object"',
-    b'"py/reduce"', b'"class_name"', b'chat_template"',
+    b'"py/reduce"', b'"class_name"', b'"class_path"', b'"__class__"', b'"__kind__"', b'attn_implementation"', b'chat_template"',
 )  # fmt: skip
 """Names that loaders act on, as bytes: for documents too large to be read whole."""
 _OUTSIDE = re.compile(r"^(?:/|\\\\|~|[A-Za-z]:[\\/]|[a-z][a-z0-9+.-]*://)|(?:^|[\\/])\.\.(?:[\\/]|$)")
@@ -70,6 +70,7 @@ def judge_document(value: Any, report: Report) -> None:
                 said = value[name]
                 report.fact(name, said if isinstance(said, str) else ", ".join(map(str, said[:5])))
         _pipeline(value, report)
+    _modules(value, report)
     for place, each in walk(value):
         name = key_of(place)
         if look := _LOOKS.get(name):
@@ -188,6 +189,27 @@ def _layers(place: str, value: Any, report: Report) -> None:
             report.find(rules.EXTERNAL, f"{digest} (CVE-2024-37032)", inside=place)
 
 
+def _kernel(place: str, value: Any, report: Report) -> None:
+    """``attn_implementation``: a name with a slash is a repository of compiled kernels, which transformers fetches and loads."""
+    if isinstance(value, str) and "/" in value:
+        report.find(rules.FOREIGN_CODE, value, inside=place)
+
+
+def _made(place: str, value: Any, report: Report) -> None:
+    """Classes that some loader makes by their names: Lightning's ``class_path``, GluonTS's ``class`` of a ``__kind__``, and kin."""
+    if isinstance(value, str):
+        report.find(rules.OWN_CODE, f"{key_of(place)}: {value}", inside=place)
+        report.miss("not-checked", f"the class {value}", inside=place)
+
+
+def _modules(value: Any, report: Report) -> None:
+    """``modules.json`` of sentence-transformers: each part of a model by its class."""
+    for part in value if isinstance(value, list) else []:
+        kind = part.get("type") if isinstance(part, dict) and "idx" in part else None
+        if isinstance(kind, str) and not kind.startswith("sentence_transformers."):
+            _code("/type", kind, report)
+
+
 _LOOKS: dict[str, Callable[[str, Any, Report], None]] = {
     "auto_map": _code,
     "custom_pipelines": _pipelines,
@@ -195,6 +217,11 @@ _LOOKS: dict[str, Callable[[str, Any, Report], None]] = {
     "trust_remote_code": _trust,
     "parent_library": _library,
     "_target_": _target,
+    "attn_implementation": _kernel,
+    "_attn_implementation": _kernel,
+    "class_path": _made,
+    "__class__": _made,
+    "__kind__": _made,
     "base_model_name_or_path": _base,
     "layers": _layers,
     "weight_map": _weights,

@@ -125,7 +125,7 @@ def _named(artifact: Artifact, bounds: Bounds, kind: str, claim: str, examined: 
     added = []
     if claim in sniffing.CLAIMS and kind != "unknown" and kind not in sniffing.CLAIMS[claim]:
         added.append(_found(rules.DISGUISED, f".{claim} holds {examined.format}", artifact, bounds))
-    if kind not in {"zip", "unknown", "text"} and sniffing.ends_as_zip(artifact):
+    if kind not in _BEFORE_ZIP and sniffing.ends_as_zip(artifact):
         added.append(
             _found(rules.POLYGLOT, f"{examined.format}, and a zip archive at its end", artifact, bounds)
         )
@@ -149,6 +149,8 @@ def _empty(artifact: Artifact, bounds: Bounds) -> Examined:
     return Report(artifact, bounds, "empty").done()
 
 
+_BEFORE_ZIP = frozenset({"zip", "unknown", "text", "tflite"})
+"""Kinds whose end may be a zip: of TensorFlow Lite it is the format's own way to bring files along."""
 _CONTAINERS: dict[str, Callable[[Artifact, Bounds], str]] = {
     "tar": archives.kind_of_tar,
     "zip": archives.kind_of_zip,

@@ -21,11 +21,15 @@ _OWN_DOMAINS = frozenset(
 _RUNTIMES = frozenset({
     "com.microsoft", "com.microsoft.nchwc", "com.microsoft.experimental", "com.microsoft.extensions", "com.ms.internal.nhwc",
     "ai.onnx.contrib", "com.microsoft.dml", "org.pytorch.aten", "pkg.onnxscript.torch_lib", "pkg.torch", "pkg.onnxscript",
-    "pkg.onnxscript.torch_lib.common", "trt.plugins",
+    "pkg.onnxscript.torch_lib.common",
 })  # fmt: skip
 """Domains that published runtimes bring along."""
 _PYTHON = frozenset({"PyOp", "PythonOp", "PythonOpGrad", "ATen"})
 """Operators that call Python or any function of torch by its name."""
+_NETWORK = ("Azure", "OpenAI")
+"""How operators of the runtime's extensions begin that ask a service."""
+_OPAQUE = frozenset({"EPContext"})
+"""Operators that hold, or name, what another program compiled."""
 _MODEL = {2: "producer_name", 3: "producer_version", 4: "domain", 6: "doc_string"}
 _DEEPEST = 32
 _OPERATORS = 5_000
@@ -201,6 +205,10 @@ class _Model:
         for (domain, name), _ in sorted(self._operators.items()):
             if name in _PYTHON:
                 self._report.find(rules.GRAPH_RUNS, f"{domain}::{name}")
+            elif domain not in _OWN_DOMAINS and name.startswith(_NETWORK):
+                self._report.find(rules.GRAPH_NETWORK, f"{domain}::{name}")
+            elif name in _OPAQUE:
+                self._report.miss("unsupported", f"{domain}::{name} holds what was compiled elsewhere")
             elif domain not in _OWN_DOMAINS | _RUNTIMES and (domain, name) not in self._functions:
                 self._report.find(rules.GRAPH_CUSTOM, f"{domain}::{name}")
                 self._report.miss("not-checked", f"the operator {domain}::{name} needs a library of its own")

@@ -27,6 +27,8 @@ LONGEST = 100_000
 STEPS = 1_000_000
 """Rounds of loops over constants within each other that a template may make."""
 _LARGEST_POWER = 64
+_LARGEST_NUMBER = 10_000_000
+"""Templates of the field count tokens and turns."""
 _DUNDER = re.compile(r"__\w*|\w*__")
 _WHOLE_DUNDER = re.compile(r"__[a-z]\w*__?|__?\w*[a-z]__|_{2,}")
 _KNOWN_DUNDER = re.compile(
@@ -131,6 +133,7 @@ class _Walk:
             nodes.Add: self._built,
             nodes.Mul: self._multiplied,
             nodes.Pow: self._power,
+            nodes.Assign: self._grown,
             nodes.Call: self._call,
             nodes.Filter: self._filter,
             nodes.Test: self._test,
@@ -181,6 +184,8 @@ class _Walk:
     def _constant(self, node: nodes.Const) -> None:
         if isinstance(node.value, str):
             self._text(node, node.value)
+        elif isinstance(node.value, int) and abs(node.value) > _LARGEST_NUMBER:
+            self._unknown(node, f"the number {node.value}")
 
     def _text(self, node: nodes.Node, text: str) -> None:
         """A text with two underscores is a part of such a name, or the whole."""
@@ -201,9 +206,28 @@ class _Walk:
 
     def _multiplied(self, node: nodes.Mul) -> None:
         sides = (_number(node.left), _number(node.right))
-        if any(side is not None and abs(side) > STEPS for side in sides):
-            self._say(rules.TEMPLATE_EXPLODES, node, f"multiplied by {max(abs(side or 0) for side in sides)}")
+        whole = _number(node)
+        if any(side is not None and abs(side) > STEPS for side in (*sides, whole)):
+            self._say(
+                rules.TEMPLATE_EXPLODES,
+                node,
+                f"multiplied by {max(abs(side or 0) for side in (*sides, whole))}",
+            )
         self._built(node)
+
+    def _grown(self, node: nodes.Assign) -> None:
+        """A text or number that is doubled wherever it is assigned: in a loop it fills memory."""
+        name = getattr(node.target, "name", "")
+        if isinstance(node.node, nodes.Add | nodes.Concat | nodes.Mul):
+            own = [
+                each
+                for each in node.node.find_all((nodes.Name, nodes.NSRef))
+                if getattr(each, "name", None) == name
+            ]
+            if len(own) > 1 and not isinstance(node.target, nodes.NSRef):
+                self._say(rules.TEMPLATE_EXPLODES, node, f"{name} is made of itself twice", 0.8)
+            elif len(own) > 1:
+                self._unknown(node, f"{name} is made of itself twice")
 
     def _power(self, node: nodes.Pow) -> None:
         exponent = _number(node.right)
@@ -298,9 +322,22 @@ def _folded(node: nodes.Node) -> str | None:
 
 
 def _number(node: nodes.Node) -> int | None:
-    """A whole number that stands in the template; of powers and products only plain ones."""
+    """A whole number that stands in the template, or that plain ones make; none beyond what matters is worked out."""
     if isinstance(node, nodes.Const) and isinstance(node.value, int):
         return int(node.value)
+    if isinstance(node, nodes.Add | nodes.Sub | nodes.Mul | nodes.Pow):
+        left, right = _number(node.left), _number(node.right)
+        if left is None or right is None or max(abs(left), abs(right)) > _LARGEST_NUMBER:
+            return None if left is None or right is None else max(left, right, key=abs)
+        if isinstance(node, nodes.Pow):
+            return int(left ** min(max(right, 0), _LARGEST_POWER))
+        return (
+            left * right
+            if isinstance(node, nodes.Mul)
+            else left + right
+            if isinstance(node, nodes.Add)
+            else left - right
+        )
     return -inner if isinstance(node, nodes.Neg) and (inner := _number(node.node)) is not None else None
 
 

@@ -167,6 +167,13 @@ class _Graph:
         for operation in sorted(unknown)[:50]:
             self._report.find(rules.GRAPH_CUSTOM, operation)
             self._report.miss("not-checked", f"the operation {operation} is not known")
+        reads = any(
+            operation.startswith(("InitializeTableFromTextFile", "Restore")) for operation, _ in self._seen
+        )
+        if reads and self._paths:
+            self._report.miss(
+                "not-checked", f"whether {min(self._paths.values())} is read instead of the model's own files"
+            )
         if any(operation == "PrintV2" for operation, _ in self._seen):
             self._report.miss("not-checked", "PrintV2 can write to a file that the graph names")
         self._report.fact("nodes", str(self._count))

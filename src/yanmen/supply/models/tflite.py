@@ -8,10 +8,11 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
-from yanmen.supply.models import rules
+from yanmen.supply.models import rules, zips
 from yanmen.supply.models.bounds import Bounds, Unjudged
 from yanmen.supply.models.operations import FILES, NETWORK, RUNS
 from yanmen.supply.models.report import Report
+from yanmen.supply.models.sniffing import ends_as_zip, sniff
 from yanmen.supply.targets import Artifact, Examined
 
 _VECTOR = 1_000_000
@@ -32,9 +33,23 @@ def read(artifact: Artifact, bounds: Bounds) -> Examined:
     with artifact.open() as stream:
         try:
             _model(_Tables(stream, artifact.size, bounds), report)
+            if ends_as_zip(artifact):
+                _associated(artifact, bounds, report)
         except Unjudged as error:
             report.failed(error)
     return report.done()
+
+
+def _associated(artifact: Artifact, bounds: Bounds, report: Report) -> None:
+    """Files that the format lets follow the model as a zip: labels and vocabularies, which are texts."""
+    archive = zips.Zip(artifact, bounds)
+    for member in archive.members:
+        inner = archive.open(member)
+        if sniff(inner) in {"text", "empty"}:
+            report.step(f"the associated file {member.name}: a text")
+        else:
+            report.take(bounds.inside(inner))
+    report.fact("associated", str(len(archive.members)))
 
 
 class _Tables:
