@@ -115,3 +115,9 @@ def test_what_is_put_back_is_no_finding() -> None:
     assert segments[-1].replacement == VALUES[PHONE]
     assert [one.rule.id for one in stream.findings] == ["secret.upstream-credential"]
     assert asked == stream.findings
+
+
+def test_redactions_that_overlap_become_one() -> None:
+    """The first stands for all of them."""
+    assert redacted("abcdefgh", [(1, 4, "<1>"), (3, 6, "<2>"), (6, 7, "<3>")]) == "a<1><3>h"
+    assert redacted("abc", []) == "abc"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from yanmen.core.clock import SECOND
 from yanmen.core.config import Supply
-from yanmen.core.nouns import Ref, Severity
+from yanmen.core.nouns import Finding, Ref, Severity
 from yanmen.intel.advisories import Advisories, Epss, Hit, Kev, Match, Rating
 from yanmen.supply.assessed import Assessed
 from yanmen.supply.assessed import Path as Way
@@ -26,7 +26,7 @@ def scored(hit: Hit, way: str = "unknown") -> dict[str, int]:
         match=Match(found=(hit,), checked="checked"),
         paths={hit.id: Way(state=way)},  # type: ignore[arg-type]
     )
-    found = risk(assessed, [one for one in Advised().detect(assessed) if hasattr(one, "rule")])
+    found = risk(assessed, [one for one in Advised().detect(assessed) if isinstance(one, Finding)])
     assert found is not None
     assert found.score == max(0, min(100, sum(found.factors.values())))
     return dict(found.factors)
