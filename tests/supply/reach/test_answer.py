@@ -270,6 +270,16 @@ def test_a_file_that_python_reads_at_its_start_is_an_entry(project: Project, ins
     )
 
 
+def test_a_line_of_code_that_python_runs_at_its_start_is_code(project: Project, installed: Installed) -> None:
+    """Whatever comes after the import that makes it one."""
+    line = "# a path\nimport os; os.environ.get('X') and __import__('hook').add()\n"
+    environment = installed({"PyYAML": YAML, "hook": {"hook.py": "import yaml\n", "hook.pth": line}})
+    other = installed({"exec": {"exec.pth": "import os; exec(os.environ['X'])\n"}})
+
+    assert Reach.of(project({"app.py": ""}), environment).state("pyyaml").path[0] == "hook.pth#L2 → hook"
+    assert Reach.of(project({"app.py": ""}), other).state("absent").holes == ("exec.pth#L1",)
+
+
 def test_a_notebook_is_read_by_its_cells(project: Project, installed: Installed) -> None:
     """The place names the cell; commands of the shell are no Python."""
     book = '{"cells": [{"cell_type": "markdown", "source": "import none"}, {"cell_type": "code", "source": ["!pip install x\\n", "import yaml"]}]}'

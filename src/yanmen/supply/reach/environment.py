@@ -20,7 +20,6 @@ BINARY = (".so", ".pyd")
 _LARGEST = 32 << 20
 """Bytes of one RECORD."""
 _INFO = re.compile(r"(?P<name>[^/]+?)-[^-/]+(?:-py[\d.]+)?\.(?:dist|egg)-info")
-_STARTED = re.compile(r"^import[ \t]+([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*)")
 
 
 class Located(NamedTuple):
@@ -95,18 +94,18 @@ class Environment:
                 found.setdefault(top, []).append(one.name)
         return {top: tuple(names) for top, names in found.items()}
 
-    def started(self) -> Iterator[tuple[str, str, int]]:
-        """Modules that Python imports by itself when it starts: ``name, file, line``."""
+    def started(self) -> Iterator[tuple[str, bytes]]:
+        """What Python runs by itself when it starts: the file, and its lines of code where they stand."""
         for folder in self.folders:
             for entry in sorted(self._names(str(folder))):
                 if entry.endswith(".pth"):
-                    for number, line in enumerate(_text(folder / entry).splitlines(), 1):
-                        if matched := _STARTED.match(line):
-                            for name in matched[1].split(","):
-                                yield name.strip(), entry, number
+                    lines = _text(folder / entry).splitlines()
+                    code = [line if line.startswith(("import ", "import\t")) else "" for line in lines]
+                    if any(code):
+                        yield str(folder / entry), "\n".join(code).encode()
         for name in ("sitecustomize", "usercustomize"):
-            if self.find(name):
-                yield name, f"{name}.py", 1
+            if found := self.find(name):
+                yield found.path, f"import {name}".encode()
 
     def entry_points(self, group_is: Callable[[str], bool]) -> Iterator[str]:
         """Modules of the entry points in some groups."""

@@ -97,24 +97,30 @@ class Graph:
         name = source.names[0] if source.names else ""
         return Node(source.path, name, "source", OWN, source.path, source)
 
-    def spread(self, starts: Iterable[Source], others: Iterable[tuple[str, str, int]], phase: int) -> None:
-        """Reach all that these reach. ``others``: modules that start by themselves, with the file and line that say so."""
+    def spread(self, starts: Iterable[Source], others: Iterable[tuple[str, bytes]], phase: int) -> None:
+        """Reach all that these reach. ``others``: files that start by themselves, with the code in them."""
         self._phase = phase
         for source in starts:
             self._enter(self.own(source), None)
-        for name, file, line in others:
-            for found in self._chain(name, None):
-                if found.key not in self.steps:
-                    self._enter(found, Step(f"*{file}", line, name))
+        for file, code in others:
+            self._begin(file, code)
         self._drain()
         while not self.stopped and self._follow():
             self._drain()
+
+    def _begin(self, file: str, code: bytes) -> None:
+        node = Node(f"*{file}", "", "start", "", file)
+        self._enter(node, None)
+        node.facts = self._memory.facts(code)
+        if node.facts.broken:
+            self.holes.append(Hole(node.key, 0, MODULE, node.facts.broken))
+        self._waiting.append(node.key)
 
     def place(self, key: str, line: int = 0) -> str:
         """A file as shown, with its line."""
         node = self.nodes.get(key)
         if node is None:
-            return f"{shown(key.lstrip('*'))}#L{line}" if line else shown(key.lstrip("*"))
+            return shown(key)
         if node.source is not None:
             return node.source.place(line)
         bare = next(
