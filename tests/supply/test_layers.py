@@ -116,6 +116,13 @@ def test_no_more_is_held_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _gaps(tree) == ["too-large"]
 
 
+def test_names_of_a_folder() -> None:
+    """Files and links, of each layer."""
+    tree = _tree({"m/b": b"", "m/n/c": b"", "a": b""}, {"m/l": (LINK, "b")})
+
+    assert [tree.names("m"), tree.names(""), tree.names("none")] == [["b", "l"], ["a"], []]
+
+
 def test_names_are_shown_with_their_image() -> None:
     """And installed trees are known."""
     file = _tree({"usr/lib/site-packages/x": b""}).find("usr/lib/site-packages/x")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yanmen.supply.merging import Graph, merged, unversioned
+from yanmen.supply.merging import VERSIONS, Graph, merged, unversioned
 from yanmen.supply.purls import own, python
 from yanmen.supply.targets import Component
 
@@ -52,6 +52,14 @@ def test_two_versions_stay_two() -> None:
     )
 
     assert [(one.component.version, one.component.direct) for one in found] == [("1", None), ("2", True)]
+
+
+def test_a_thousand_versions_of_one_package() -> None:
+    """Are nobody's: the nearest is not looked for among them."""
+    many = [python("a", str(number), where="x") for number in range(VERSIONS + 5)]
+    found = merged([*many, python("b", "1", needs=("pkg:pypi/a",))])
+
+    assert len(found[-1].component.needs) == VERSIONS
 
 
 def test_what_nobody_knows_a_version_of_stays() -> None:

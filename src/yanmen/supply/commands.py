@@ -16,6 +16,7 @@ from yanmen.supply.walk import File, UnreadError
 
 LONGEST = 20_000
 """Characters of one command line."""
+_ADDRESS = 2_000
 _SPLIT = re.compile(r"&&|\|\||[;|\n]|(?<!&)&(?!&)")
 _SHELLS = frozenset({"sudo", "env", "command", "exec", "time", "nice", "then", "do", "else", "!", "run"})
 _PYTHON = re.compile(r"(?:.*/)?(?:python|py|pypy)[\d.]*(?:\.exe)?$")
@@ -145,6 +146,8 @@ def _component(one: Mentioned, where: str, group: str) -> Component | None:
 
 
 def _of_pip(text: str, fields: dict[str, Any]) -> Component | None:
+    if len(text) > _ADDRESS:
+        raise UnreadError("too-large", "a requirement of thousands of characters")
     if text.startswith((".", "/", "~", "file:")) or re.match(r"[A-Za-z]:[\\/]", text):
         return None
     if re.match(r"(?:git\+|https?:)", text) and "#egg=" not in text:

@@ -38,6 +38,7 @@ class Layers(Tree):
         self._sizes: dict[str, int] = {}
         self._links: dict[str, str] = {}
         self._places: dict[str, int] = {}
+        self._folders: dict[str, list[str]] = {}
         self._hidden: set[str] = set()
         self._gaps: list[Unexamined] = []
         self._held = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the tree
@@ -50,6 +51,7 @@ class Layers(Tree):
             self._miss(name, "unsupported", "a layer packed with Zstandard")
             return
         stream.seek(0)
+        self._folders.clear()
         hides: set[str] = set()
         try:
             with tarfile.open(fileobj=stream, mode="r|*") as archive:
@@ -156,11 +158,11 @@ class Layers(Tree):
 
     def names(self, folder: str) -> list[str]:
         """Files and links of a folder."""
-        start = f"{folder}/" if folder else ""
-        known = (*self._sizes, *self._links)
-        return sorted(
-            one[len(start) :] for one in known if one.startswith(start) and "/" not in one[len(start) :]
-        )[:NAMES]
+        if not self._folders:
+            for path in (*self._sizes, *self._links):
+                above, _, name = path.rpartition("/")
+                self._folders.setdefault(above, []).append(name)
+        return sorted(self._folders.get(folder, ()))[:NAMES]
 
     def open(self, path: str) -> BinaryIO:
         """A copy in memory of a file that was kept; OSError for any other."""

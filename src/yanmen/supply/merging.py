@@ -11,6 +11,8 @@ from yanmen.supply.targets import Component, How, Scope
 
 _BEST: dict[How, int] = {"installed": 0, "locked": 1, "vendored": 2, "declared": 3, "mentioned": 4}
 _SCOPES: tuple[Scope, ...] = ("run", "optional", "develop")
+VERSIONS = 50
+"""Versions of one package among which the nearest is looked for; more are nobody's, and the first are taken."""
 PATHS = 20
 """Paths that ``why`` answers."""
 
@@ -58,8 +60,8 @@ def merged(components: Iterable[Component]) -> list[Merged]:
 
 def _nearest(candidates: list[str], where: str, seen: Mapping[str, list[Component]]) -> list[str]:
     """Of several versions those that are named nearest to a place: in its file, else in the most of its folders."""
-    if len(candidates) <= 1:
-        return candidates
+    if len(candidates) <= 1 or len(candidates) > VERSIONS:
+        return candidates[:VERSIONS]
     scored = {
         purl: max((_shared(one.where, where) for one in seen[purl] if one.version), default=0)
         for purl in candidates

@@ -26,6 +26,11 @@ def test_a_paragraph_without_end_is_cut() -> None:
     assert (len(one["a"]), two) == (HEADERS, {"c": ["d"]})
 
 
+def test_a_value_of_many_lines() -> None:
+    """Is joined once."""
+    assert len(first(headers("a: b\n" + " c\n" * 15_000), "a").split("\n")) == 15_001
+
+
 @given(st.text(max_size=100))
 def test_any_text_is_paragraphs(text: str) -> None:
     """Names are in lower case."""

@@ -66,6 +66,31 @@ def test_toml_that_is_none(tmp_path: Path, data: bytes, reason: str) -> None:
         toml_of(_file(tmp_path, data))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": "' + '\\"' * 300_000 + '"}',
+        '"' + '\\"' * 300_000,
+        "/*" * 300_000,
+        '["' + '", "' * 200_000 + '"]',
+    ],
+)
+def test_strings_and_comments_are_passed_once(text: str) -> None:
+    """Whatever begins within them: else these would take hours."""
+    Keys(text)
+    with contextlib.suppress(UnreadError):
+        relaxed_json(text)
+
+
+def test_long_words_and_chains_are_passed_once(tmp_path: Path) -> None:
+    """The same of TOML."""
+    chains = ("a." * 190 + "a = 1\n").encode()
+
+    assert toml_of(_file(tmp_path, b'x = "' + b"a" * 1_000_000 + b'"'))[0]["x"]
+    with pytest.raises(UnreadError, match="malformed"):
+        toml_of(_file(tmp_path, chains * 2))
+
+
 @given(st.text(max_size=100))
 def test_any_text_is_json_or_an_unread_error(text: str) -> None:
     """Nothing else."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yanmen.supply.documents import text as module
 from yanmen.supply.documents.text import Lines, decoded, items, table, word, words
 from yanmen.supply.walk import UnreadError
 
@@ -53,6 +54,14 @@ def test_lines_are_found_in_order() -> None:
     lines = Lines("a\nb\na\n")
 
     assert [lines.after("a", stay=True), lines.after("a"), lines.after("a"), lines.after("a")] == [1, 1, 3, 0]
+
+
+def test_looking_for_lines_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many characters a line is unknown."""
+    monkeypatch.setattr(module, "_SEARCHED", 10)
+    lines = Lines("a\n" * 20)
+
+    assert [lines.after("z"), lines.after("a")] == [0, 0]
 
 
 def test_values_of_another_kind_are_nothing() -> None:

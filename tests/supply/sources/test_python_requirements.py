@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.sources.python_requirements import Requirements, logical
+from yanmen.supply.sources.python_requirements import Requirements, logical, uncommented
 from yanmen.supply.targets import Component
 
 Lay = Callable[[dict[str, str | bytes]], Path]
@@ -209,6 +209,14 @@ def test_other_encodings(lay: Lay, ask: Ask) -> None:
 
     assert [one.purl for one in found] == ["pkg:pypi/a@1", "pkg:pypi/b@2"]
     assert [(one.reason, one.where.part) for one in missed] == [("malformed", "requirements-x.txt")]
+
+
+def test_long_lines_are_passed_once() -> None:
+    """Space without end before no comment would take hours if it were tried from each place."""
+    assert [one.text for one in logical("a" + " " * 500_000 + "b\n" + "#x" * 300_000)] == [
+        "a" + " " * 500_000 + "b"
+    ]
+    assert [uncommented(one) for one in ("a#b", "a #b", "#a", "a#b #c", "")] == ["a#b", "a", "", "a#b", ""]
 
 
 def test_what_was_installed_demands_nothing(lay: Lay, ask: Ask) -> None:

@@ -15,14 +15,14 @@ def headers(content: str) -> dict[str, list[str]]:
 
 def paragraphs(content: str) -> Iterator[dict[str, list[str]]]:
     """Every paragraph, one after the other."""
-    here: dict[str, list[str]] = {}
-    last: list[str] = []
+    here: dict[str, list[list[str]]] = {}
+    last: list[list[str]] = []
     count = 0
     for line in content.split("\n"):
         bare = line.rstrip("\r")
         if not bare:
             if here:
-                yield here
+                yield _joined(here)
                 here, last, count = {}, [], 0
             continue
         count += 1
@@ -30,14 +30,18 @@ def paragraphs(content: str) -> Iterator[dict[str, list[str]]]:
             continue
         if bare[0] in " \t":
             if last:
-                last[-1] += "\n" + bare.strip()
+                last[-1].append(bare.strip())
             continue
         name, colon, value = bare.partition(":")
         if colon:
             last = here.setdefault(name.strip().lower(), [])
-            last.append(value.strip())
+            last.append([value.strip()])
     if here:
-        yield here
+        yield _joined(here)
+
+
+def _joined(here: dict[str, list[list[str]]]) -> dict[str, list[str]]:
+    return {name: ["\n".join(lines) for lines in values] for name, values in here.items()}
 
 
 def first(found: dict[str, list[str]], name: str) -> str:

@@ -12,11 +12,11 @@ import msgspec
 from yanmen.supply.documents.text import LARGEST, decoded
 from yanmen.supply.walk import File, UnreadError
 
-_KEY = re.compile(r'"((?:[^"\\\n]|\\.)*)"\s*:\s*\{')
-_DOTS = re.compile(r"(?:[\w\"'-]{1,200}[ \t]*\.[ \t]*){200}")
+_KEY = re.compile(r'"((?:[^"\\\n]|\\.)*+)(?:"(\s*+:\s*+\{)?)?')  # every string, so that each is passed once
+_DOTS = re.compile(r"(?<![\w\"'. \t-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){200}")
 """A dotted key of hundreds of parts: the time that a TOML parser takes grows with its square."""
-_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_TRAILING = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*[}\]])', re.DOTALL)
 TOML_LARGEST = 8 << 20
 """Bytes of one TOML text: the parser is written in Python."""
 
@@ -70,6 +70,8 @@ class Keys:
         self._lines: dict[str, list[int]] = {}
         line, place = 1, 0
         for found in _KEY.finditer(text):
+            if not found[2]:
+                continue
             line += text.count("\n", place, found.start())
             place = found.start()
             self._lines.setdefault(found[1], []).append(line)

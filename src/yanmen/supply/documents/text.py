@@ -11,6 +11,8 @@ from yanmen.supply.walk import File, UnreadError
 
 LARGEST = 16 << 20
 """Bytes of one text."""
+_SEARCHED = 4 << 30
+"""Characters that looking for lines may pass over in one text; after that lines are unknown."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -77,10 +79,14 @@ class Lines:
         self._text = text
         self._place = 0
         self._line = 1
+        self._left = _SEARCHED
 
     def after(self, needle: str, *, stay: bool = False) -> int:
         """The line of the next ``needle``; 0, and nothing moves, where there is none. ``stay``: the next look starts here too."""
+        if self._left < 0:
+            return 0
         place = self._text.find(needle, self._place)
+        self._left -= (place if place >= 0 else len(self._text)) - self._place
         if place < 0:
             return 0
         line = self._line + self._text.count("\n", self._place, place)

@@ -13,6 +13,7 @@ from yanmen.supply.references import image
 from yanmen.supply.targets import Component
 from yanmen.supply.walk import File, UnreadError
 
+_LONGEST = 20_000
 _NAME = re.compile(r"(?i)(?:.*[._-])?(?:dockerfile|containerfile)(?:[._-].*)?$")
 _FROM = re.compile(r"(?i)FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?\s*$")
 _COPY = re.compile(r"(?i)(?:COPY|RUN)\s+.*?--(?:from|mount=\S*?from)=([^\s,]+)")
@@ -63,7 +64,12 @@ class Dockerfiles(Extractor):
                 if name.lower() not in stages and name != "scratch":
                     yield from _image(file, name, number)
             elif line[:4].upper() == "RUN " or line[:5].upper() == "COPY ":
-                if (found := _COPY.match(line)) and found[1].lower() not in stages and not found[1].isdigit():
+                if (
+                    len(line) < _LONGEST
+                    and (found := _COPY.match(line))
+                    and found[1].lower() not in stages
+                    and not found[1].isdigit()
+                ):
                     yield from _image(file, _filled(found[1], known), number)
                 if line[:3].upper() == "RUN":
                     yield from mentioned(file, _command(line[4:]), number, "image")

@@ -15,6 +15,7 @@ from yanmen.supply.targets import Component, Scope
 from yanmen.supply.walk import File, UnreadError
 
 _PROPERTY = re.compile(r"\$\{([^}]{1,200})\}")
+_LONGEST = 1_000
 _ROUNDS = 8
 """Properties within properties."""
 _SCOPES: dict[str, Scope] = {"test": "develop", "provided": "optional", "system": "optional"}
@@ -102,17 +103,17 @@ def _properties(chain: list[Element]) -> dict[str, str]:
                 known[f"project.parent.{key}"] = inherited
         properties = one.first("properties")
         for child in properties.children if properties else ():
-            known[child.name] = child.text.strip()
+            known[child.name] = child.text.strip()[:_LONGEST]
     return known
 
 
 def _resolved(value: str, known: dict[str, str]) -> str:
     """With properties put in; bounded, since they may name each other in a circle, or grow."""
     for _ in range(_ROUNDS):
-        if "${" not in value or len(value) > 1_000:  # noqa: PLR2004  # no version is so long
+        if "${" not in value or len(value) > _LONGEST:
             break
         value = _PROPERTY.sub(lambda found: known.get(found[1], found[0]), value)
-    return value[:1_000]
+    return value[:_LONGEST]
 
 
 def _managed(chain: list[Element], known: dict[str, str]) -> dict[tuple[str, str], str]:

@@ -21,7 +21,6 @@ _FOLDER = re.compile(r"(^|/)(requirements?|reqs?|constraints?)$", re.IGNORECASE)
 _DEVELOP = re.compile(
     r"(^|[-_./])(dev|develop|test|tests|testing|lint|docs?|ci|typing|mypy|bench)([-_./]|$)", re.IGNORECASE
 )
-_COMMENT = re.compile(r"(^|\s+)#.*$")
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?<=-[rc]))(\S.*)")
 _EDITABLE = re.compile(r"(?:-e|--editable)(?:\s*=\s*|\s+)(\S.*)")
 _HASH = re.compile(r"\s--hash[=\s]\s*([a-z0-9]+:[0-9a-fA-F]+)")
@@ -119,17 +118,25 @@ def logical(content: str) -> Iterator[Line]:
         joined = "".join((*waiting, "" if comment else raw))
         first, waiting, start = start or number, [], 0
         noted = _asked(raw, bare=False)
-        if bare := _COMMENT.sub("", joined).strip():
+        if bare := uncommented(joined):
             if last:
                 yield last._replace(via=tuple(via))
             via = list(noted)
             last = Line(bare, first, ())
-    if waiting and (bare := _COMMENT.sub("", "".join(waiting)).strip()):
+    if waiting and (bare := uncommented("".join(waiting))):
         if last:
             yield last._replace(via=tuple(via))
         last, via = Line(bare, start, ()), []
     if last:
         yield last._replace(via=tuple(via))
+
+
+def uncommented(line: str) -> str:
+    """Without a comment, which begins at the margin or after space, and without space around it."""
+    at = line.find("#")
+    while at > 0 and not line[at - 1].isspace():
+        at = line.find("#", at + 1)
+    return (line if at < 0 else line[:at]).strip()
 
 
 def _asked(raw: str, *, bare: bool) -> list[str]:
