@@ -64,6 +64,14 @@ def test_models_are_found_by_content_and_by_name_and_nothing_else_is(tmp_path: P
     ]  # fmt: skip
 
 
+def test_a_checkpoint_that_cannot_be_read_is_not_left_out(tmp_path: Path) -> None:
+    """Broken zips and unknown bytes under a checkpoint's name are targets; under any other they are none."""
+    for name in ("a.pt", "b.ckpt", "c.bin"):
+        (tmp_path / name).write_bytes(b"PK\x03\x04broken" if name != "b.ckpt" else b"\xde\xad\xbe\xef")
+
+    assert _names(tmp_path) == ["a.pt", "b.ckpt"]
+
+
 def test_a_file_is_a_target_by_being_named(tmp_path: Path) -> None:
     """And one that is not there is told."""
     (tmp_path / "a.txt").write_bytes(b"x")

@@ -68,8 +68,9 @@ class ModelFiles(Source[Artifact]):
         seen: set[str] = set()
         for file in Walk(place):
             if isinstance(file, Unexamined):
-                continue  # the inventory, which walks the same folder, tells these
-            yield from self._file(place, file, seen)
+                yield file
+            else:
+                yield from self._file(place, file, seen)
 
     def _opened(self, path: Path) -> Artifact | Unexamined:
         try:
@@ -164,12 +165,14 @@ def _is_model(artifact: Artifact, file: File) -> bool:
             )
         return _holds_model(artifact, ending)
     except (OSError, Unjudged, ValueError):
-        return False
+        return ending in _CHECKPOINTS and not file.inside
 
 
 def _holds_model(artifact: Artifact, ending: str) -> bool:
     """Whether the content is a model's: its mark, or the members of a zip."""
     found = sniff(artifact)
+    if ending in _CHECKPOINTS:
+        return found not in _TEXTS
     if found in {"zip", "tar"}:
         return _archives_model(artifact, found)
     if found == "graph-def":
