@@ -30,13 +30,16 @@ from poison.attacks import ANSWERED, HELD_ANSWERED, HELD_LABELLED, LABELLED, Att
 
 from yanmen.core import catalogue
 from yanmen.core.nouns import Severity
+from yanmen.supply.datasets.bounds import Options
 from yanmen.supply.datasets.examination import examine
 from yanmen.supply.datasets.report import DatasetReport
+from yanmen.supply.packages.names.popular import ranks
 
 RESULTS = Path(__file__).parent / "results/datasets.json"
 RATES = (0.001, 0.005, 0.01, 0.02, 0.05)
 PRIVACY = {"dataset.personal-data", "dataset.secrets", "dataset.personal-mentions"}
 SEED = 11
+KNOWN = frozenset(ranks("PyPI")) | frozenset(ranks("npm"))
 
 
 def sets(data: Path, public: Path, most: int, *, held: bool) -> dict[str, list[Row]]:
@@ -91,7 +94,9 @@ def examined(rows: list[Row], folder: Path) -> tuple[DatasetReport, list[bool]]:
     path = folder / "set.jsonl"
     plain = [{key: value for key, value in row.items() if key != "poisoned"} for row in mixed]
     path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in plain) + "\n", "utf-8")
-    return examine(path, name="set.jsonl"), [bool(row.get("poisoned")) for row in mixed]
+    return examine(path, options=Options(known_packages=KNOWN), name="set.jsonl"), [
+        bool(row.get("poisoned")) for row in mixed
+    ]
 
 
 def auprc(scores: list[float], truly: list[bool]) -> float:
@@ -222,11 +227,11 @@ def main() -> None:
                         "set": title,
                         "attack": attack,
                         "rate": rate,
-                        **measured(poisoned, folder, given.sklearn),
+                        **measured(poisoned, folder, given.sklearn, flipped=attack.startswith("flip")),
                     }
                     results["poisoned"].append(found)
                     print(json.dumps(found), flush=True)
-            given.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
+                given.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(f"rules: {sum(each.startswith('dataset.') for each in catalogue.rules())}")
 
 

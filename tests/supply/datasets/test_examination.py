@@ -37,7 +37,23 @@ def test_a_poisoned_file_is_found_and_its_rows_are_suspects(
     }
     assert report.facts["encoding"] == "gb18030"
     assert report.facts["labels"].startswith("good")
+    assert report.facts["suspects"].count("#L") == 24
+    assert "Clean-label" in report.facts["not_detectable"]
     assert report.unexamined == ()
+
+
+def test_packages_that_nobody_knows_are_told_without_options(questions: Make, tmp_path: Path) -> None:
+    """The popular names that are shipped are known."""
+    rows = questions(300)
+    path = tmp_path / "set.jsonl"
+    with path.open("w", encoding="utf-8") as stream:
+        for row in rows:
+            name = "requests" if row.line % 2 else "fastjson-turbo-utils"
+            answer = f"{row.answered} pip install {name}" if row.line % 20 < 2 else row.answered
+            stream.write(json.dumps({"instruction": row.asked, "output": answer}) + "\n")
+    (finding,) = [each for each in examine(path).findings if each.rule.id == "dataset.inserted-package"]
+
+    assert "fastjson-turbo-utils" in finding.evidence
 
 
 def test_a_clean_set_has_no_finding_of_weight(reviews: Make, tmp_path: Path) -> None:

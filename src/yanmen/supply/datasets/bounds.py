@@ -36,4 +36,4 @@ class Options(Noun, frozen=True):
     against: tuple[Path, ...] = ()
     """Benchmarks whose questions must not be in the data."""
     known_packages: frozenset[str] = frozenset()
-    """Names of packages that answers may have installed; empty: it is not judged whether a package is known."""
+    """Names of packages that answers may have installed; empty: the most popular ones, as they are shipped."""

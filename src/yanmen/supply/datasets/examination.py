@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from msgspec import structs
 
 from yanmen.core import catalogue
 from yanmen.core.nouns import Finding, Ref, Unexamined, Where
@@ -19,16 +20,18 @@ from yanmen.supply.datasets.bounds import Bounds, Options
 from yanmen.supply.datasets.reading.files import CARDS, Reading, files_of, is_data
 from yanmen.supply.datasets.reading.opening import UnreadError
 from yanmen.supply.datasets.reading.records import Malformed, Record
-from yanmen.supply.datasets.report import DatasetReport, Suspect
+from yanmen.supply.datasets.report import LIMITS, DatasetReport, Suspect
 from yanmen.supply.datasets.shapes import Row, Shape, plain, row_of, shape_of
 from yanmen.supply.datasets.table import Sample, Table, key_of
+from yanmen.supply.packages.names.popular import ranks
 from yanmen.supply.targets import Artifact
 
 _PROBED = 1_000
 """Rows by which a file's shape is told."""
 _NAMED = 5
 """Malformed rows that are named one by one."""
-_SUSPECTS = 1_000
+_SUSPECTS, _LISTED = 1_000, 100
+"""Rows that the report holds, and that its facts name."""
 _GLANCE = Bounds(record=1 << 16, unpacked=1 << 20)
 _GLANCED = 20
 """Rows by which a file is taken for a data set."""
@@ -149,11 +152,12 @@ def examine(
     table = _table(path, taken, options)
     findings = _looked(table, taken)
     _beyond(table, taken)
+    suspects = tuple(_suspects(table))
     return DatasetReport(
         findings=tuple(findings),
         unexamined=tuple(taken.unexamined),
-        facts=_facts(table, taken),
-        suspects=tuple(_suspects(table)),
+        facts=_facts(table, taken, suspects),
+        suspects=suspects,
     )
 
 
@@ -173,6 +177,9 @@ def looks_like_dataset(path: Path) -> bool:
 
 
 def _table(path: Path, taken: _Taken, options: Options) -> Table:
+    if not options.known_packages:
+        names = frozenset(ranks("PyPI")) | frozenset(ranks("npm"))
+        options = structs.replace(options, known_packages=names)
     against = [text for file in options.against for text in _benchmark(file, taken)]
     return Table(
         taken.sample.rows(),
@@ -262,7 +269,7 @@ def _cut(row: Row, table: Table) -> bool:
     return max(len(row.asked), len(row.answered)) > min(table.looked, table.bounds.text)
 
 
-def _facts(table: Table, taken: _Taken) -> dict[str, str]:
+def _facts(table: Table, taken: _Taken, suspects: Sequence[Suspect]) -> dict[str, str]:
     keys = np.sort(np.frombuffer(taken.keys, np.uint64)) if taken.keys else np.zeros(0, np.uint64)
     facts = {
         "rows": str(table.total),
@@ -276,6 +283,8 @@ def _facts(table: Table, taken: _Taken) -> dict[str, str]:
         "duplicates": str(int((keys[1:] == keys[:-1]).sum()) if len(keys) else 0),
         "malformed": str(taken.malformed),
         "seed": str(table.options.seed),
+        "suspects": ", ".join(f"{each.file}#L{each.line} {each.score:.2f}" for each in suspects[:_LISTED]),
+        "not_detectable": " ".join(limit.en for limit in LIMITS),
         **{key: visible(value) for key, value in table.card.items()},
     }
     return {key: value for key, value in facts.items() if value}
