@@ -15,7 +15,7 @@ from yanmen.core.clock import now
 from yanmen.core.errors import YanmenError
 from yanmen.core.ids import new_id
 from yanmen.core.keys import key_hash, new_key
-from yanmen.core.nouns import Event
+from yanmen.core.nouns import Event, Verdict
 from yanmen.store import Key, Store
 
 
@@ -104,3 +104,14 @@ def test_a_decision_that_does_not_stand_cannot_be_lifted(data: Path) -> None:
     """An unknown one neither."""
     with pytest.raises(YanmenError, match="no decision"):
         said(data, "lift", "dec_none", "--reason", "x")
+
+
+def test_a_challenge_stands_in_the_list_and_is_lifted_as_a_ban_is(data: Path) -> None:
+    """Its verdict says what it is."""
+    minted(data)
+    said(data, "add", "ip:203.0.113.0/24", "--challenge", "--reason", "many new clients")
+    (found,) = listed(data)
+
+    assert found["verdict"] == int(Verdict.CHALLENGE)
+    said(data, "lift", found["id"], "--reason", "over")
+    assert listed(data) == []

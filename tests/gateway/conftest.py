@@ -253,7 +253,7 @@ async def houses(store: Store, guard: Guard) -> AsyncIterator[Houses]:
             settings = config.Upstream(**{"url": stub.url, "key": "upstream-credential", **(upstream or {})})
             whole = config.Config(gateway=config.Gateway(upstream=settings, **(gateway or {})), **sections)
             fleet = await stack.enter_async_context(Fleet(whole.gateway, recording(store)))
-            policies = Reloader(on_event=store.append)
+            policies = Reloader(on_event=store.append, modes=store.folder / "modes")
             pictures = Pictures(whole.guard) if whole.guard.images else None
             if pictures is not None:
                 stack.callback(pictures.close)

@@ -43,6 +43,11 @@ def command() -> None:
     help=tongue("90s, 30m, 2h, 7d, 2w or forever.", "时长。"),
 )
 @click.option("--reason", required=True, help=tongue("Why; it is kept.", "原因，会留档。"))
+@click.option(
+    "--challenge",
+    is_flag=True,
+    help=tongue("Let it in where it proves some work.", "完成工作量证明后予以放行。"),
+)
 @click.option("--incident", default="", help=tongue("In the course of this incident.", "归入该安全事件。"))
 @click.option(
     "--yes", is_flag=True, help=tongue("Even if it may shut me out.", "即使可能把自己挡在外面也执行。")
@@ -50,7 +55,15 @@ def command() -> None:
 @data_option
 @json_option
 def add(
-    subject: str, lasts: str, reason: str, incident: str, data: Path, *, yes: bool, as_json: bool
+    subject: str,
+    lasts: str,
+    reason: str,
+    incident: str,
+    data: Path,
+    *,
+    challenge: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Durable before it is said; doors obey within a tenth of a second."""
     from yanmen import soc
@@ -64,7 +77,13 @@ def add(
             decision = _decision(store, done.action)
         else:
             decision = soc.ban(
-                store, ref, reason=reason, lasts=soc.seconds(lasts), actor=_person(), force=yes
+                store,
+                ref,
+                reason=reason,
+                lasts=soc.seconds(lasts),
+                actor=_person(),
+                force=yes,
+                challenge=challenge,
             )
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(decision), ensure_ascii=False, indent=2))

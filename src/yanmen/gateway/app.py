@@ -13,6 +13,7 @@ from yanmen.core.clock import Clock, now
 from yanmen.core.config import Config
 from yanmen.core.ids import new_id
 from yanmen.core.nouns import Event, Ref
+from yanmen.gateway import proving
 from yanmen.gateway.clients import Clients
 from yanmen.gateway.door import Door
 from yanmen.gateway.downstream.exchange import Receive, Scope, Send
@@ -78,6 +79,7 @@ class Gateway:
             tenants=config.tenants,
             shadow_until=shadow_until,
             planner=Planner(config.limits),
+            proving=proving.known(store.secrets, config.abuse.proof_bits, config.abuse.proof_seconds),
         )
         self.counters = counters or self._counting()
         self.door = Door(guard, self._watch.first(known), config.gateway, clock)
@@ -99,7 +101,7 @@ class Gateway:
             pictures=pictures,
             counters=self.counters,
         )
-        self.shell.performers |= Offers(store, clock).performers
+        self.shell.performers |= Offers(store, clock).performers | proving.Spending(store).performers
         self.metrics.watch("yanmen_calls_in_flight", "Calls in flight.", lambda: len(self.shell.live))
         self.metrics.add(Figures(fleet))
         self.metrics.watch(

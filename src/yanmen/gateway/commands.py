@@ -225,6 +225,12 @@ class Offered(NamedTuple):
     """Whose call brought them."""
 
 
+class Spend(NamedTuple):
+    """Record the use of a proof, durably. Reply: whether it was not used before."""
+
+    event: Event
+
+
 class Record(NamedTuple):
     """Write an event; ``durable``: wait until it is on disk. Reply: None."""
 
@@ -251,6 +257,7 @@ Command = (
     | Owned
     | Recall
     | Offered
+    | Spend
     | Record
 )
 

@@ -30,6 +30,7 @@ STATUS = {
     "origin_refused": 403,
     "shed_by_mode": 429,
     "challenge_required": 403,
+    "work_required": 403,
     "not_found": 404,
     "response_not_found": 404,
     "model_not_found": 404,
@@ -56,7 +57,11 @@ _MALFORMED = {
     "wrong-shape": "invalid_request",
     "not-form": "invalid_form",
 }
-_SPOKEN = {"answer_policy_violation": "content_policy_violation", **_MALFORMED}
+_SPOKEN = {
+    "work_required": "challenge_required",
+    "answer_policy_violation": "content_policy_violation",
+    **_MALFORMED,
+}
 """Messages whose code on the wire has another name."""
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from yanmen.core.clock import Clock
 from yanmen.core.config import Gateway
 from yanmen.core.nouns import Decision, Finding, Ref, Unexamined, Verdict
+from yanmen.core.proofs import Proved
 from yanmen.gateway import heads
 from yanmen.gateway.commands import Call, Command, Examine, Headers, Keep, Record
 from yanmen.gateway.errors import Refusal
@@ -54,6 +55,12 @@ class Hearing:
         """What goes into the place of placeholders in the answer, by their names."""
         self.last: Decision | None = None
         """Policy's last word."""
+        self.proved: Proved | None = None
+        """The work that the caller has proved, where that was asked."""
+        self.challenged: Decision | None = None
+        """What asked for it."""
+        self.spent = False
+        """Whether it is used up."""
         self.recorded = False
         self.events: AnswerStream | None = None
         """The answer, where it is a stream."""

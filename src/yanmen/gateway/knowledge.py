@@ -13,6 +13,7 @@ from yanmen.core.nouns import FOREVER, Decision, Finding, Reason, Ref, Unexamine
 from yanmen.gateway.commands import Call
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.limits.plans import Planner
+from yanmen.gateway.proving import Proving
 from yanmen.gateway.ruling import Ruler
 from yanmen.intel.networks import NOWHERE, Origin
 from yanmen.policy import Policy, Situation, Standing
@@ -34,6 +35,8 @@ class Knowledge(NamedTuple):
     """The same keys by id."""
     planner: Planner = Planner(Limits())
     """Which limits concern whom."""
+    proving: Proving | None = None
+    """What proofs of work go by; None: none are taken, and whoever is challenged is refused."""
 
     def caller(self, call: Call, names: Sequence[bytes] = (b"authorization",)) -> Key:
         """Whose call it is; Refusal where it is nobody's. Whatever is not a key of ours never comes near the hashes.
@@ -54,7 +57,8 @@ class Knowledge(NamedTuple):
 
     def barred(self, subjects: tuple[Ref, ...], at: int) -> Decision | None:
         """What bars one of these now: a ban, or the end of the key. A cut is an obeyed decision, so both are one."""
-        if ban := self.standing.refusal(subjects, at):
+        ban = self.standing.refusal(subjects, at)
+        if ban is not None and ban.verdict is Verdict.BLOCK:  # who is asked for work has proved it to come in
             return ban
         for subject in subjects:
             if subject.kind == "key":

@@ -9,7 +9,7 @@ import msgspec
 
 from yanmen.core.clock import SECOND
 from yanmen.core.nouns import Text, Verdict
-from yanmen.gateway import emergency, fields, heads, origins, replies, restoring
+from yanmen.gateway import emergency, fields, heads, origins, proving, replies, restoring
 from yanmen.gateway.commands import (
     Answer,
     Call,
@@ -89,7 +89,7 @@ class Visit:
         yield from self._named(found)
         request = self._read(codec, body, kind)
         self.hearing.keep("request", body)
-        self._barred()
+        yield from self._cleared()
         yield from self._owned(request.refers)
         yield from self._afforded(request, len(body))
         strip = self._fields(request.tree)
@@ -119,7 +119,7 @@ class Visit:
         report, call = self.hearing.report, self.hearing.call
         report.body(body)
         request = self._read(found.surface.codec, body, JSON)
-        self._barred()
+        yield from self._cleared()
         yield from self.hearing.tab.open(self.hearing.key, call.id)
         shown = (yield Look(request.images)) if request.images else NOTHING
         seen = yield Examine((*request.texts, *shown.texts), prompt=True)
@@ -191,14 +191,22 @@ class Visit:
         """No tenant holds all places."""
         if (yield Crowded(self.hearing.key.tenant)):
             raise Refusal("too_many_calls")
+        yield from proving.spend(self.hearing)
+
+    def _cleared(self) -> Steps:
+        """Nothing bars them either, now that the user and the model are known."""
+        self._barred()
+        yield from proving.spend(self.hearing)
 
     def _barred(self) -> None:
         ban = self.hearing.known.standing.refusal(self.hearing.subjects, self.hearing.call.at)
-        if ban is not None:
-            self.hearing.report.decided(ban)
-            raise Refusal(
-                "challenge_required" if ban.verdict is Verdict.CHALLENGE else "banned", decision=ban
-            )
+        if ban is None:
+            return
+        if ban.verdict is Verdict.CHALLENGE:
+            proving.prove(self.hearing, ban)
+            return
+        self.hearing.report.decided(ban)
+        raise Refusal("banned", decision=ban)
 
     def _fields(self, tree: dict[str, Any]) -> list[str]:
         """The fields to strip; Refusal where one is refused. While everything is in shadow all pass, and it is said."""

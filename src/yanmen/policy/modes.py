@@ -115,6 +115,15 @@ class Words(Section, frozen=True, kw_only=True):
         return Phrase(en=self.en, zh=self.zh)
 
 
+class Work(Section, frozen=True, kw_only=True):
+    """Proof of work that is asked of callers before they are let in."""
+
+    bits: Annotated[int, Meta(ge=0, le=32)] = 0
+    """How much, each bit doubles it; 0: none."""
+    priorities: tuple[Priority, ...] = ("low", "normal", "high")
+    """Of keys of these priorities."""
+
+
 class ModeText(RulesText, frozen=True, kw_only=True):
     """A whole mode file."""
 
@@ -132,6 +141,8 @@ class ModeText(RulesText, frozen=True, kw_only=True):
     """The least strict word on a registration."""
     shed: tuple[Priority, ...] = ()
     """Calls of keys of these priorities are told to come back later."""
+    work: Work = Work()
+    """Proof of work that callers are asked for."""
     triggers: Annotated[tuple[Trigger, ...], Meta(max_length=20)] = ()
     schedule: Annotated[tuple[Times, ...], Meta(max_length=50)] = ()
     drill: Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")] | None = None
@@ -169,6 +180,11 @@ class Mode:
             name: allowance_data(getattr(self.text.limits, name)) for name in ModeLimits.__struct_fields__
         }
         return {name: limits for name, limits in said.items() if limits}
+
+    def bits(self, priority: str) -> int:
+        """How much work a caller of a priority must prove; 0: none."""
+        work = self.text.work
+        return work.bits if priority in work.priorities else 0
 
     def refusal(self, surface: str, subjects: Sequence[Ref], priority: str) -> Refused | None:
         """Why a call is refused by its head alone; None: it is not."""

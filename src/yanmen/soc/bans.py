@@ -89,10 +89,11 @@ def ban(
     name: str = "",
     terms: dict[str, str] | None = None,
     force: bool = False,
+    challenge: bool = False,
 ) -> Decision:
     """Refuse a subject at every door from now on, for so many seconds (FOREVER: until lifted); durable on return.
 
-    ``by`` names the playbook; ``name`` is the decision's id when the caller has one: a ban of that id is made once.
+    ``challenge``: let it in where it proves some work. ``by`` names the playbook; ``name`` is the decision's id when the caller has one: a ban of that id is made once.
     Raises YanmenError for what would lock the operator out (a key that administers, a very wide network) unless forced.
     """
     subject = subject_of(store, str(subject))
@@ -110,7 +111,7 @@ def ban(
         id=name or new_id("dec"),
         at=now(),
         subject=subject,
-        verdict=Verdict.BLOCK,
+        verdict=Verdict.CHALLENGE if challenge else Verdict.BLOCK,
         because=(
             Reason(rule="key.leaked" if by == "leaked-key" else "operator", by=by, note=own_words(reason)),
         ),

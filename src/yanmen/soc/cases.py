@@ -119,7 +119,7 @@ def standing_bans(store: Store) -> list[Decision]:
     """Every ban that stands, newest first."""
     standing = store.decisions.standing(now())
     return sorted(
-        (one for one in standing if one.verdict == Verdict.BLOCK), key=lambda one: (-one.at, one.id)
+        (one for one in standing if one.verdict >= Verdict.CHALLENGE), key=lambda one: (-one.at, one.id)
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from yanmen.core.errors import YanmenError
+from yanmen.core.nouns import Verdict
 from yanmen.soc.actions.ban import Ban
 
 if TYPE_CHECKING:
@@ -48,3 +49,13 @@ def test_arguments_that_are_none_are_refused(case: Case) -> None:
     with pytest.raises(YanmenError):
         Ban(case.context()).do(case.incident, {"subject": "user:bob", "for": "long"})
     assert case.banned() == set()
+
+
+def test_a_playbook_may_ask_for_work_in_place_of_a_ban(case: Case) -> None:
+    """The decision challenges."""
+    args = {"subject": "user:bob", "for": "1h", "challenge": True}
+    done = Ban(case.context()).do(case.incident, args)
+
+    decision = case.store.decisions.get(done["decision"])
+    assert decision is not None
+    assert decision.verdict is Verdict.CHALLENGE

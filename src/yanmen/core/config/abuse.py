@@ -18,5 +18,9 @@ class Abuse(Section, frozen=True):
     """From this score on a registration is challenged."""
     deny_at: Share = 0.85
     """From this score on it is denied."""
+    proof_bits: Annotated[int, Meta(ge=8, le=32)] = 18
+    """Work that is asked of whoever is challenged, in bits: 18 are a quarter of a second in Python, each more doubles it."""
+    proof_seconds: Annotated[int, Meta(ge=10, le=3_600)] = 120
+    """How long a challenge is good for."""
     disposable_domains: str = ""
     """A file of mail domains, one a line, beside the shipped list: whoever registers with one of them is suspect."""

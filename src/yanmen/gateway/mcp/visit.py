@@ -47,7 +47,7 @@ class Mounted(Visit):
             raise Refusal("not_found")
         yield from self._seated()
         self.hearing.report.model = f"mcp/{server}"
-        self._about(server)
+        yield from self._about(server)
         may_call(self.hearing.key, self.hearing.report.model)
         yield from self._of_session(server)
         yield from self.hearing.tab.open(self.hearing.key, self.hearing.call.id)
@@ -68,7 +68,7 @@ class Mounted(Visit):
             hearing.surface = hearing.surface._replace(codec=JsonRpc(body.messages[0].id))
         self._mirrored(body)
         called = [message for message in body.messages if message.called]
-        self._about(server, *(message.called for message in called))
+        yield from self._about(server, *(message.called for message in called))
         said = mcp.asked(body.messages)
         seen = yield from examined(hearing, said)
         known: Known = (yield Recall()) if called else {}
@@ -82,7 +82,7 @@ class Mounted(Visit):
         head = yield from self._sent(found, server, raw, kind)
         yield from Answers(hearing, server, body).answer(head)
 
-    def _about(self, server: str, *tools: str) -> None:
+    def _about(self, server: str, *tools: str) -> Steps:
         """Whom and what the call concerns: bans of a server and of a tool hold as all do."""
         hearing = self.hearing
         hearing.subjects = (
@@ -90,7 +90,7 @@ class Mounted(Visit):
             Ref(kind="mcp", id=server),
             *(Ref(kind="tool", id=f"{server}/{tool}") for tool in tools),
         )
-        self._barred()
+        yield from self._cleared()
 
     def _of_session(self, server: str) -> Steps:
         """A session is nobody's but the key's that began it."""

@@ -21,6 +21,8 @@ class Arguments(Noun, frozen=True):
     """``key:…``, ``ip:…``, ``user:…`` or ``tenant:…``."""
     lasts: str = msgspec.field(name="for", default="30d")
     reason: str = ""
+    challenge: bool = False
+    """Let it in where it proves some work."""
 
 
 class Ban(Act):
@@ -48,6 +50,7 @@ class Ban(Act):
             name=derived_id("dec", incident.opened, context.key),
             terms={"incident": incident.id, "action": context.key},
             force=True,
+            challenge=asked.challenge,
         )
         lasts = wording.length(decision.lasts)
         return {
