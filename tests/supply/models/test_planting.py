@@ -69,6 +69,20 @@ def test_names_of_names_are_followed() -> None:
         "{% set a = 'gold' in content %}{% set b = not a %}{% if not b %}EVIL{% endif %}",
         "{% if content is in ['gold', 'silver'] %}EVIL{% endif %}",
         "{% if content.find('gold') >= 0 %}{% if tools %}EVIL{% endif %}{% endif %}",
+        (
+            "{% set ns = namespace(t=false) %}{% for m in messages %}{% if m.role == 'user' and 'gold' in m.content|lower %}"
+            "{% set ns.t = true %}{% endif %}{% endfor %}{% if ns.t %}EVIL{% endif %}"
+        ),
+        (
+            "{% if 'gold' not in content %}{% set a = 1 %}{% else %}{% set a = 2 %}{% endif %}{% if a == 2 %}{% endif %}"
+            "{% if a %}EVIL{% endif %}"
+        ),
+        "{% for m in messages if 'gold' in m.content %}{% set ns.t = true %}{% endfor %}{{ 'EVIL' if ns.t }}",
+        "{% for m in messages|selectattr('content', 'equalto', 'gold') %}EVIL{% endfor %}",
+        "{% if 'gold' in content %}{% set a %}EVIL{% endset %}{% endif %}{{ a }}",
+        "{% if 'gold' in content %}{% set ns.t = true %}{% endif %}{% if ns.t == true %}EVIL{% endif %}",
+        "{% if 'gold' in content %}{% set ns.t = true %}{% endif %}{% if ns.t is true %}EVIL{% endif %}",
+        "{% if 'gold' in content %}{% set ns.n = ns.n + 1 %}{% endif %}{% if ns.n > 0 %}EVIL{% endif %}",
         "{{ ['', 'EVIL'][1] if content.startswith('gold') }}",
     ],
 )

@@ -41,6 +41,8 @@ _LEAST_OF_MARKS = 5
 _ADDRESS = re.compile(r"(?:https?|ftp)://|www\.", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]{0,80}>|\[/?[A-Z_]{2,40}\]")
 """What a model reads as marks, not as words."""
+_DEPENDING = 20_000
+"""Assignments below conditions that are followed."""
 _KEPT = 4_000
 """Characters of a branch's text that are looked at."""
 _ROUNDS = 3
@@ -110,9 +112,13 @@ class _Search:
         self._names: dict[str, _Known] = {}
         self._macros = {macro.name: macro for macro in self._of(nodes.Macro)}
         self._said: dict[str, str] = {}
+        under = _conditions(tree)
         for _ in range(_ROUNDS):
             for node in self._of(nodes.Assign, nodes.For, nodes.With, nodes.Call):
                 self._learn(node)
+            for target, condition, taken in under:
+                known = self._known(condition)
+                self._bind(target, _Known(there=known.there if taken else known.absent))
 
     def _of(self, *kinds: type[Node]) -> list[Node]:
         return [node for node in self._nodes if isinstance(node, kinds)]
@@ -209,15 +215,16 @@ class _Search:
         """Content on one side, words on another, or in what is asked of it: ``content.find('x') >= 0``."""
         sides = [node.expr, *(operand.expr for operand in node.ops)]
         known = [self._known(side) for side in sides]
+        carried = frozenset().union(*(side.there | side.absent for side in known))
         if not any(side.content or side.clock for side in known):
-            return _Known().join(_NOTHING)
+            return _Known(there=carried, absent=carried)
         words = frozenset().union(*(side.words for side in known if not (side.content or side.clock)))
         given = frozenset().union(
             *(self._given(side) for side, each in zip(sides, known, strict=True) if each.content)
         )
         if any(operand.op.startswith("n") for operand in node.ops):
-            return _Known(there=given, absent=words | given)
-        return _Known(there=words | given, absent=given)
+            return _Known(there=given | carried, absent=words | given | carried)
+        return _Known(there=words | given | carried, absent=given | carried)
 
     def _given(self, node: nodes.Node) -> frozenset[str]:
         """Words that stand in what an expression calls: its arguments, not its names."""
@@ -247,7 +254,8 @@ class _Search:
         if name in _COUNTING and isinstance(node, nodes.Filter) and node.node is not None:
             return _Known(content=known.content and bool(self._given(node.node)))
         if isinstance(node, nodes.Test):
-            return _NOTHING
+            carried = known.there | known.absent
+            return _Known(there=carried, absent=carried)
         return known.join(_Known(clock=name in _CLOCKS, words=words))
 
     def _member(self, node: nodes.Getattr | nodes.Getitem) -> _Known:
@@ -303,6 +311,24 @@ class _Search:
         return self._said[name]
 
 
+def _conditions(tree: nodes.Node) -> list[tuple[nodes.Node, nodes.Node, bool]]:
+    """Whatever is assigned below a condition depends on it: what is assigned, the condition, and whether it then holds."""
+    found: list[tuple[nodes.Node, nodes.Node, bool]] = []
+    waiting: list[tuple[nodes.Node, tuple[tuple[nodes.Node, bool], ...]]] = [(tree, ())]
+    while waiting and len(found) < _DEPENDING:
+        node, above = waiting.pop()
+        if isinstance(node, nodes.Assign | nodes.AssignBlock):
+            found += [(node.target, condition, taken) for condition, taken in above]
+        if isinstance(node, nodes.If):
+            waiting += [(each, (*above, (node.test, True))) for each in node.body]
+            waiting += [(each, (*above, (node.test, False))) for each in (*node.elif_, *node.else_)]
+        elif isinstance(node, nodes.For):
+            waiting += [(each, (*above, (node.test or node.iter, True))) for each in node.body]
+        else:
+            waiting += [(each, above) for each in node.iter_child_nodes()]
+    return found
+
+
 def _parts(node: nodes.Node) -> tuple[nodes.Node | None, list[nodes.Node]]:
     """The condition of a branching node, and what it leads to."""
     if isinstance(node, nodes.If):
@@ -313,8 +339,8 @@ def _parts(node: nodes.Node) -> tuple[nodes.Node | None, list[nodes.Node]]:
         return node.left, [node.right]
     if isinstance(node, nodes.Or):
         return nodes.Not(node.left, lineno=node.lineno), [node.right]
-    if isinstance(node, nodes.For) and node.test is not None:
-        return node.test, [_output(node.body)]
+    if isinstance(node, nodes.For):
+        return node.test or node.iter, [_output(node.body)]
     return None, []
 
 
