@@ -55,7 +55,6 @@ def test_a_row_is_as_suspect_as_the_worst_that_is_said_of_it(reviews: Make, tabl
     assert made.suspects[3] == {SHORTCUT.id: 0.9 * 2 / 5, TRIGGER.id: 0.5 * 4 / 5}
     assert made.suspects[4] == {TRIGGER.id: 0.8 * 4 / 5}
     assert TRIGGER.severity is Severity.HIGH
-    assert made.part(0).startswith("set.jsonl#L")
 
 
 def test_a_set_with_many_labels_has_none(reviews: Make, table: Make) -> None:

@@ -24,8 +24,6 @@ class Bounds(Noun, frozen=True):
     """Files of a folder."""
     columns: int = 1_000
     """Columns of one row that are looked at."""
-    texts: int = 20_000
-    """Rows that are read, one by one, by the detectors of single texts (planted orders, secrets, personal data)."""
 
 
 class Options(Noun, frozen=True):

@@ -115,11 +115,6 @@ class Table:
             weighed = float(score) * (int(rule.severity) + 1) / 5
             noted[rule.id] = max(noted.get(rule.id, 0.0), weighed)
 
-    def part(self, place: int) -> str:
-        """Where a row is, as findings say it."""
-        row = self.rows[place]
-        return f"{self.files[row.file]}#L{row.line}"
-
 
 def key_of(row: Row) -> int:
     """A number for what a row says, whatever its place."""
