@@ -40,6 +40,13 @@ CHECKSUMS
 """
 
 
+def test_a_hundred_thousand_gems(lay: Lay, ask: Ask) -> None:
+    """Are read once: else this would take hours."""
+    root = lay({"Gemfile.lock": "GEM\n  specs:\n" + "    a (1)\n" * 100_000})
+
+    assert len(ask(root, GemfileLock())[0]) == 100_000
+
+
 def test_what_is_locked(lay: Lay, ask: Ask) -> None:
     """With needs and checksums; the project's own is none."""
     found, missed = ask(lay({"Gemfile.lock": LOCK}), GemfileLock())

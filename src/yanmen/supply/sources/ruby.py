@@ -46,7 +46,7 @@ class GemfileLock(Extractor):
                     where=file.at(number),
                     direct=name in direct,
                     hashes={"sha256": digest} if digest else {},
-                    needs=_needs(lines[number:]),
+                    needs=_needs(lines, number),
                     facts={"url": address(remote)} if section == "GIT" else {},
                 )
 
@@ -60,10 +60,10 @@ def _section(lines: list[str], name: str) -> Iterator[str]:
             yield found[1]
 
 
-def _needs(following: list[str]) -> tuple[str, ...]:
+def _needs(lines: list[str], start: int) -> tuple[str, ...]:
     found = []
-    for line in following:
-        need = _NEED.match(line)
+    for place in range(start, len(lines)):
+        need = _NEED.match(lines[place])
         if not need:
             break
         found.append(purl("gem", need[1]))
