@@ -13,13 +13,22 @@ from yanmen.core.nouns import FOREVER, Decision, Finding, Reason, Ref, Unexamine
 from yanmen.gateway.commands import Call
 from yanmen.gateway.errors import Refusal
 from yanmen.gateway.limits.plans import Planner
-from yanmen.gateway.proving import Proving
 from yanmen.gateway.ruling import Ruler
 from yanmen.intel.networks import NOWHERE, Origin
 from yanmen.policy import Policy, Situation, Standing
 from yanmen.store import Key
 
 SCOPE = "call"
+
+
+class Proving(NamedTuple):
+    """What proofs of work are made and judged with."""
+
+    secret: bytes
+    bits: int
+    """Asked where a decision does not say how many."""
+    seconds: int
+    """How long a challenge is good for."""
 
 
 class Knowledge(NamedTuple):

@@ -9,31 +9,21 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Callable, Coroutine, Generator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from yanmen.core import proofs
 from yanmen.core.nouns import Decision, Event, Ref
 from yanmen.gateway.commands import Command, Spend, StoreFailed
 from yanmen.gateway.errors import Refusal
+from yanmen.gateway.hearing import Hearing
+from yanmen.gateway.knowledge import Proving
 from yanmen.gateway.live import Live, Recorder
-
-if TYPE_CHECKING:
-    from yanmen.gateway.hearing import Hearing
 
 HEADER = b"x-yanmen-proof"
 CHALLENGE = b"x-yanmen-challenge"
 SPENT = "proof.spent"
 SPEND_SECONDS = 10.0
 """How long the record of a used proof may take."""
-
-
-class Proving(NamedTuple):
-    """What proofs are made and judged with."""
-
-    secret: bytes
-    bits: int
-    """Asked where a decision does not say how many."""
-    seconds: int
 
 
 def prove(hearing: Hearing, decision: Decision, bits: int = 0) -> None:
