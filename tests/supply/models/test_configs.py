@@ -100,7 +100,7 @@ def test_a_key_that_stands_twice_is_not_judged(examined: Look, said: Said) -> No
 
 def test_a_vocabulary_is_checked_without_being_held(examined: Look) -> None:
     """Tens of megabytes; a word that loaders act on makes it unknown."""
-    pad = {f"token{number}": number for number in range(500_000)}
+    pad = {f"token{number}": number for number in range(250_000)}
     plain = examined(_bytes({"model": {"vocab": pad}}), "tokenizer.json")
     acting = examined(_bytes({"model": {"vocab": pad}, "auto_map": {"a": "b"}}), "tokenizer.json")
 
