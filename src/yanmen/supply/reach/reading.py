@@ -284,6 +284,8 @@ class Reader:
                 value = None if isinstance(node, ast.AugAssign) else node.value
                 if not (isinstance(node, ast.AnnAssign) and value is None):
                     self.bindings.bind(scope, target.id, value)
+            elif isinstance(target, ast.Tuple | ast.List):
+                self._unpack(target, node.value, scope)
             elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
                 self.bindings.change(scope, target.value.id, _entry(target, node.value))
         if isinstance(node, ast.AnnAssign):  # an annotation is no use at run time
@@ -291,6 +293,14 @@ class Reader:
                 self._stack.append((node.value, scope, tried, inside))
             return False
         return True
+
+    def _unpack(self, target: ast.Tuple | ast.List, value: ast.expr | None, scope: int) -> None:
+        """Each name is its own part where the parts are written out, else any string of the value."""
+        parts = value.elts if isinstance(value, ast.Tuple | ast.List) else None
+        for number, one in enumerate(target.elts):
+            if isinstance(one, ast.Name) and (parts is None or len(parts) == len(target.elts)):
+                self._bound.add(id(one))
+                self.bindings.bind(scope, one.id, value if parts is None else parts[number])
 
     def _loop(
         self, node: ast.For | ast.AsyncFor | ast.comprehension, scope: int, _tried: bool, _inside: object

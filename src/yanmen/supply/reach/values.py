@@ -224,7 +224,7 @@ def _collected(node: ast.Call | ast.BinOp, look: _Look, *, values: bool, listed:
 
 def _element(node: ast.expr | None, look: _Look) -> Value:
     if isinstance(node, ast.Tuple | ast.List):  # a table of tuples: any string of theirs
-        return _any(look.string(one) for one in node.elts if isinstance(one, ast.Constant))
+        return _any([_NONE, *(value for one in node.elts if not (value := look.string(one)).unknown)])
     return look.string(node)
 
 
