@@ -36,7 +36,7 @@ ROUNDS = 5
 GIB = 1 << 30
 LOOKED_AT = {
     "corpus, benign_libraries": "looked at while the harmless uses were written: the names that its files import",
-    "corpus, malicious": "not looked at: the dangerous names were written from the public advisories, and the result was taken as it came",
+    "corpus, malicious": "not looked at: the dangerous names were written from public advisories; the result was taken as it came",
     "made by new libraries": "looked at once it had been measured: 206 of 262 proven then, 6 unsafe; mended afterwards",
     "made by old libraries": "held out: 247 of 260 proven and none unsafe at the first look; mended afterwards",
 }
@@ -239,6 +239,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path)
     options = parser.parse_args()
+    sys.argv[1:] = ["--data", "DIR"] if options.data else []
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

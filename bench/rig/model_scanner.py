@@ -52,7 +52,7 @@ def modelscan() -> Callable[[str], Verdict]:
 
 
 def fickling() -> Callable[[str], Verdict]:
-    """From likely unsafe upwards; anything above likely safe. Of a zip every pickle in it, as its own wrapper for torch finds them."""
+    """From likely unsafe upwards; anything above likely safe. Of a zip every pickle in it, as its own wrapper does it."""
     import io
     import zipfile
 

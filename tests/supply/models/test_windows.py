@@ -40,10 +40,14 @@ def test_a_window_shows_its_part_only() -> None:
 @pytest.mark.parametrize(
     ("name", "packed"),
     [
-        ("zlib", zlib.compress(_DATA)), ("deflate", zlib.compress(_DATA)[2:-4]), ("gzip", gzip.compress(_DATA)), ("bz2", bz2.compress(_DATA)),
-        ("xz", lzma.compress(_DATA)), ("xz", lzma.compress(_DATA, lzma.FORMAT_ALONE)),
+        ("zlib", zlib.compress(_DATA)),
+        ("deflate", zlib.compress(_DATA)[2:-4]),
+        ("gzip", gzip.compress(_DATA)),
+        ("bz2", bz2.compress(_DATA)),
+        ("xz", lzma.compress(_DATA)),
+        ("xz", lzma.compress(_DATA, lzma.FORMAT_ALONE)),
     ],
-)  # fmt: skip
+)
 def test_what_is_packed_is_read_as_if_it_were_not(name: str, packed: bytes) -> None:
     """Forward, and backward by beginning anew."""
     whole = unpacked(Artifact.held("a", packed), "a!b", len(_DATA), UNPACKERS[name], _bounds())

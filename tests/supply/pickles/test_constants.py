@@ -11,13 +11,32 @@ from yanmen.supply.pickles.values import Large, Made
 @pytest.mark.parametrize(
     ("stream", "value"),
     [
-        (b"N.", None), (b"\x88.", True), (b"\x89.", False), (b"I01\n.", True), (b"I00\n.", False), (b"I-7\n.", -7), (b"L12345678901234567890L\n.", 12345678901234567890),
-        (b"J\xff\xff\xff\xff.", -1), (b"K\xff.", 255), (b"M\xff\xff.", 65535), (b"F1.5\n.", 1.5), (b"G?\xf8\0\0\0\0\0\0.", 1.5),
-        (b"\x8a\x02\x00\x80.", -32768), (b"\x8b\x01\0\0\0\x05.", 5), (b"S'a\\n'\n.", "a\n"), (b"T\x01\0\0\0\xe9.", "\xe9"), (b"U\x01a.", "a"),
-        (b"V\\u4e2d\n.", "中"), (b"\x8c\x03\xe4\xb8\xad.", "中"), (b"X\x03\0\0\0\xe4\xb8\xad.", "中"), (b"\x8d\x01\0\0\0\0\0\0\0a.", "a"),
-        (b"B\x01\0\0\0\xff.", b"\xff"), (b"C\x01\xff.", b"\xff"), (b"\x8e\x01\0\0\0\0\0\0\0\xff.", b"\xff"),
+        (b"N.", None),
+        (b"\x88.", True),
+        (b"\x89.", False),
+        (b"I01\n.", True),
+        (b"I00\n.", False),
+        (b"I-7\n.", -7),
+        (b"L12345678901234567890L\n.", 12345678901234567890),
+        (b"J\xff\xff\xff\xff.", -1),
+        (b"K\xff.", 255),
+        (b"M\xff\xff.", 65535),
+        (b"F1.5\n.", 1.5),
+        (b"G?\xf8\0\0\0\0\0\0.", 1.5),
+        (b"\x8a\x02\x00\x80.", -32768),
+        (b"\x8b\x01\0\0\0\x05.", 5),
+        (b"S'a\\n'\n.", "a\n"),
+        (b"T\x01\0\0\0\xe9.", "\xe9"),
+        (b"U\x01a.", "a"),
+        (b"V\\u4e2d\n.", "中"),
+        (b"\x8c\x03\xe4\xb8\xad.", "中"),
+        (b"X\x03\0\0\0\xe4\xb8\xad.", "中"),
+        (b"\x8d\x01\0\0\0\0\0\0\0a.", "a"),
+        (b"B\x01\0\0\0\xff.", b"\xff"),
+        (b"C\x01\xff.", b"\xff"),
+        (b"\x8e\x01\0\0\0\0\0\0\0\xff.", b"\xff"),
     ],
-)  # fmt: skip
+)
 def test_each_spelling_of_a_constant(stream: bytes, value: object) -> None:
     """As the language's own unpickler takes it."""
     journal, streams = read(stream)

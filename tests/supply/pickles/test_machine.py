@@ -91,7 +91,33 @@ _CALL = st.builds(
     st.one_of(_NAME, _OLD),
     st.builds(text, st.sampled_from(_WORDS)),
 )
-_NOISE = st.sampled_from([b"0", b"2", b"(", b"1", b"t", b"l", b"e", b"s", b"b", b"}", b"]", b")", b"\x94", b"h\x00", b"q\x01", b"\x81", b"R", b"\x93", b"o", b"\x95\x05\0\0\0\0\0\0\0", b"\x80\x02", b"N", STOP])  # fmt: skip
+_NOISE = st.sampled_from(
+    [
+        b"0",
+        b"2",
+        b"(",
+        b"1",
+        b"t",
+        b"l",
+        b"e",
+        b"s",
+        b"b",
+        b"}",
+        b"]",
+        b")",
+        b"\x94",
+        b"h\x00",
+        b"q\x01",
+        b"\x81",
+        b"R",
+        b"\x93",
+        b"o",
+        b"\x95\x05\0\0\0\0\0\0\0",
+        b"\x80\x02",
+        b"N",
+        STOP,
+    ]
+)
 
 
 def test_no_name_is_missed_that_either_unpickler_of_cpython_asks_for() -> None:

@@ -19,7 +19,8 @@ from yanmen.supply.weights.tensors import PIECE, Tensor, stretch
 DTYPES = {
     "Float": ("F32", 4), "Double": ("F64", 8), "Half": ("F16", 2), "BFloat16": ("BF16", 2), "Byte": ("U8", 1), "Char": ("I8", 1),
     "Short": ("I16", 2), "Int": ("I32", 4), "Long": ("I64", 8), "Bool": ("BOOL", 1), "ComplexFloat": ("C64", 8),
-    "float8_e4m3fn": ("F8_E4M3", 1), "float8_e5m2": ("F8_E5M2", 1), "uint16": ("U16", 2), "uint32": ("U32", 4), "uint64": ("U64", 8),
+    "float8_e4m3fn": ("F8_E4M3", 1), "float8_e5m2": ("F8_E5M2", 1),
+    "uint16": ("U16", 2), "uint32": ("U32", 4), "uint64": ("U64", 8),
 }  # fmt: skip
 """Types of torch's, by the storage's class or by the constant, as safetensors spells them, and their bytes."""
 _NUMPY = {
