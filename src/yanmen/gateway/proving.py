@@ -1,7 +1,7 @@
 """Work that a caller proves before it is let in, where a standing decision or a mode asks for it.
 
-A challenge stands in the header ``x-yanmen-challenge`` of the 403; the call is sent again with the proof in ``x-yanmen-proof``. It is
-bound to the key and to the network (/24, /64) it was asked from, good for a short time, and once.
+A challenge stands in the header ``x-yanmen-challenge`` of the 403; the call is sent again with the proof in ``x-yanmen-proof``. It
+is bound to the key and to the network (/24, /64) it was asked from, good for a short time, and once.
 """
 
 from __future__ import annotations

@@ -93,7 +93,8 @@ def ban(
 ) -> Decision:
     """Refuse a subject at every door from now on, for so many seconds (FOREVER: until lifted); durable on return.
 
-    ``challenge``: let it in where it proves some work. ``by`` names the playbook; ``name`` is the decision's id when the caller has one: a ban of that id is made once.
+    ``challenge``: let it in where it proves some work. ``by`` names the playbook; ``name`` is the decision's id
+    when the caller has one: a ban of that id is made once.
     Raises YanmenError for what would lock the operator out (a key that administers, a very wide network) unless forced.
     """
     subject = subject_of(store, str(subject))

@@ -100,7 +100,10 @@ class Signer:
     """Holds the log's private key."""
 
     def __init__(self, seed: bytes, name: str = "") -> None:
-        """Take the 32 secret bytes. The log's name follows from its first public key, so no two logs share one; later keys keep it."""
+        """Take the 32 secret bytes. The log's name follows from its first public key, so no two logs share one.
+
+        Later keys keep that name.
+        """
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         raw = self._key.public_key().public_bytes_raw()
         self.public = PublicKey(name or f"yanmen/{hashlib.sha256(raw).hexdigest()[:16]}", raw)

@@ -1,7 +1,7 @@
 """Who signs the log now, of the secrets on this machine: also while a new key is being put in place, and after a kill in the midst.
 
 A rotation writes the new seed beside the old one, then commits the event that names it (that commit is signed with the new key),
-then puts the new seed in the old one's place. Whoever opens the log goes by the newest checkpoint: it says which of the two is in force.
+then puts the new seed in the old one's place. Whoever opens the log goes by the newest checkpoint: it says which of the two holds.
 """
 
 from __future__ import annotations
