@@ -56,6 +56,15 @@ def test_lines_are_found_in_order() -> None:
     assert [lines.after("a", stay=True), lines.after("a"), lines.after("a"), lines.after("a")] == [1, 1, 3, 0]
 
 
+def test_a_second_look_starts_at_the_beginning() -> None:
+    """Where it is told to."""
+    lines = Lines("a\nb\n")
+    lines.after("b")
+    lines.restart()
+
+    assert lines.after("a") == 1
+
+
 def test_looking_for_lines_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many characters a line is unknown."""
     monkeypatch.setattr(module, "_SEARCHED", 10)

@@ -117,6 +117,18 @@ def test_packages_nested_too_deep(lay: Lay, ask: Ask) -> None:
     assert [one.reason for one in missed] == ["too-large"]
 
 
+def test_paths_that_are_too_deep(lay: Lay, ask: Ask) -> None:
+    """Are said, and the others are read."""
+    deep = "node_modules/a/" * 40 + "node_modules/a"
+    found, missed = ask(
+        lay({"package-lock.json": json.dumps({"packages": {deep: {}, "node_modules/b": {"version": "1"}}})}),
+        PackageLock(),
+    )
+
+    assert [one.name for one in found] == ["b"]
+    assert [one.reason for one in missed] == ["too-large"]
+
+
 def test_integrity() -> None:
     """The first that can be read."""
     assert integrity("md5-!! sha1-AAAA sha512-BBBB") == {"sha1": "000000"}

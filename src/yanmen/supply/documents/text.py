@@ -11,7 +11,7 @@ from yanmen.supply.walk import File, UnreadError
 
 LARGEST = 16 << 20
 """Bytes of one text."""
-_SEARCHED = 4 << 30
+_SEARCHED = 1 << 30
 """Characters that looking for lines may pass over in one text; after that lines are unknown."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -80,6 +80,10 @@ class Lines:
         self._place = 0
         self._line = 1
         self._left = _SEARCHED
+
+    def restart(self) -> None:
+        """The next look starts at the beginning; what was passed over counts."""
+        self._place, self._line = 0, 1
 
     def after(self, needle: str, *, stay: bool = False) -> int:
         """The line of the next ``needle``; 0, and nothing moves, where there is none. ``stay``: the next look starts here too."""

@@ -51,11 +51,12 @@ class CargoToml(Extractor):
             table(document.get("workspace")),
             *(table(one) for one in table(document.get("target")).values()),
         ]
+        lines = Lines(text)
         for one in tables:
             for section, scope in _SECTIONS.items():
                 for name, rule in table(one.get(section)).items():
                     try:
-                        if made := _asked(file, Lines(text), name, rule, scope):
+                        if made := _asked(file, lines, name, rule, scope):
                             yield made
                     except UnreadError as error:
                         yield file.unread(error.reason, error.detail)

@@ -20,6 +20,10 @@ LARGEST = 64 << 20
 """Bytes of one lock file; a monorepo's have been seen with 10 MB."""
 DEPTH = 200
 """Packages within packages of a lock of version 1."""
+WITHIN = 32
+"""Packages within packages of a later lock."""
+LONGEST = 4_096
+"""Characters of the path of one."""
 _PLACE = "node_modules/"
 
 
@@ -66,6 +70,9 @@ def _packages(file: File, packages: dict[str, Any], keys: Keys) -> Iterator[Comp
     for place, said in packages.items():
         entry = table(said)
         where = file.at(keys.line(place))
+        if place.count(_PLACE) > WITHIN or len(place) > LONGEST:
+            yield file.unread("too-large", f"packages within packages: {place[:80]}")
+            continue
         try:
             if _PLACE not in f"{place}/":
                 name = word(entry.get("name")) or place.rpartition("/")[2]

@@ -29,10 +29,11 @@ class Pipfile(Extractor):
     def read(self, file: File) -> Iterator[Component | Unexamined]:
         """Packages and packages for development; categories are for development."""
         document, text = toml_of(file)
+        lines = Lines(text)
         for section, wanted in document.items():
             if section in {"source", "requires", "scripts", "pipenv", "pipfile"}:
                 continue
-            lines = Lines(text)
+            lines.restart()
             lines.after(f"[{section}]")
             for name, rule in table(wanted).items():
                 if any(key in table(rule) for key in ("path", "editable")):

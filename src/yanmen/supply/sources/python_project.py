@@ -38,9 +38,9 @@ class Pyproject(Extractor):
         project, tools = table(document.get("project")), table(document.get("tool"))
         poetry = table(tools.get("poetry"))
         yield from _itself(file, project, poetry)
+        lines = Lines(text)
         for asked in (*_standard(document), *_by_tools(tools)):
             facts = {"group": asked.group} if asked.group else {}
-            lines = Lines(text)
             yield from components(
                 file,
                 ((one, lines.after(one, stay=True) or _line(lines, one)) for one in asked.texts),
@@ -49,7 +49,7 @@ class Pyproject(Extractor):
                 facts=facts,
             )
         yield from _groups(file, document)
-        yield from _poetry(file, poetry, Lines(text))
+        yield from _poetry(file, poetry, lines)
         yield from _dynamic(file, project, tools)
 
 

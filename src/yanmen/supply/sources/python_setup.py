@@ -44,15 +44,16 @@ class SetupCfg(Extractor):
             licence = parser.get("metadata", "license", fallback="").strip()
             literal = "" if version.startswith(("attr:", "file:")) else version
             yield own("pypi", name, literal, where=file.at(), licences=(licence,) if licence else ())
+        lines = Lines(content)
         for key, scope in _LISTS.items():
-            yield from _listed(file, content, parser.get("options", key, fallback=""), scope, "")
+            yield from _listed(file, lines, parser.get("options", key, fallback=""), scope, "")
         if parser.has_section("options.extras_require"):
             for extra, wanted in parser.items("options.extras_require"):
-                yield from _listed(file, content, wanted, "optional", extra)
+                yield from _listed(file, lines, wanted, "optional", extra)
 
 
 def _listed(
-    file: File, content: str, wanted: str, scope: Scope, group: str
+    file: File, lines: Lines, wanted: str, scope: Scope, group: str
 ) -> Iterator[Component | Unexamined]:
     if wanted.strip().startswith("file:"):
         for name in wanted.strip().removeprefix("file:").split(","):
@@ -65,7 +66,6 @@ def _listed(
                 yield from Requirements().examined(other)
         return
     separated = wanted.replace(";", "\n") if "\n" not in wanted.strip() and wanted.count(";") > 1 else wanted
-    lines = Lines(content)
     texts = ((one.strip(), lines.after(one.strip(), stay=True)) for one in separated.splitlines())
     bare = ((one.split(" #")[0].strip(), line) for one, line in texts if not one.startswith("#"))
     facts = {"group": group} if group else {}
