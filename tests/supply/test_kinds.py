@@ -32,3 +32,11 @@ def test_a_target_is_told_by_what_is_there(project: Path, tmp_path: Path) -> Non
     assert told(tmp_path / "bom.json") == "sbom"
     assert told(tmp_path / "rows.jsonl") == "dataset"
     assert told(tmp_path / "nowhere") is None
+
+
+def test_a_requirements_file_is_told_by_its_folder_too(tmp_path: Path) -> None:
+    """As it would be within the whole project."""
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "core.txt").write_text("click==8.3.1\n", "utf-8")
+
+    assert told(tmp_path / "requirements" / "core.txt") == "project"

@@ -49,7 +49,8 @@ class Requirements(Extractor):
 
     def wants(self, file: File) -> bool:
         """By the name, or by the name of the folder."""
-        return not file.inside and bool(_NAME.search(file.name) or _FOLDER.search(file.folder))
+        folder = file.folder or file.tree.label
+        return not file.inside and bool(_NAME.search(file.name) or _FOLDER.search(folder))
 
     def read(self, file: File) -> Iterator[Component | Unexamined]:
         """Its own lines, and those of the files it includes."""
