@@ -21,7 +21,10 @@ BROWSER = next(
 )
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PASSWORD = "a calm gate at dawn 9"
-PAGES = ("/", "/incidents", "/decisions", "/report", "/bans", "/keys", "/record", "/guard", "/password")
+PAGES = (
+    *("/", "/incidents", "/decisions", "/report", "/bans", "/abuse", "/usage"),
+    *("/modes", "/keys", "/record", "/guard", "/password"),
+)
 
 pytestmark = [
     pytest.mark.browser,
