@@ -191,6 +191,29 @@ def test_a_lazy_package_imports_what_its_table_lists(project: Project, installed
     assert reach.state("other").state == "installed-only"
 
 
+def test_a_package_that_hands_its_parts_out_when_asked_imports_them(
+    project: Project, installed: Installed
+) -> None:
+    """From a table of packages and names, as many large packages do; the trail is not lost by it."""
+    code = """
+from importlib import import_module
+_TABLE = {'Reader': (__spec__.parent, '.reader'), 'part': (__spec__.parent, '__module__')}
+def __getattr__(name):
+    package, module = _TABLE.get(name)
+    if module == '__module__':
+        return import_module(f'.{name}', package=package)
+    return getattr(import_module(module, package=package), name)
+"""
+    kit = {"kit/__init__.py": code, "kit/reader.py": "import yaml\n", "kit/part.py": ""}
+    reach = Reach.of(
+        project({"app.py": "from kit import Reader\n"}),
+        installed({"PyYAML": YAML, "kit": kit, "other": {"other.py": ""}}),
+    )
+
+    assert reach.state("pyyaml").path[-1] == "kit/reader.py#L1 → yaml"
+    assert reach.state("other").state == "installed-only"
+
+
 def test_entry_points_are_followed_by_their_group(project: Project, installed: Installed) -> None:
     """What is installed says which modules they are."""
     environment = installed(

@@ -280,11 +280,13 @@ class Graph:
             return
         dots = len(whole) - len(whole.lstrip("."))
         for one in package.exact:
+            if one.startswith("."):  # of a table that holds names beside packages
+                continue
             parts = one.replace(NAME, node.name).replace(PACKAGE, node.package).split(".")
             yield ".".join([*parts[: len(parts) - dots + 1], whole[dots:]])
 
     def _below(self, node: Node, each: Dynamic, beginning: str) -> Iterator[tuple[Node, int, str]]:
-        if "." not in beginning.strip("."):
+        if "." not in beginning.lstrip("."):
             self.holes.append(Hole(node.key, each.line, each.scope, "dynamic"))
             return
         names = self.sources.below(beginning) if node.home == OWN else self.environment.below(beginning)

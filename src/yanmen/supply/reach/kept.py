@@ -14,8 +14,19 @@ import msgspec
 from yanmen.supply.reach.facts import Facts
 from yanmen.supply.reach.reading import read
 
-SHAPE = f"1/{sys.version_info.major}.{sys.version_info.minor}"
-"""Of what is kept, and whose syntax it was read by; another one is read anew."""
+_READERS = ("calls", "facts", "reading", "values")
+"""Modules that decide what is seen in a source."""
+
+
+def _shape() -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for name in _READERS:
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    return f"{sys.version_info.major}.{sys.version_info.minor}/{digest.hexdigest()}"
+
+
+SHAPE = _shape()
+"""Whose syntax a file was read by, and by which readers: what others kept is read anew."""
 _LARGEST = 512 << 20
 _MOST = 100_000
 """Files that are kept."""
