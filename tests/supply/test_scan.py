@@ -141,3 +141,20 @@ def test_somebody_may_answer_for_a_vulnerability_until_a_day(project: Path, advi
     assert waived.finding.evidence.startswith("CVE-2020-1747")
     assert not later.targets[0].waived
     assert "component.statement-lapsed" in {one.rule.id for _, one in later.findings()}
+
+
+def test_the_smallest_upgrade_is_a_patch(project: Path, advisories: Advisories) -> None:
+    """It is not said to be installable while nobody was asked."""
+    changes = scanned(project, advisories).targets[0].plan
+
+    assert changes is not None
+    assert {(edit.path, edit.name) for edit in changes.edits} == {
+        ("requirements.txt", "jinja2"),
+        ("requirements.txt", "pyyaml"),
+    }
+    assert "-pyyaml==5.3" in changes.patch
+    assert changes.resolved is None
+    (project / "requirements.txt").write_text(changes.files["requirements.txt"], "utf-8")
+    assert not [
+        one for _, one in scanned(project, advisories).findings() if one.rule.id == "component.vulnerable"
+    ]

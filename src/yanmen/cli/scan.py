@@ -65,6 +65,14 @@ _LARGEST = 256 << 20
     ),
 )
 @click.option(
+    "--resolve/--offline",
+    default=False,
+    help=tongue(
+        "Ask your package index, through pip and npm, whether upgrades can be installed together. Nothing else is ever asked.",
+        "通过 pip 和 npm 向软件源核实升级方案能否安装。除此之外不访问网络，默认离线。",
+    ),
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 64),
     default=1,
@@ -122,9 +130,12 @@ def _looked(
     file: Path | None,
     data: Path,
     no_cache: bool,
+    resolve: bool,
 ) -> Report:
     from yanmen.intel.advisories import Advisories
     from yanmen.supply.scan import Options, Scan
+    from yanmen.supply.upgrades import Npm, Pip
+    from yanmen.supply.upgrades.resolving import Both
 
     config = load(file).config
     wanted = Options(
@@ -134,6 +145,7 @@ def _looked(
         threshold=Severity[fail_on.upper()] if fail_on else None,
         known=_known(baseline) if baseline else None,
         statements=statements,
+        resolver=Both(Pip(), Npm()) if resolve else None,
     )
     folder = data / "intel"
     with Advisories.open(

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from yanmen.core.nouns import Finding, Noun, Severity, Unexamined
 from yanmen.supply.targets import Component, Proof
+from yanmen.supply.upgrades import Plan
 
 SCHEMA = "yanmen.scan/1"
 """Name and version of the report's JSON. A field may be added to version 1; none is taken away or changed."""
@@ -83,6 +84,8 @@ class Result(Noun, frozen=True):
     waived: tuple[Waived, ...] = ()
     risks: tuple[Risk, ...] = ()
     """Of its components that anything was found of, the riskiest first."""
+    plan: Plan | None = None
+    """The smallest set of edits that takes its findings away; None: there is nothing to plan for, or nowhere to write it."""
     proof: Proof | None = None
     """Of a model file only."""
     format: str = ""

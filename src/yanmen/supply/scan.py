@@ -20,12 +20,15 @@ from yanmen.supply.assessing import Assessor, answered, asked, claims, stale
 from yanmen.supply.bom.reading import components
 from yanmen.supply.inventory import image, inventory
 from yanmen.supply.kept import Kept
-from yanmen.supply.merging import merged
+from yanmen.supply.merging import Graph, merged
 from yanmen.supply.reach import Reach
 from yanmen.supply.report import Accepted, Feed, Kind, Report, Result, Risk, Waived
 from yanmen.supply.risk import risks
 from yanmen.supply.studies import Part, Said, Unit
 from yanmen.supply.targets import Component
+from yanmen.supply.upgrades import Plan, plan
+from yanmen.supply.upgrades.resolving import Resolver
+from yanmen.supply.upgrades.wanted import Ways
 from yanmen.supply.vex import Idle, Statements
 from yanmen.supply.walk import Walk, unexamined
 
@@ -48,6 +51,16 @@ class Options(NamedTuple):
     """Fingerprints of a baseline; None: there is none."""
     statements: tuple[Path, ...] = ()
     """VEX files, besides a project's own."""
+    resolver: Resolver | None = None
+    """Asked whether upgrades can be installed together; None: nobody is asked."""
+
+
+class Everything(NamedTuple):
+    """All that is known of the components of a target."""
+
+    components: tuple[Assessed, ...]
+    waived: tuple[Waived, ...]
+    risks: tuple[Risk, ...]
 
 
 class Scan:
@@ -108,24 +121,27 @@ class Scan:
                 seen.append(one)
             else:
                 said.take([one])
-        components = [one.component for one in merged(seen)]
+        found = merged(seen)
+        components = [one.component for one in found]
         if kind in {"project", "environment"} and place.is_dir():
             said.take(studies.installed(place, self._progress))
-        waived, risks = self._assess(place, kind, components, said)
+        assessed = self._assess(place, kind, components, said)
+        changes = self._plan(place, assessed, Graph(found).why) if kind == "project" else None
+        if changes is not None:
+            said.take(changes.unexamined)
         return Result(
             path=str(place),
             kind=kind,
             findings=said.findings,
             unexamined=said.unexamined,
             components=tuple(components),
-            waived=waived,
-            risks=risks,
+            waived=assessed.waived,
+            risks=assessed.risks,
+            plan=changes,
         )
 
-    def _assess(
-        self, place: Path, kind: Kind, components: list[Component], said: Said
-    ) -> tuple[tuple[Waived, ...], tuple[Risk, ...]]:
-        """Say what is to be said of components; answer what somebody answers for, and the riskiest."""
+    def _assess(self, place: Path, kind: Kind, components: list[Component], said: Said) -> Everything:
+        """Say what is to be said of components; answer all that is known of them."""
         assessor = Assessor(
             self._supply, self._advisories, part=kind == "project", licence=_licence(components)
         )
@@ -144,7 +160,27 @@ class Scan:
             said.take(claims(component, Component, component.where))
             said.take(claims(assessed, Assessed, component.where))
         said.take(stale(self._advisories, components))
-        return tuple(waived), risks(everything, said.findings)
+        return Everything(tuple(everything), tuple(waived), risks(everything, said.findings))
+
+    def _plan(self, place: Path, known: Everything, ways: Ways) -> Plan | None:
+        """What to change in the project's manifests."""
+        hits = {one.component.purl: one.match.found for one in known.components if one.match.found}
+        if not hits or not place.is_dir():
+            return None
+        self._progress(str(place), 0, 0)
+        components = [one.component for one in known.components]
+        manifests = sorted(
+            {one.where.partition("#")[0] for one in components if one.how in {"declared", "locked"}}
+        )
+        return plan(
+            components,
+            hits,
+            [place / name for name in manifests],
+            root=place,
+            ways=ways,
+            match=self._advisories.match,
+            resolver=self._options.resolver,
+        )
 
     def _statements(self, place: Path) -> Statements:
         """A project's own, and those that were given."""
@@ -177,9 +213,9 @@ class Scan:
             return result
         said = Said()
         said.take([*result.findings, *result.unexamined])
-        waived, found = self._assess(Path(), "package", list(result.components), said)
+        known = self._assess(Path(), "package", list(result.components), said)
         return msgspec.structs.replace(
-            result, findings=said.findings, unexamined=said.unexamined, waived=waived, risks=found
+            result, findings=said.findings, unexamined=said.unexamined, waived=known.waived, risks=known.risks
         )
 
 

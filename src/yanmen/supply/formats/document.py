@@ -10,6 +10,7 @@ from yanmen.core.clock import iso
 from yanmen.core.nouns import Finding, Unexamined
 from yanmen.supply.report import EXIT, SCHEMA, Report, Result, Tally
 from yanmen.supply.targets import Component
+from yanmen.supply.upgrades import Plan
 
 
 def written(report: Report, tongue: str) -> bytes:
@@ -44,6 +45,9 @@ def tree(report: Report, tongue: str) -> dict[str, Any]:
             {**msgspec.to_builtins(one), "target": result.path}
             for result in report.targets
             for one in result.risks
+        ],
+        "upgrades": [
+            upgrade(result.plan, result.path, tongue) for result in report.targets if result.plan is not None
         ],
         "accepted_unchecked": [msgspec.structs.asdict(one) for one in report.accepted],
         "feeds": [msgspec.structs.asdict(one) for one in report.feeds],
@@ -88,6 +92,33 @@ def claim(finding: Finding, target: str, tongue: str) -> dict[str, Any]:
         "fix": rule.fix.say(tongue),
         "tags": list(rule.tags),
         "fingerprint": finding.fingerprint,
+    }
+
+
+def upgrade(plan: Plan, target: str, tongue: str) -> dict[str, Any]:
+    """The smallest set of edits that takes findings away, and what it leaves."""
+    return {
+        "target": target,
+        "edits": [
+            {
+                "path": edit.path,
+                "line": edit.line,
+                "name": edit.name,
+                "before": edit.before,
+                "after": edit.after,
+                "ids": list(edit.ids),
+                "notes": [note.say(tongue) for note in edit.notes],
+            }
+            for edit in plan.edits
+        ],
+        "patch": plan.patch,
+        "cleared": [{"component": purl, "id": one} for purl, one in plan.cleared],
+        "remaining": [
+            {"component": one.purl, "ids": list(one.ids), "why": one.why.say(tongue)}
+            for one in plan.remaining
+        ],
+        "resolved": plan.resolved,
+        "why": plan.why.say(tongue),
     }
 
 

@@ -17,6 +17,7 @@ def written(report: Report, tongue: str) -> bytes:
     say = partial(words.say, tongue)
     foot = say("scanned", at=iso(report.at), version=report.version, threshold=report.threshold.say(tongue))
     lists = (
+        (say("upgrades"), words.upgrades(report, tongue)),
         (say("waived"), words.waived(report, tongue)),
         (say("accepted"), words.accepted(report, tongue)),
         (say("feeds"), words.feeds(report, tongue)),

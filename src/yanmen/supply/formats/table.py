@@ -18,6 +18,7 @@ def written(report: Report, tongue: str) -> bytes:
     blocks = [
         [words.headline(report, tongue)],
         _findings(report, tongue),
+        _block(say(tongue, "upgrades"), words.upgrades(report, tongue)),
         _gaps(report, tongue),
         _targets(report, tongue),
         _block(say(tongue, "waived"), words.waived(report, tongue)),

@@ -91,6 +91,33 @@ def headline(report: Report, tongue: str) -> str:
     )
 
 
+def upgrades(report: Report, tongue: str) -> list[str]:
+    """A line for each edit that takes findings away, for what no edit takes away, and for what the resolver said."""
+    lines: list[str] = []
+    for result in report.targets:
+        plan = result.plan
+        if plan is None:
+            continue
+        lines += [
+            say(
+                tongue,
+                "edit",
+                place=f"{edit.path}:{edit.line}",
+                before=edit.before or "–",
+                after=edit.after,
+                count=len(edit.ids),
+            )
+            for edit in plan.edits
+        ]
+        lines += [
+            say(tongue, "remains", subject=one.purl, ids=", ".join(one.ids[:6]), why=one.why.say(tongue))
+            for one in plan.remaining
+        ]
+        if plan.edits:
+            lines.append(plan.why.say(tongue))
+    return lines
+
+
 def feeds(report: Report, tongue: str) -> list[str]:
     """A line for each feed; that there is none."""
     lines = [
