@@ -14,6 +14,7 @@ import yaml
 
 HERE = Path(__file__).parent
 _FAR = " " * 400
+_UNSEEN = "".join(chr(0xE0100 + ord(letter) - 16) for letter in "console.log('inert')")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Case:
     main: str = "index.js"
     offscreen: str = ""
     """A file in which ``@@@`` stands for four hundred spaces."""
+    invisible: str = ""
+    """A file in which ``@@@`` stands for an inert text in variation selectors."""
     held_out: bool = False
 
     @property
@@ -51,12 +54,7 @@ class Case:
 
     def contents(self) -> dict[str, bytes]:
         """Path to bytes, with metadata."""
-        found = {
-            path: (text.replace("@@@", _FAR) if path == self.offscreen else text).encode(
-                "latin-1" if text.startswith("\x7f") else "utf-8"
-            )
-            for path, text in self.files.items()
-        }
+        found = {path: self._bytes(path, text) for path, text in self.files.items()}
         core = f"Metadata-Version: 2.1\nName: {self.name}\nVersion: {self.version}\nSummary: {self.name}\n".encode()
         if self.ecosystem == "npm":
             said: dict[str, Any] = {
@@ -78,6 +76,13 @@ class Case:
                 "setup.py", f"from setuptools import setup\nsetup(name={self.name!r})\n".encode()
             )
         return found
+
+    def _bytes(self, path: str, text: str) -> bytes:
+        if path == self.offscreen:
+            text = text.replace("@@@", _FAR)
+        if path == self.invisible:
+            text = text.replace("@@@", _UNSEEN)
+        return text.encode("latin-1" if text.startswith("\x7f") else "utf-8")
 
     def archive(self) -> bytes:
         """The wheel, source distribution or tarball."""

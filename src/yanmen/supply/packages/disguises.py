@@ -20,6 +20,8 @@ _PYTHON_NOISE = re.compile(rb"\b(?:[Il]{12,}|[Oo][O0o]{11,}|_{10,}|[il1I]{14,})\
 _HEXED = re.compile(rb"(?:\\x[0-9a-fA-F]{2}){40,}")
 _PACKED = re.compile(rb"[\"'](?:[A-Za-z0-9+/]{4}){400,}={0,2}[\"']")
 _JSFUCK = re.compile(rb"(?:[\[\]()!+]{40,})")
+_FEW = 8
+"""Names of JavaScript's obfuscators: nobody else makes such."""
 _LEAST = 24
 """Names of an obfuscator from which a file is taken for its work."""
 
@@ -44,7 +46,7 @@ def disguises(member: str, data: bytes, trigger: Trigger, language: str) -> Iter
         yield from _unseen(member, data, trigger)
     if language == "node":
         names = set(_OBFUSCATOR.findall(data))
-        if len(names) >= _LEAST:
+        if len(names) >= _FEW:
             first = _OBFUSCATOR.search(data)
             yield _at(
                 member,

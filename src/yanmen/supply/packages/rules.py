@@ -232,14 +232,6 @@ METADATA = _rule(
     _READ,
     "cwe:1357",
 )
-YOUNG = _rule(
-    "young",
-    "Published a few days ago, or by somebody new",
-    "刚刚发布，或维护者刚刚变更",
-    Severity.LOW,
-    _READ,
-    "cwe:1357",
-)
 OTHER_NAME = _rule(
     "other-name",
     "The archive's name and its metadata differ",

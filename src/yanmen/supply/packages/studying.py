@@ -78,11 +78,13 @@ class Study:
                 ),
                 Trigger.INSTALL,
             )
-        for member, trigger in self.plan.files.items():
-            self._load(member, trigger, wanted=trigger >= Trigger.STARTUP)
-            for name in self.plan.calls.get(member, ()):
-                self._called(member, name)
-        self._members_run()
+        for asked in (False, True):
+            for member, trigger in list(self.plan.files.items()):
+                if (trigger is Trigger.CALLED) is asked:
+                    self._load(member, trigger, wanted=trigger >= Trigger.STARTUP)
+                    for name in self.plan.calls.get(member, ()):
+                        self._called(member, name)
+            self._members_run()
         self._written()
         self._rest()
         return Behaviour(

@@ -39,6 +39,8 @@ class Lasting(Detector[Behaviour]):
         for effect in target.doing("writes"):
             if where := spreads(effect.text):
                 unasked = effect.trigger >= Trigger.IMPORT
+                foreign = any(tag.startswith("download:") for tag in effect.tags)
+                unasked = unasked or (where == "other package" and foreign)
                 rule = rules.SPREADS if unasked else rules.SPREADS_CALLED
                 yield target.finding(
                     rule, effect, 0.8 if unasked else 0.5, f"{effect.api} writes to {_PLACES[where]}"

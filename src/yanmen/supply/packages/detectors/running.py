@@ -11,6 +11,7 @@ from yanmen.core.redaction import visible
 from yanmen.supply.packages import rules
 from yanmen.supply.packages.behaviour import Behaviour
 from yanmen.supply.packages.reading.effects import Effect, Trigger
+from yanmen.supply.packages.reading.values import HOLE
 
 _MINER = re.compile(
     r"\bxmrig|stratum\+(?:tcp|ssl)://|\bminerd\b|cpuminer|--donate-level|\bnbminer|\bt-rex\b.{0,40}-a |xmr-stak|lolminer|moneroocean",
@@ -44,6 +45,7 @@ class Running(Detector[Behaviour]):
         """Each thing that is run."""
         for effect in target.doing("runs-code", "runs-command", "loads-native"):
             yield from _origin(target, effect)
+        yield from _unknown(target)
         yield from _shells(target)
         yield from _mining(target)
         yield from _brought(target)
@@ -61,12 +63,25 @@ def _origin(target: Behaviour, effect: Effect) -> Iterator[Finding]:
             yield target.finding(rules.RUNS_DOWNLOADED_CALLED, effect, 0.5, source)
     elif "decoded" in effect.tags:
         source = f"{effect.api} {verb} decoded {'code' if effect.does == 'runs-code' else 'commands'}"
-        if unasked or _acts(target, effect):
+        if unasked or _acts(target, effect) or {"file", "base64"} <= effect.tags:
             yield target.finding(
                 rules.DECODES_AND_RUNS, effect, 0.85 if effect.does == "runs-code" else 0.75, source
             )
         else:
             yield target.finding(rules.DECODES_AND_RUNS_CALLED, effect, 0.5, source)
+
+
+def _unknown(target: Behaviour) -> Iterator[Finding]:
+    """Code of which nothing is known is run unasked, in a file that also asks the network for something."""
+    asks = {effect.member for effect in target.doing("receives", "sends", "listens", least=Trigger.IMPORT)}
+    for effect in target.doing("runs-code", least=Trigger.IMPORT):
+        if effect.member in asks and not effect.tags and not effect.text.strip(HOLE):
+            yield target.finding(
+                rules.RUNS_DOWNLOADED,
+                effect,
+                0.6,
+                f"{effect.api} runs something unknown in a file that asks the network",
+            )
 
 
 def _acts(target: Behaviour, effect: Effect) -> bool:
@@ -110,10 +125,16 @@ def _mining(target: Behaviour) -> Iterator[Finding]:
 def _brought(target: Behaviour) -> Iterator[Finding]:
     """Programs among the members that are started; files that are written from somewhere and then started."""
     names = {member.rpartition("/")[2]: member for member in target.natives}
+    paths = [
+        other
+        for other in target.doing("writes", least=Trigger.IMPORT)
+        if len(other.text.strip(HOLE)) > _SHORT
+    ]
     written = [other for other in target.doing("writes", least=Trigger.IMPORT) if "decoded" in other.tags]
     for effect in target.doing("runs-command", "loads-native", least=Trigger.IMPORT):
         found = next((member for name, member in names.items() if name in effect.text), "")
         stored = any(_named(other.text, effect.text) for other in written)
+        stored = stored or any(other.text == effect.text.split(" ")[0] for other in paths)
         if found or stored:
             yield target.finding(
                 rules.DROPS, effect, 0.8, f"{effect.api} starts {found or 'a file that it has written'}"

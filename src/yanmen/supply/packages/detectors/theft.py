@@ -14,7 +14,9 @@ from yanmen.supply.packages.reading.effects import Effect, Trigger
 _LEAVES = ("sends", "looks-up", "receives", "listens")
 _NEVER_SENT = frozenset({"browser store", "wallets", "ssh keys", "chat sessions"})
 """What an honest package does not send, not even when it is called."""
-_WALLETS = frozenset({"wallets", "key material"})
+_NEVER_RAW = frozenset({"AWS_SECRET_ACCESS_KEY"})
+"""Variables whose value only signs: it is never sent itself."""
+_WALLETS = frozenset({"wallets", "key material", "wallet accounts"})
 _ADDRESS = re.compile(r"\^?\(?(?:bc1|0x\[a-f|\[13\]|T\[A-Z|1\[A-Za-z|bitcoincash|\[LM3\])", re.IGNORECASE)
 
 
@@ -47,7 +49,9 @@ def _followed(target: Behaviour) -> Iterator[Finding]:
         found = _secrets(effect)
         unasked = effect.trigger >= Trigger.IMPORT
         if found & _WALLETS and (
-            unasked or "wallets" in found or (effect.does == "sends" and effect.member in target.coins)
+            unasked
+            or "wallets" in found
+            or (effect.does == "sends" and effect.member in target.coins and "key material" in found)
         ):
             yield target.finding(
                 rules.STEALS_WALLETS,
@@ -68,11 +72,11 @@ def _followed(target: Behaviour) -> Iterator[Finding]:
 def _environment(target: Behaviour, effect: Effect) -> Iterator[Finding]:
     unasked = effect.trigger >= Trigger.IMPORT
     variables = sorted(tag.partition(":")[2] for tag in effect.tags if tag.startswith("variable:"))
-    if "env" in effect.tags and (unasked or effect.does == "sends"):
+    if "env" in effect.tags and (unasked or effect.does in {"sends", "receives"}):
         yield target.finding(
             rules.STEALS_ENVIRONMENT, effect, 0.9 if unasked else 0.7, _said(effect, "the whole environment")
         )
-    elif variables and unasked and effect.does != "listens":
+    elif variables and (unasked or _NEVER_RAW & set(variables)) and effect.does != "listens":
         yield target.finding(rules.STEALS_ENVIRONMENT, effect, 0.8, _said(effect, ", ".join(variables[:6])))
     elif (
         unasked
@@ -122,6 +126,9 @@ def _watching(target: Behaviour) -> Iterator[Finding]:
 
 
 def _sent_record(target: Behaviour) -> Iterator[Finding]:
+    for effect in target.doing("sends", least=Trigger.IMPORT):
+        if "forms" in effect.tags:
+            yield target.finding(rules.WATCHES_USER, effect, 0.8, _said(effect, "what is typed into forms"))
     for effect in target.doing("sends"):
         for tag, rule, what in (
             ("keystrokes", rules.WATCHES_USER, "keystrokes"),

@@ -11,7 +11,7 @@ from yanmen.supply.packages.reading import shell
 from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.calling import Caller
 from yanmen.supply.packages.reading.effects import Api, Does, host_of
-from yanmen.supply.packages.reading.members import CALLBACKS, PATH, SEALS, UNFOLDED, UNSET_CONST
+from yanmen.supply.packages.reading.members import CALLBACKS, OPEN, PATH, SEALS, UNFOLDED, UNSET_CONST
 from yanmen.supply.packages.reading.places import file_tags, text_tags
 from yanmen.supply.packages.reading.values import (
     HOLE,
@@ -58,7 +58,9 @@ class Libraries(Caller):
             return None
         given = [*args, *words.values()]
         tags = frozenset(tag for arg in given for tag in all_tags(arg))
-        hidden = frozenset({"decoded"}) if path.rpartition(".")[2] in _DECODERS else frozenset()
+        name = path.rpartition(".")[2]
+        hidden = frozenset({"decoded"}) if name in _DECODERS else frozenset()
+        hidden |= {"base64"} if name in _BASES else frozenset()
         try:
             return lifted(function(*(plain(arg) for arg in given)), tags | hidden)
         except UNFOLDED:
@@ -72,13 +74,16 @@ class Libraries(Caller):
             name in CALLBACKS or self.dialect.builtin(fn.path.partition(".")[0]) == fn.path.partition(".")[0]
         )
         tags = frozenset(tag for arg in [*args, *words.values()] for tag in all_tags(arg))
-        if SEALS.search(name):
+        if SEALS.search(name) and name not in OPEN:
             tags -= {"secret:key material"}
         for arg in args[:3]:
             if isinstance(arg.const, str) and arg.const:
-                tags |= self.stored_tags(arg.const)
+                tags |= self.stored_tags(arg.const) | file_tags(arg.const)
             if name == "pipe" and arg.path.endswith(".stdin"):
                 self.emit("redirects", fn.path, line, arg.path)
+        of = fn.bound[0] if fn.bound else NOTHING
+        if of.path.endswith("()") and of is not NOTHING:
+            of.tags |= tags - {"host:facts"}  # what is put into an object is in it
         result = Value(path=f"{fn.path}()"[:PATH], tags=fn.tags | tags)
         self.callbacks(args, words, Value(path=result.path, tags=fn.tags), now=now)
         return result
@@ -136,7 +141,7 @@ class Libraries(Caller):
             self.emit(_DOES.get(api.does, "shows"), fn.path, line, text, found)
             if api.does == "reads":
                 result = result.tagged(found - {"decoded"})
-            elif api.does in {"receives", "sends"}:
+            elif api.does in {"receives", "sends", "listens"}:
                 host = next((host_of(one.text) for one in given if "://" in one.text), "?")
                 result = result.tagged(frozenset({f"download:{host}"}))
             elif api.does == "runs-code":
@@ -243,6 +248,7 @@ _DECODERS = frozenset(
     "fromhex decompress "
     "decode a2b_base64 chr bytes bytearray fromCharCode fromCodePoint atob unescape unquote inflateSync gunzipSync from".split()
 )
+_BASES = frozenset({"b64decode", "b85decode", "a85decode", "unhexlify", "a2b_base64", "urlsafe_b64decode"})
 _RECEIVING = ("()",)
 _DOES: dict[str, Does] = {
     name: name

@@ -50,11 +50,18 @@ SEALS = re.compile(
     r"sign|hash|digest|hmac|crypt|deriv|verif|public|address|token|auth|key_?pair|load|pem", re.IGNORECASE
 )
 """Names of functions whose result gives a key away no longer."""
+OPEN = frozenset({"publicEncrypt"})
+"""Names among those whose result does give it away, to somebody else."""
 CALLBACKS = frozenset(
     "then catch finally on once addListener forEach map filter reduce some every find replace sort addEventListener "
     "flatMap apply call submit run_in_executor".split()
 )
 """Methods that run what they are given."""
+
+
+def _last(text: str) -> str:
+    """The last part of the program's path in a command, or of a path."""
+    return text.split(" ", maxsplit=1)[0].rpartition("/")[2]
 
 
 class ExhaustedError(Exception):
@@ -289,7 +296,7 @@ class Members(ABC):
         ) | frozenset(
             tag
             for name, tags in self.stored.items()
-            if (name in text if len(name.replace(HOLE, "")) > _NAME else text.rpartition("/")[2] == name)
+            if (name in text if len(name.replace(HOLE, "")) > _NAME else _last(text) == name)
             for tag in tags
         )
 

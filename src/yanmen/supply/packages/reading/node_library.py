@@ -17,7 +17,7 @@ GLOBALS = frozenset(
     "unescape escape "
     "globalThis global window self document navigator module exports Promise RegExp Reflect Proxy Symbol Map Set Date console "
     "__dirname __filename Uint8Array TextDecoder Error Bun Deno localStorage location Blob FormData URL URLSearchParams chrome "
-    "\x00keys import".split()
+    "\x00keys import $ jQuery".split()
 )
 
 
@@ -27,6 +27,10 @@ def _api(does: str, paths: str, text: int = 0, gives: str = "") -> dict[str, Api
 
 
 APIS: dict[str, Api] = {
+    **_api("sends", "$.ajax $.post jQuery.ajax jQuery.post"),
+    **_api("pure", "$().serialize $().serializeArray jQuery().serialize", gives="forms"),
+    **_api("reads", "ethereum.request", gives="secret:wallet_accounts"),
+    **_api("listens", "socket.io-client.connect socket.io-client.io.connect"),
     **_api("runs-code", "eval vm.runInThisContext vm.runInNewContext vm.runInContext vm.Script vm.compileFunction "
         "module._compile"),
     **_api("runs-command", "child_process.exec child_process.execSync execa.command execa.commandSync shelljs.exec "

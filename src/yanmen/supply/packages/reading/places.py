@@ -46,7 +46,7 @@ _STARTERS = tuple((re.compile(pattern, re.IGNORECASE), what) for pattern, what i
 _SPREADS = re.compile(r"\.github[/\\]workflows|\.gitlab-ci|\.circleci", re.IGNORECASE)
 _INDEX = re.compile(r"pip\.conf|pip\.ini|\.npmrc$|\.yarnrc|uv\.toml", re.IGNORECASE)
 _FOREIGN = re.compile(
-    r"site-packages[/\\]|dist-packages|node_modules[/\\](?!\.)|app\.asar|[/\\]Atomic|exodus[/\\]|resources[/\\]app",
+    r"site-packages[/\\]|dist-packages|node_modules[/\\](?!\.)|app\.asar|discord_desktop_core|[/\\]Atomic|exodus[/\\]|resources[/\\]app",
     re.IGNORECASE,
 )
 _AGENTS = re.compile(
@@ -83,7 +83,7 @@ def variable_tags(name: str) -> frozenset[str]:
     if _HOST_NAME.search(name):
         return frozenset({f"host:{name}"})
     if _SECRET_NAME.search(name):
-        return frozenset({f"variable:{name}"})
+        return frozenset({f"variable:{name}"}) | key_tags(name)
     return frozenset()
 
 

@@ -38,7 +38,7 @@ _FACTS = frozenset(
     }
 )
 _MINERS = re.compile(
-    r"xmrig|stratum\+(?:tcp|ssl)|minerd|cpuminer|ethminer|nbminer|--donate-level|randomx|t-rex|phoenixminer|xmr-stak|lolminer",
+    r"\b[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}\b|xmrig|stratum\+(?:tcp|ssl)|minerd|cpuminer|ethminer|nbminer|--donate-level|randomx|t-rex|phoenixminer|xmr-stak|lolminer",
     re.IGNORECASE,
 )
 _REVERSE = re.compile(
@@ -168,7 +168,7 @@ def _running(command: str, simple: list[str], names: list[str]) -> Iterator[Said
         (
             part
             for part, name in zip(simple, names, strict=True)
-            if name in FETCHERS | _POWER and _ADDRESS.search(part)
+            if name in FETCHERS | _POWER and (_ADDRESS.search(part) or "\x00" in part)
         ),
         "",
     )
