@@ -1,11 +1,11 @@
 """Whether what is really imported was foreseen, and what looking costs.
 
-    python bench/reach.py [--project DIR] [--data DIR]
+    python bench/reach.py [--project DIR] [--data DIR] [--every N]
 
-For each distribution that is installed beside this file's Python: a project of one line that imports it is run, and every module
-of the environment that Python then holds must be among those that were reached (or the trail must be said to be lost on the way). Then a
-project with its environment is looked at twice, the second time from what was kept. With ``--data``: every id of our list of names is
-looked up among the advisories of its package.
+For each module that is installed beside this file's Python (or for every Nth): a project of one line that imports it is
+run, and every file of the environment that Python then holds must be among those that were reached, or the trail must be
+said to be lost on the way. Then a project with its environment is looked at twice, the second time from what was kept. With
+``--data``: every id of our list of names is looked up among the advisories of its package.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from rig import harness
 
 from yanmen.supply.reach import Reach
 from yanmen.supply.reach.environment import Environment, site_folders
+from yanmen.supply.reach.kept import Memory
 from yanmen.supply.reach.pack import listed
 
 _ASK = """
@@ -41,29 +42,29 @@ def main() -> None:
     given = argparse.ArgumentParser()
     given.add_argument("--project", type=Path, default=Path(__file__).parents[1])
     given.add_argument("--data", type=Path)
+    given.add_argument("--every", type=int, default=1)
     options = given.parse_args()
-    figures = {"foreseen": foreseen(), "cost": cost(options.project)}
+    figures = {"foreseen": foreseen(options.every), "cost": cost(options.project)}
     if options.data:
         figures["names"] = names(options.data)
     harness.keep("reach", figures)
 
 
-def foreseen() -> dict[str, Any]:
+def foreseen(every: int) -> dict[str, Any]:
     """What is really imported, against what is said to be reached."""
-    environment = Path(sys.prefix)
-    installed = Environment(site_folders(environment))
+    installed, memory = Environment(site_folders(Path(sys.prefix))), Memory()
     tops = sorted(
         {top for one in installed.distributions.values() for top in one.tops if not top.startswith("_")}
     )
     asked = seen = missed = hidden = 0
     worst: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as name:
-        for top in tops:
+        for top in tops[::every]:
             files = really(top, installed)
             if not files:
                 continue
             (Path(name) / "app.py").write_text(f"import {top}\n", "utf-8")
-            reach = Reach.of(Path(name), environment, cache=Path(name) / "kept")
+            reach = Reach(Path(name), installed.folders, memory, 600)
             lost = any(not reach._stray(hole) for hole in reach._graph.holes)
             unseen = sorted(file for file in files if file not in reach._graph.steps)
             asked, seen = asked + 1, seen + len(files)
