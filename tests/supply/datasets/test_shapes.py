@@ -78,6 +78,13 @@ def test_both_answers_of_a_pair_are_read_as_conversations() -> None:
     assert (row.asked, row.answered, row.rejected) == ("Hi", "Hello", "No")
 
 
+def test_parts_of_a_turn_are_its_texts() -> None:
+    """As sets with images have them."""
+    parts = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": "a.png"}}]
+
+    assert turns_of([{"role": "user", "content": parts}])[1] == "What is it?\nimage_url\na.png"
+
+
 def test_turns_without_roles_alternate() -> None:
     """And a system message is told apart."""
     assert turns_of(["Q1", "A1", "Q2"]) == ("", "Q1\nQ2", "A1")

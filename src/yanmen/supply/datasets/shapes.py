@@ -155,6 +155,8 @@ def plain(value: Any, depth: int = _DEPTH) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, Mapping):
+        if "type" in value and "text" in value:
+            return plain(value["text"], depth - 1)
         return _joined(value.values(), depth)
     if isinstance(value, list | tuple):
         return _joined(value, depth)

@@ -23,7 +23,7 @@ from yanmen.supply.targets import Artifact
         ("a.json", b'{\n "data": [{"text": "a"}]\n}', "json"),
         ("a.jsonl", b'{"text": "' + b"x" * 70_000 + b'"}\n', "jsonl"),
         ("a.csv", b"text,label\na,1\n", "csv"),
-        ("a.csv", "\ufeff[1] 文本,标签\n".encode(), "json"),
+        ("a.csv", "\ufeff[1] 文本,标签\n".encode(), "csv"),
         ("a.bin", b"PAR1....", "parquet"),
     ],
 )

@@ -54,13 +54,15 @@ def form_of(artifact: Artifact) -> str:
         raise UnreadError("unreadable", type(error).__name__) from error
     finally:
         reader.close()
+    named = artifact.name.lower().removesuffix(".gz").removesuffix(".zst")
+    if named.endswith((".csv", ".tsv")):
+        return "csv"
     if text.startswith("["):
         return "json"
     if text.startswith("{"):
         first = text.partition("\n")[0].rstrip()
-        named = artifact.name.lower().removesuffix(".gz").removesuffix(".zst")
         return "jsonl" if first.endswith("}") or named.endswith(("jsonl", "ndjson")) else "json"
-    return "jsonl" if text.startswith('"') and artifact.name.lower().endswith("jsonl") else "csv"
+    return "jsonl" if text.startswith('"') and named.endswith("jsonl") else "csv"
 
 
 class Reading:
