@@ -194,7 +194,8 @@ class Scan:
         if not any(self._advisories.match(*question).found for question in questions):
             return None
         self._progress(str(place), 0, 0)
-        return Reach.of(place)
+        cache = self._options.cache
+        return Reach.of(place, cache=cache and cache / "reach.msgpack")
 
     def _files(self, place: Path, wanted: frozenset[Part]) -> Iterator[Result]:
         """Every file that is a target of its own: models, packages, data sets."""
