@@ -66,7 +66,9 @@ _TEXT = {"type": "string"}
 """It may be empty: whether that makes sense is the model's to say."""
 _IDS = {"type": "array", "minItems": 1, "items": {"type": "integer"}}
 _PROMPTS = {"anyOf": [_TEXT, _IDS, {"type": "array", "minItems": 1, "items": {"anyOf": [_TEXT, _IDS]}}]}
-_INPUTS = {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": {"anyOf": [_TEXT, {"type": "object"}]}}]}
+_INPUTS = {
+    "anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": {"anyOf": [_TEXT, {"type": "object"}]}}]
+}
 _MESSAGE = {"type": "object", "required": ["role"], "properties": {"role": {"type": "string"}}}
 _STREAM = {"stream": {"type": ["boolean", "null"]}, "user": {"type": ["string", "null"]}}
 _ASKED: dict[str, dict[str, Any]] = {

@@ -226,7 +226,7 @@ class Courier(Gathering):
             return
         try:
             if self._out is not None:
-                self._connection().execute("SELECT 1")  # there may be nothing to hand over: that proves nothing
+                self._connection().execute("SELECT 1")  # with nothing to hand over nothing would be proven
             self._hand_over()
             self._out = None
         except sqlite3.Error as error:
