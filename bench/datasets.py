@@ -2,12 +2,12 @@
 
     python bench/datasets.py --data DIR --public DIR [--sklearn VENV/bin/python] [--held]
 
-``--data``: the labelled data of the other benches. ``--public``: SST-2's ``sst2.tsv``, AG News' ``ag.csv`` (its test set), ChnSentiCorp's
-``hotel.csv`` and ``waimai.csv`` (ChineseNlpCorpus), LLaMA-Factory's ``alpaca_en_demo.json`` and ``alpaca_zh_demo.json``, GPTeacher's
-``roleplay.json``. Thresholds were chosen on the first sets and attacks; ``--held`` adds sets and attacks that were kept for one
-measurement. Figures: area under the precision-recall curve over rows, and *found*: a finding of weight (medium or more) about poison, of
-whose rows at least half were planted. Beside it in the same run: plain frequency (the surest n-gram of a row by smoothed log-odds), and
-confident learning from scikit-learn.
+``--data``: the labelled data of the other benches. ``--public``: SST-2's ``sst2.tsv``, AG News' ``ag.csv`` (its test set),
+ChnSentiCorp's ``hotel.csv`` and ``waimai.csv`` (ChineseNlpCorpus), LLaMA-Factory's ``alpaca_en_demo.json`` and
+``alpaca_zh_demo.json``, GPTeacher's ``roleplay.json``. Thresholds were chosen on the first sets and attacks; ``--held`` adds
+sets and attacks that were kept for one measurement. Figures: area under the precision-recall curve over rows, and *found*: a
+finding of weight (medium or more) about poison, of whose rows at least half were planted. Beside it in the same run: plain
+frequency (the surest n-gram of a row by smoothed log-odds), and confident learning from scikit-learn.
 """
 
 from __future__ import annotations
@@ -204,6 +204,7 @@ def main() -> None:
     parser.add_argument("--held", action="store_true")
     parser.add_argument("--rates", default=",".join(map(str, RATES)))
     parser.add_argument("--only", default="", help="names of sets, with commas")
+    parser.add_argument("--attacks", default="", help="names of attacks, with commas")
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
     if not (given.data and given.public):
@@ -221,6 +222,8 @@ def main() -> None:
                 continue
             results["clean"][title] = clean(title, rows, folder)
             for attack, planting in attacks_on(rows, held=given.held).items():
+                if given.attacks and attack not in given.attacks.split(","):
+                    continue
                 for rate in map(float, given.rates.split(",")):
                     poisoned = plant(rows, planting, rate, SEED)
                     found = {
