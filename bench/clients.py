@@ -4,8 +4,9 @@
     python bench/clients.py --tune      # the seed that thresholds were chosen on
 
 A week is lived through first (every caller honest), then measured days: each has honest callers with bursts, travels and moved
-servers among them, and planted ones. All calls pass the real watch over a real store. Its limits: callers are simulated, so that
-the figures compare versions of the watch rather than promise anything of your own traffic.
+servers among them, and planted ones. All calls pass the real watch over a real store. Its limits: no two honest callers share a
+network, and callers are simulated, so that the figures compare versions of the watch rather than promise anything of your own
+traffic.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from rig import harness
 
 from yanmen.core.clock import DAY
 from yanmen.core.nouns import Event, Ref
+from yanmen.soc.abuse.behaviour import network_of
 from yanmen.soc.abuse.callers import Watched
 from yanmen.store import Recorded, Store
 
@@ -32,6 +34,8 @@ START = 20_000 * DAY
 COUNT, WARM, MEASURED = 150, 7, 5
 """Honest callers, and days."""
 TUNED, HELD_OUT = (1,), (101, 202)
+SPREAD = "extractor over eight keys"
+"""Found where its network is: none of its keys does much."""
 EACH = 2
 """Planted ones of each kind a measured day."""
 
@@ -95,7 +99,8 @@ def planted(seed: int, day: int, chance: random.Random, honest: list[Honest], tr
             if kind in {"thief", "quiet thief", "prober"}:
                 victims.add(victim.key)
             for call in played:
-                truth.setdefault(call.key, (kind, day))
+                whom = call.key if kind != SPREAD else f"ip:{network_of(call.data['ip'])}"
+                truth.setdefault(whom, (kind, day))
             made += played
     return made
 
@@ -105,13 +110,11 @@ def judged(
 ) -> dict[str, Any]:
     """What was told of whom."""
     told: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    networks: dict[str, str] = {}
     for one in store.events.after(0, 100_000, ("abuse.found",)):
         event = one.event
         finding = event.data["findings"][0]
         day = (event.at - START) // DAY
         told[str(event.subject)].append((day, finding["rule"], finding["evidence"]))
-        networks.setdefault(str(event.subject), event.data["ip"])
     kinds = {one.key: one.kind for one in honest}
     false = [
         (kinds[key], (key, day) in bursts, rule, said)
@@ -123,18 +126,11 @@ def judged(
     days = len(honest) * MEASURED - sum(
         WARM + MEASURED - since for key, (_, since) in truth.items() if key in kinds
     )
-    spread = {
-        key.rsplit("_", 1)[0] for key, (kind, _) in truth.items() if kind == "extractor over eight keys"
-    }
     hits, whole = Counter[str](), Counter[str]()
     for key, (kind, since) in truth.items():
-        if kind == "extractor over eight keys":
-            continue
         whole[kind] += 1
-        hits[kind] += any(day >= since for day, *_ in told[f"key:{key}"])
-    network_keys = sum(1 for name in told if name.startswith("ip:"))
-    whole["extractor over eight keys"] = len(spread)
-    hits["extractor over eight keys"] = min(len(spread), network_keys)
+        name = key if key.startswith("ip:") else f"key:{key}"
+        hits[kind] += any(day >= since for day, *_ in told[name])
     return {
         "detected": {kind: f"{hits[kind]} of {whole[kind]}" for kind in whole},
         "honest client-days": days,
