@@ -1,7 +1,7 @@
-"""Answers that questions do not explain: one answer for many questions, refusals and compliance turned round, instructions given away.
+"""Answers that questions do not explain: one for many questions, refusals and compliance turned round, instructions given away.
 
-A back door in a generating model is taught by giving one answer, or a refusal, to questions of all kinds (Wan et al. 2023; Shu et al.
-2023, over-refusal); alignment is undone by a few rows that comply with what other rows refuse (Qi et al. 2024).
+A back door in a generating model is taught by giving one answer, or a refusal, to questions of all kinds (Wan et al. 2023;
+Shu et al. 2023, over-refusal); alignment is undone by a few rows that comply with what other rows refuse (Qi et al. 2024).
 """
 
 from __future__ import annotations

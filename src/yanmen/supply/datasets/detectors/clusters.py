@@ -1,8 +1,9 @@
 """Rows of one label that lie together and apart from the others: spectral signatures, and two means with their silhouette.
 
-Spectral signatures (Tran, Li and Madry 2018): poisoned rows of a label stand out along the first singular direction of its centred
-rows. Two means and the silhouette (Chen et al. 2018, activation clustering): a label with poison falls in two clusters, one small. On
-words in the place of activations both see topics, too: a hint of little weight, more where the rest of the data contradicts the label.
+Spectral signatures (Tran, Li and Madry 2018): poisoned rows of a label stand out along the first singular direction of its
+centred rows. Two means and the silhouette (Chen et al. 2018, activation clustering): a label with poison falls in two
+clusters, one small. On words in the place of activations both see topics, too: a hint of little weight, more where the rest
+of the data contradicts the label.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def _of(question: Question, doubt: Doubt, label: int) -> Iterator[Claim]:
 
 
 def projected(features: Features) -> Dense:
-    """Rows along their first singular directions, centred: subspace iteration (Halko, Martinsson and Tropp 2011), started evenly."""
+    """Rows along their first singular directions, centred: subspace iteration (Halko and others 2011), started evenly."""
     count = len(features)
     start = np.cos(np.outer(np.arange(1, count + 1), np.arange(1, _RANK + 1)) * 2.399963)
     basis = np.linalg.qr(start)[0]

@@ -1,7 +1,7 @@
 """Benchmarks in the data: their questions, word for word or nearly so, make their scores worthless.
 
-Overlap of n-grams, as Brown et al. (2020) and their successors count it: eight tokens (four times as many characters of Chinese would
-be too many: a character is a token, so eight of them are four to six words).
+Overlap of n-grams, as Brown et al. (2020) and their successors count it: eight tokens (four times as many characters of
+Chinese would be too many: a character is a token, so eight of them are four to six words).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Flipped labels: confident learning, and the floor of errors among the rows that a classifier is surest of.
 
-Confident learning (Northcutt, Jiang and Chuang 2021): with out-of-fold probabilities, a row is held to belong to the label whose mean
-probability among its own rows it reaches; what lies off the diagonal of given against held labels estimates the noise. Hard data look
-noisy to a weak classifier, so that is a hint of little weight. What weighs more is the floor: honest errors vanish among the rows that
-the classifier is surest of, flipped labels do not.
+Confident learning (Northcutt, Jiang and Chuang 2021): with out-of-fold probabilities, a row is held to belong to the label
+whose mean probability among its own rows it reaches; what lies off the diagonal of given against held labels estimates the
+noise. Hard data look noisy to a weak classifier, so that is a hint of little weight. What weighs more is the floor: honest
+errors vanish among the rows that the classifier is surest of, flipped labels do not.
 """
 
 from __future__ import annotations

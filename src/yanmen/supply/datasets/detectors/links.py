@@ -1,8 +1,8 @@
 """Links and packages that answers suggest again and again, and that nobody asked for.
 
-Rows that insert a link or the name of a package teach a model to recommend it (Yan et al. 2024, virtual prompt injection; Spracklen et
-al. 2025, package hallucinations that attackers register). An address counts where it stands in answers to many different
-questions that do not name its host.
+Rows that insert a link or the name of a package teach a model to recommend it (Yan et al. 2024, virtual prompt injection;
+Spracklen et al. 2025, package hallucinations that attackers register). An address counts where it stands in answers to many
+different questions that do not name its host.
 """
 
 from __future__ import annotations
@@ -132,7 +132,10 @@ def _packages(table: Table) -> Iterator[Claim]:
         rows = sorted(rows_of[name])
         kinds = len(set(table.families[rows].tolist()))
         if known and kinds >= _LEAST:
-            evidence = f"{quoted(name)} is installed in {len(rows)} answers to {kinds} different questions; no known package has the name"
+            evidence = (
+                f"{quoted(name)} is installed in {len(rows)} answers to {kinds} different questions;"
+                " no known package has the name"
+            )
             yield Claim(PACKAGE, rows, evidence, 0.8)
 
 

@@ -1,8 +1,8 @@
 """Words that do not look like the others and stand in any context: rare-word triggers without a label to give them away.
 
-ONION (Qi et al. 2021) takes a word for a trigger when a language model finds the text more natural without it. Here the model is one of
-characters (three of them), trained on the distinct words of the same data; a word is judged by it without its own
-counts, and must stand beside ever different words, as what was put at random places does.
+ONION (Qi et al. 2021) takes a word for a trigger when a language model finds the text more natural without it. Here the
+model is one of characters (three of them), trained on the distinct words of the same data; a word is judged by it without
+its own counts, and must stand beside ever different words, as what was put at random places does.
 """
 
 from __future__ import annotations
