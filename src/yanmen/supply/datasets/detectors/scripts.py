@@ -25,8 +25,8 @@ MIXED = rule(
     *("owasp-llm:LLM04", "atlas:AML.T0020", "cwe:1007"),
 )
 _ALIKE = (
-    "[\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"
-    "\u03bf\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7]"
+    "[\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421"
+    "\u0422\u0425\u03bf\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7]"
 )
 """Letters of Cyrillic and Greek that look like Latin ones."""
 _WORD = re.compile(rf"(?<!\w)(?=[A-Za-z]*{_ALIKE})(?=[^\W\d_]*[A-Za-z])(?:[A-Za-z]|{_ALIKE}){{3,40}}(?!\w)")
