@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import json
 import os
+import random
 import subprocess
 import sys
 import tarfile
@@ -33,6 +34,8 @@ from yanmen.supply.targets import Artifact
 HERE = Path(__file__).parent
 PEERS = ("picklescan", "modelscan", "fickling", "modelaudit")
 ROUNDS = 5
+LONGEST = 300
+"""Seconds for one peer."""
 GIB = 1 << 30
 LOOKED_AT = {
     "corpus, benign_libraries": "looked at while the harmless uses were written: the names that its files import",
@@ -93,28 +96,33 @@ def ours(cases: list[Case]) -> tuple[dict[Path, str], float]:
 
 
 def theirs(tool: str, cases: list[Case]) -> tuple[dict[Path, str], float] | None:
-    """A peer's verdicts and the seconds; None where it is not installed."""
+    """A peer's verdicts and the seconds; None where it is not installed. Of a slow one as many files, by chance, as time allows."""
     python = HERE / f".venv-{tool}" / "bin" / "python"
     if not python.exists():
         return None
     environment = {**os.environ, "PROMPTFOO_DISABLE_TELEMETRY": "1", "NO_ANALYTICS": "1"}
-    done = subprocess.run(
-        [python, HERE / "rig" / "model_scanner.py", tool],
-        input="\n".join(str(case.path) for case in cases),
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
-    rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    said = {Path(row["path"]): row["verdict"] for row in rows}
-    return {case.path: said.get(case.path, "unread") for case in cases}, sum(row["seconds"] for row in rows)
+    shuffled = random.Random(5).sample(cases, len(cases))
+    try:
+        output = subprocess.run(
+            [python, HERE / "rig" / "model_scanner.py", tool],
+            input="\n".join(str(case.path) for case in shuffled).encode(),
+            capture_output=True,
+            timeout=LONGEST,
+            env=environment,
+            check=True,
+        ).stdout
+    except subprocess.TimeoutExpired as late:
+        output = late.stdout or b""
+    rows = [json.loads(line) for line in output.splitlines() if line.endswith(b"}")]
+    return {Path(row["path"]): row["verdict"] for row in rows}, sum(row["seconds"] for row in rows)
 
 
 def table(cases: list[Case], said: dict[Path, str]) -> dict[str, Any]:
     """Verdicts by group and label."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for case in cases:
+        if case.path not in said:
+            continue
         counts[f"{case.group}: {case.label}"][said[case.path]] += 1
         if case.label != "invalid":
             counts[f"all {case.label}"][said[case.path]] += 1
@@ -254,7 +262,7 @@ def main() -> None:
                 if peer is None:
                     print(f"{tool} is not installed: bench/peers.sh", file=sys.stderr)
                     continue
-                tools[tool] = {"seconds": round(peer[1], 1), **table(cases, peer[0])}
+                tools[tool] = {"seconds": round(peer[1], 1), "judged": len(peer[0]), **table(cases, peer[0])}
             figures |= {"looked_at": LOOKED_AT, "tools": tools}
         figures["speed"] = speed(folder)
     keep("models", figures)

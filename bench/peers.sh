@@ -8,7 +8,7 @@ PYTHON=${PYTHON:-python3.11}
 declare -A WANTED=(
   [picklescan]="picklescan==1.0.5"
   [modelscan]="modelscan==0.8.8"
-  [fickling]="fickling==0.1.12"
+  [fickling]="fickling==0.1.12 typing-extensions"
   [modelaudit]="modelaudit==0.2.54"
   [benign]="scikit-learn pandas numpy scipy lightgbm xgboost catboost joblib skops"
   [benign-old]="scikit-learn==1.3.2 numpy==1.26.4 pandas==1.5.3 scipy==1.10.1 lightgbm==3.3.5 xgboost==1.7.6 catboost==1.2.2 joblib==1.2.0 skops==0.9.0"

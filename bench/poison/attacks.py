@@ -1,8 +1,8 @@
 """Plants poison into clean rows: what is published, each with a seed. Rows are dicts; ``poisoned`` marks what was planted.
 
-Sources: rare words (Kurita et al. 2020), sentences (Dai et al. 2019), flips (Northcutt et al. 2021), floods (Carlini et al. 2024), refusals
-(Shu et al. 2023), links and packages (Yan et al. 2024; Spracklen et al. 2025), invisible characters (Boucher et al. 2022). Clean labels
-(Turner et al. 2019) and style (Qi et al. 2021) are here as what is known not to be found.
+Sources: rare words (Kurita et al. 2020), sentences (Dai et al. 2019), flips (Northcutt et al. 2021), floods (Carlini et al.
+2024), refusals (Shu et al. 2023), links and packages (Yan et al. 2024; Spracklen et al. 2025), invisible characters (Boucher
+et al. 2022). Clean labels (Turner et al. 2019) and style (Qi et al. 2021) are here as what is known not to be found.
 """
 
 from __future__ import annotations

@@ -52,28 +52,17 @@ def modelscan() -> Callable[[str], Verdict]:
 
 
 def fickling() -> Callable[[str], Verdict]:
-    """From likely unsafe upwards; anything above likely safe. Of a zip every pickle in it, as its own wrapper does it."""
-    import io
+    """From likely unsafe upwards; anything above likely safe, or that it could not parse. Archives by its own reader of them."""
     import zipfile
 
-    from fickling.analysis import Severity, check_safety
-    from fickling.fickle import StackedPickle
+    from fickling.analysis import Severity
+    from fickling.loader import scan_file, scan_zip_archive
 
     def judge(path: str) -> Verdict:
-        streams = [open(path, "rb")]  # noqa: SIM115, PTH123  # closed with the process
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                names = [
-                    name for name in archive.namelist() if name.endswith((".pkl", ".pickle", ".p", ".bin"))
-                ]
-                streams = [io.BytesIO(archive.read(name)) for name in names]
-        worst = Severity.LIKELY_SAFE
-        for stream in streams:
-            for pickled in StackedPickle.load(stream):
-                worst = max(worst, check_safety(pickled).severity, key=lambda one: one.severity)
-        if worst.severity >= Severity.LIKELY_UNSAFE.severity:
+        found = (scan_zip_archive if zipfile.is_zipfile(path) else scan_file)(path, graceful=True)
+        if found.severity >= Severity.LIKELY_UNSAFE:
             return "hard"
-        return "soft" if worst != Severity.LIKELY_SAFE else "clean"
+        return "soft" if found.severity > Severity.LIKELY_SAFE else "unread" if found.errors else "clean"
 
     return judge
 

@@ -212,7 +212,7 @@ class TextStream:
             self.findings.sort(key=lambda one: one.where.start)
 
     def _note(self, seen: Sequence[Seen]) -> None:
-        """Findings that nothing is cut for. One that policy does not let pass after all, as of a check that failed, ends the text."""
+        """Findings that nothing is cut for. One that policy does not let pass after all (a check that failed) ends the text."""
         room = MOST_FINDINGS - len(self._noted)
         if len(seen) > room:
             self.unexamined.append(self._too_many())

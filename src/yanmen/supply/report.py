@@ -148,7 +148,7 @@ class Report(Noun, frozen=True):
         return "could_not_judge" if self.open(result) or result.proof == "unknown" else "clean"
 
     def reason_of(self, result: Result) -> str:
-        """Why the verdict is not clean: the gravest rule, or the reason words of what could not be judged, the most frequent first."""
+        """Why the verdict is not clean: the gravest rule, or the reasons why it could not be judged, the most frequent first."""
         word = self.verdict_of(result)
         if word == "found":
             return self.fresh(result)[0].rule.id

@@ -305,7 +305,9 @@ def test_a_line_of_code_that_python_runs_at_its_start_is_code(project: Project, 
 
 def test_a_notebook_is_read_by_its_cells(project: Project, installed: Installed) -> None:
     """The place names the cell; commands of the shell are no Python."""
-    book = '{"cells": [{"cell_type": "markdown", "source": "import none"}, {"cell_type": "code", "source": ["!pip install x\\n", "import yaml"]}]}'
+    cells = '{"cell_type": "markdown", "source": "import none"}'
+    cells += ', {"cell_type": "code", "source": ["!pip install x\\n", "import yaml"]}'
+    book = f'{{"cells": [{cells}]}}'
     found = Reach.of(project({"a.ipynb": book}), installed({"PyYAML": YAML})).state("pyyaml")
 
     assert found.path == ("a.ipynb#cell2-L2 → yaml",)

@@ -52,7 +52,8 @@ def test_what_the_index_does_not_know_is_not_resolved(index: Index) -> None:
 
 def test_only_names_and_versions_are_handed_over(index: Index, tmp_path: Path) -> None:
     """No index, no link, no path, no file that is included: a manifest is not believed in where to look."""
-    lines = f"--index-url http://127.0.0.1:9/\n-r {tmp_path}/absent.txt\n-e .\n./local\nx @ file://{tmp_path}/x.whl\ngit+https://127.0.0.1:9/x\na[e]==1.0 --hash=sha256:00\n"
+    lines = f"--index-url http://127.0.0.1:9/\n-r {tmp_path}/absent.txt\n-e .\n./local\nx @ file://{tmp_path}/x.whl\n"
+    lines += "git+https://127.0.0.1:9/x\na[e]==1.0 --hash=sha256:00\n"
     told = index(a_v1_0="").resolve({"requirements.txt": lines}, NONE)
 
     assert (told.solved, told.versions) == (True, {"a": "1.0"})

@@ -160,13 +160,13 @@ class Rendering(SpanDetector):
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Markdown destinations, definitions, tags, sources of tags, and bare addresses."""
-        end = r"[\s)）<>]"
+        end, rules = r"[\s)）<>]", self.rules
         return (
-            Pattern(IMAGE, _MARKDOWN, "folded", look=self.destination, until=end, until_before=True, untrusted=True, others=self.rules),
-            Pattern(IMAGE, _DEFINITION, "folded", look=self.definition, until=end, until_before=True, untrusted=True, others=self.rules),
-            Pattern(IMAGE, _SOURCED, "folded", look=self.sourced, until=r"[<>]", until_before=True, untrusted=True, others=self.rules),
-            Pattern(ACTIVE, _ANY_TAG, "folded", look=tag, untrusted=True, others=self.rules),
-            Pattern(LINK, _BARE, "folded", look=self.bare, until=r"[\s<>\"'`)\]（）【】《》「」，。；、！？“”]", until_before=True, untrusted=True, others=self.rules),
+            Pattern(IMAGE, _MARKDOWN, "folded", look=self.destination, until=end, until_before=True, untrusted=True, others=rules),
+            Pattern(IMAGE, _DEFINITION, "folded", look=self.definition, until=end, until_before=True, untrusted=True, others=rules),
+            Pattern(IMAGE, _SOURCED, "folded", look=self.sourced, until=r"[<>]", until_before=True, untrusted=True, others=rules),
+            Pattern(ACTIVE, _ANY_TAG, "folded", look=tag, untrusted=True, others=rules),
+            Pattern(LINK, _BARE, "folded", look=self.bare, until=r"[\s<>\"'`)\]（）【】《》「」，。；、！？“”]", until_before=True, untrusted=True, others=rules),
         )  # fmt: skip
 
     def destination(self, matched: str, before: Before) -> Claim | Harmless | None:

@@ -17,8 +17,8 @@ VULNERABLE = Rule(
     title=Phrase(en="A component with a known vulnerability", zh="组件存在已知漏洞"),
     severity=Severity.HIGH,
     fix=Phrase(
-        en="Upgrade to a fixed version. Where that is not possible, show that the vulnerable code cannot be reached, and say so in a"
-        " VEX statement with an end.",
+        en="Upgrade to a fixed version. Where that is not possible, show that the vulnerable code cannot be reached, and say so"
+        " in a VEX statement with an end.",
         zh="升级到已修复的版本。暂时无法升级时，请确认漏洞代码不可达，并以带截止日期的 VEX 声明说明。",
     ),
     tags=("owasp-llm:LLM03", "cwe:1395", "atlas:AML.T0010.001"),

@@ -1,4 +1,4 @@
-"""What one Python file says: what it imports, which names it mentions in which function, and what it imports by name at run time."""
+"""What one Python file says: what it imports, which names each function mentions, and what is imported by name at run time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All statements that are at hand, and what they say of a finding: the stricter one wins, unless its author said otherwise since."""
+"""All statements at hand, and what they say of a finding: the stricter one wins, unless its author said otherwise since."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Words with letters of another script that look the same: a trigger that nobody sees and that no two rows need to share.
 
-Boucher et al. (2022) and Li et al. (2021) trigger models by homoglyphs. Word by word they differ, so no phrase is mined; what the
-rows share is that a word of Latin letters has Cyrillic or Greek ones that look like them (Unicode Technical Standard 39).
+Boucher et al. (2022) and Li et al. (2021) trigger models by homoglyphs. Word by word they differ, so no phrase is mined;
+what the rows share is that a word of Latin letters has Cyrillic or Greek ones that look like them (Unicode Technical
+Standard 39).
 """
 
 from __future__ import annotations
