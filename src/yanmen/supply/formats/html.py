@@ -18,6 +18,7 @@ def written(report: Report, tongue: str) -> bytes:
     foot = say("scanned", at=iso(report.at), version=report.version, threshold=report.threshold.say(tongue))
     lists = (
         (say("upgrades"), words.upgrades(report, tongue)),
+        (say("limits"), words.limits(report, tongue)),
         (say("waived"), words.waived(report, tongue)),
         (say("accepted"), words.accepted(report, tongue)),
         (say("feeds"), words.feeds(report, tongue)),

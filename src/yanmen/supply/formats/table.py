@@ -21,6 +21,7 @@ def written(report: Report, tongue: str) -> bytes:
         _block(say(tongue, "upgrades"), words.upgrades(report, tongue)),
         _gaps(report, tongue),
         _targets(report, tongue),
+        _block(say(tongue, "limits"), words.limits(report, tongue)),
         _block(say(tongue, "waived"), words.waived(report, tongue)),
         _block(say(tongue, "accepted"), words.accepted(report, tongue)),
         _block(say(tongue, "feeds"), words.feeds(report, tongue)),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from yanmen.core.language import Messages
 from yanmen.core.nouns import Finding, Rule, Severity
+from yanmen.supply.datasets.report import LIMITS
 from yanmen.supply.report import Report, Result, Tally
 
 _MESSAGES = Messages(Path(__file__).parent / "messages")
@@ -116,6 +117,12 @@ def upgrades(report: Report, tongue: str) -> list[str]:
         if plan.edits:
             lines.append(plan.why.say(tongue))
     return lines
+
+
+def limits(report: Report, tongue: str) -> list[str]:
+    """What no examination of a data set excludes, where there was one."""
+    examined = any(result.kind == "dataset" for result in report.targets)
+    return [one.say(tongue) for one in LIMITS] if examined else []
 
 
 def feeds(report: Report, tongue: str) -> list[str]:
