@@ -59,10 +59,17 @@ def fickling() -> Callable[[str], Verdict]:
     from fickling.loader import scan_file, scan_zip_archive
 
     def judge(path: str) -> Verdict:
-        found = (scan_zip_archive if zipfile.is_zipfile(path) else scan_file)(path, graceful=True)
-        if found.severity >= Severity.LIKELY_UNSAFE:
+        packed = zipfile.is_zipfile(path)
+        found = (
+            list(scan_zip_archive(path, graceful=True).values())
+            if packed
+            else [scan_file(path, graceful=True)]
+        )
+        worst = max((each.severity for each in found), default=Severity.LIKELY_SAFE)
+        if worst >= Severity.LIKELY_UNSAFE:
             return "hard"
-        return "soft" if found.severity > Severity.LIKELY_SAFE else "unread" if found.errors else "clean"
+        unread = not found or any(each.errors for each in found)
+        return "soft" if worst > Severity.LIKELY_SAFE else "unread" if unread else "clean"
 
     return judge
 
