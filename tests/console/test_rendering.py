@@ -113,7 +113,7 @@ def test_every_message_is_used() -> None:
     texts = [file.read_text("utf-8") for file in HERE.rglob("*") if file.suffix in {".html", ".py"}]
     code = "\n".join(texts)
     made = set(re.findall(r'"([a-z_.]+\.)" ?~', code)) | set(re.findall(r'f"([a-z_.]+\.)\{', code))
-    made |= {f"{group}." for group in re.findall(r'word\("(\w+)"', code)} | {"would.", "verdict.", "keys."}
+    made |= {f"{group}." for group in re.findall(r'word\("([\w.]+)"', code)} | {"would.", "verdict.", "keys."}
     messages = (HERE / "messages/en.yaml").read_text("utf-8")
     keys = re.findall(r"^([a-z][\w.-]*): ", messages, re.MULTILINE)
     unused = [key for key in keys if f'"{key}"' not in code and f"'{key}'" not in code]
