@@ -35,8 +35,11 @@ def test_help_is_chinese_whole() -> None:
 
     assert "雁门" in root
     assert "用法:" in root
-    assert list(english(root, *nouns)) == []
-    assert list(english(said("keys", "--help"), "keys", "create", "list", "rotate", "revoke")) == []
+    formats = ("PyTorch", "NumPy", "safetensors")
+    assert list(english(root, *nouns, *formats)) == []
+    assert (
+        list(english(said("keys", "--help"), "keys", "collect", "create", "list", "rotate", "revoke")) == []
+    )
     known = "keys create call guard intel admin default data high normal low".split()
     known += "token tokens usd month day requests request total gpt chat s x".split()  # in examples of values
     assert list(english(said("keys", "create", "--help"), *known)) == []
@@ -53,7 +56,7 @@ def test_help_is_chinese_whole() -> None:
         ("explain", ["explain"]),
         ("explain a b c", ["explain"]),
         ("up --port abc", ["up", "abc", "integer"]),
-        ("keys", ["keys", "create", "list", "rotate", "revoke"]),
+        ("keys", ["keys", "collect", "create", "list", "rotate", "revoke"]),
     ],
 )
 def test_wrong_use_is_told_in_chinese(line: str, known: list[str]) -> None:
