@@ -7,7 +7,7 @@ import pytest
 from yanmen.core.config import Supply
 from yanmen.intel.advisories import Advisories
 from yanmen.supply.assessed import Assessed
-from yanmen.supply.assessing import Assessor, asked, claims, stale
+from yanmen.supply.assessing import Assessor, asked, claims, stale, unfed
 from yanmen.supply.targets import Component
 
 
@@ -52,8 +52,22 @@ def test_every_detector_of_components_is_heard(advisories: Advisories) -> None:
         licences=("AGPL-3.0-only",),
         where="r.txt#L1",
     )
-    assessed = Assessor(Supply(), advisories, part=True, licence="MIT").assessed(component, None)
+    assessor = Assessor(Supply(), advisories, part=True, licence="MIT")
+    assessed = assessor.assessed(component, assessor.match(component), None)
     rules = {one.rule.id for one in claims(assessed, Assessed, component.where) if hasattr(one, "rule")}
 
     assert rules == {"component.vulnerable", "licence.conflicts"}
     assert not list(stale(advisories, [component]))
+
+
+def test_an_ecosystem_whose_malicious_packages_nobody_knows_is_said(advisories: Advisories) -> None:
+    """Once, however many components it has; that no vulnerability is known of them is another thing."""
+    assessor = Assessor(Supply(), advisories, part=True)
+    components = [
+        Component(purl=f"pkg:pypi/{name}@1", ecosystem="PyPI", name=name, version="1") for name in ("a", "b")
+    ]
+    found = list(unfed([assessor.assessed(one, assessor.match(one), None) for one in components]))
+
+    assert [(str(one.subject), one.reason) for one in found] == [
+        ("feed:malicious-packages/PyPI", "not-checked")
+    ]

@@ -13,6 +13,7 @@ from yanmen.supply import kept, studies
 from yanmen.supply.kept import Kept, revision
 from yanmen.supply.report import Result
 from yanmen.supply.studies import Unit
+from yanmen.supply.walk import unexamined
 
 
 def test_what_is_kept_is_not_looked_at_again(
@@ -24,7 +25,7 @@ def test_what_is_kept_is_not_looked_at_again(
     (first,) = store.over([unit], 1)
     seen: list[Unit] = []
 
-    def study(unit: Unit) -> Result:
+    def study(unit: Unit, _known: str = "") -> Result:
         seen.append(unit)
         return first
 
@@ -73,3 +74,19 @@ def test_a_file_that_takes_its_process_down_could_not_be_judged(
 
     assert [one.proof for one in found] == ["proven_safe", "unknown", "proven_safe"]
     assert found[1].unexamined[0].reason == "crashed"
+
+
+def test_what_could_not_be_judged_in_time_is_looked_at_again(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not kept, nor is what could not be read."""
+    unit = Unit("model", project / "models" / "good.pkl", "good.pkl")
+    late = Result(
+        path="good.pkl", kind="model", proof="unknown", unexamined=(unexamined("good.pkl", "timed-out"),)
+    )
+    store = Kept(tmp_path / "cache")
+    with monkeypatch.context() as patched:
+        patched.setattr(studies, "study", lambda *_: late)
+        assert list(store.over([unit], 1)) == [late]
+
+    assert [one.proof for one in store.over([unit], 1)] == ["proven_safe"]

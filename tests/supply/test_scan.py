@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import tarfile
 from pathlib import Path
 
 import msgspec
@@ -19,9 +22,19 @@ from yanmen.supply.vex.statements import add
 DAY = 1_784_764_800 * SECOND
 
 
+NO_FEED = {
+    "accept_unchecked": ("feed:malicious-packages",),
+    "accepted_by": "lab",
+    "accepted_until": "2027-01-31",
+}
+"""What is shipped knows no malicious packages; that is said, and may be answered for."""
+
+
 def scanned(place: Path, advisories: Advisories, supply: Supply | None = None, **options: object) -> Report:
     """A report of one place."""
-    return Scan(supply or Supply(), advisories, Options(**options), clock=lambda: DAY).report([place])  # type: ignore[arg-type]
+    return Scan(
+        supply or msgspec.convert(NO_FEED, Supply), advisories, Options(**options), clock=lambda: DAY
+    ).report([place])  # type: ignore[arg-type]
 
 
 def test_one_command_says_what_is_dangerous_and_what_is_proven(project: Path, advisories: Advisories) -> None:
@@ -38,7 +51,8 @@ def test_one_command_says_what_is_dangerous_and_what_is_proven(project: Path, ad
     assert by_path["models/evil.pkl"].proof == "unsafe"
     assert by_path["models/good.pkl"].proof == "proven_safe"
     assert report.verdict_of(by_path["models/good.pkl"]) == "clean"
-    assert not report.targets[0].unexamined
+    assert [str(one.subject) for one in report.targets[0].unexamined] == ["feed:malicious-packages/PyPI"]
+    assert not report.open(report.targets[0])
 
 
 def test_an_old_feed_could_not_judge(project: Path) -> None:
@@ -158,3 +172,26 @@ def test_the_smallest_upgrade_is_a_patch(project: Path, advisories: Advisories) 
     assert not [
         one for _, one in scanned(project, advisories).findings() if one.rule.id == "component.vulnerable"
     ]
+
+
+def test_what_is_listed_of_an_image_and_not_looked_into_is_said(
+    tmp_path: Path, advisories: Advisories
+) -> None:
+    """An image is never clean of what nobody read in it."""
+    with tarfile.open(tmp_path / "layer.tar", "w") as layer:
+        said = b"Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n"
+        member = tarfile.TarInfo("usr/lib/python3/site-packages/thing-1.0.dist-info/METADATA")
+        member.size = len(said)
+        layer.addfile(member, io.BytesIO(said))
+    manifest = [{"Config": "config.json", "RepoTags": ["x:1"], "Layers": ["layer.tar"]}]
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    (tmp_path / "config.json").write_text("{}", "utf-8")
+    with tarfile.open(tmp_path / "image.tar", "w") as whole:
+        for name in ("manifest.json", "config.json", "layer.tar"):
+            whole.add(tmp_path / name, name)
+    report = scanned(tmp_path / "image.tar", advisories)
+
+    assert report.targets[0].kind == "image"
+    assert [one.name for one in report.targets[0].components if one.ecosystem == "PyPI"] == ["thing"]
+    assert report.verdict == "could_not_judge"
+    assert any("what they do was not examined" in one.detail for one in report.targets[0].unexamined)

@@ -56,12 +56,15 @@ class Assessor:
         self._judge = Judge(supply.licences, licence, part=part)
         self._beside = Judge(supply.licences, licence, part=False)
 
-    def assessed(self, component: Component, reach: Reach | None) -> Assessed:
-        """All that is known of a component."""
+    def match(self, component: Component) -> Match:
+        """What advisories say of a component."""
         question = asked(component)
-        match = (
+        return (
             self._advisories.match(*question) if question else Match(checked="checked", malicious="checked")
         )
+
+    def assessed(self, component: Component, match: Match, reach: Reach | None) -> Assessed:
+        """All that is known of a component."""
         return Assessed(
             component=component,
             match=match,
@@ -115,6 +118,21 @@ def claims(target: object, kind: type, part: str) -> Iterator[Finding | Unexamin
     """What every detector of a kind of target says of one that stands at ``part``."""
     for plugin in catalogue.detectors(kind):
         yield from run(plugin.configured(None), target, Where(part=part))
+
+
+def unfed(assessed: Iterable[Assessed]) -> Iterator[Unexamined]:
+    """Ecosystems in which vulnerabilities were looked for and known malicious packages were not, for want of a feed."""
+    places = {
+        one.component.ecosystem.partition(":")[0]
+        for one in assessed
+        if one.match.checked == "checked" and one.match.malicious == "not-checked"
+    }
+    for place in sorted(places):
+        yield Unexamined(
+            subject=Ref(kind="feed", id=f"malicious-packages/{place}"),
+            reason="not-checked",
+            detail=f"no feed of known malicious packages covers {place}",
+        )
 
 
 def stale(advisories: Advisories, components: Iterable[Component]) -> Iterator[Unexamined]:

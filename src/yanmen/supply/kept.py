@@ -21,6 +21,8 @@ from yanmen.supply.report import Result
 from yanmen.supply.studies import Unit
 from yanmen.supply.walk import unexamined
 
+PASSING = frozenset({"timed-out", "unreadable"})
+"""Reasons that may not hold the next time: what could not be judged for one of them is looked at again."""
 LARGEST = 16 << 20
 """Bytes of one kept result."""
 
@@ -66,19 +68,20 @@ class Kept:
                 )
 
     def _one(self, unit: Unit) -> Result:
-        place = self._place(unit)
-        if place is not None and (known := _read(place)) is not None:
-            return msgspec.structs.replace(known, path=unit.name)
-        result = studies.study(unit)
-        if place is not None:
+        if self._folder is None or not (digest := studies.digest(unit.path)):
+            return studies.study(unit)
+        place = self._place(self._folder, unit, digest)
+        if (known := _read(place)) is not None:
+            return known
+        result = studies.study(unit, digest)
+        if not any(one.reason in PASSING for one in result.unexamined):
             _write(place, result)
         return result
 
-    def _place(self, unit: Unit) -> Path | None:
-        if self._folder is None or not (digest := studies.digest(unit.path)):
-            return None
+    @staticmethod
+    def _place(folder: Path, unit: Unit, digest: str) -> Path:
         name = hashlib.sha256(f"{unit.kind}\0{unit.name}\0{digest}\0{revision()}".encode()).hexdigest()
-        return self._folder / name[:2] / f"{name}.json"
+        return folder / name[:2] / f"{name}.json"
 
 
 @cache
@@ -86,7 +89,7 @@ def revision() -> str:
     """A digest of all code and knowledge that judges: what an older one found says nothing of what this one would."""
     sum_ = hashlib.sha256(yanmen.__version__.encode())
     root = Path(yanmen.__file__).parent
-    for room in ("supply", "core"):
+    for room in ("supply", "guard", "core"):  # data sets are looked at by the guard's detectors, too
         for path in sorted((root / room).rglob("*")):
             if path.suffix in {".py", ".yaml"}:
                 sum_.update(path.relative_to(root).as_posix().encode() + path.read_bytes())

@@ -10,7 +10,7 @@ from yanmen.supply.images import looks_like_image
 from yanmen.supply.inventory import readers
 from yanmen.supply.packages.opening import looks_like_package
 from yanmen.supply.report import Kind
-from yanmen.supply.walk import File, Walk
+from yanmen.supply.walk import INSTALLED, File, Walk
 
 _SYSTEMS = (
     "var/lib/dpkg/status",
@@ -20,7 +20,6 @@ _SYSTEMS = (
     "usr/lib/sysimage/rpm",
 )
 """What the root folder of a system has."""
-_INSTALLED = frozenset({"site-packages", "dist-packages", "node_modules"})
 
 
 def told(place: Path) -> Kind | None:
@@ -44,7 +43,7 @@ def told(place: Path) -> Kind | None:
 def _folder(place: Path) -> Kind:
     if (
         (place / "pyvenv.cfg").is_file()
-        or place.name in _INSTALLED
+        or place.name in INSTALLED
         or any((place / one).exists() for one in _SYSTEMS)
     ):
         return "environment"

@@ -16,7 +16,7 @@ from yanmen.core.nouns import Severity, Unexamined
 from yanmen.intel.advisories import Advisories
 from yanmen.supply import kinds, studies
 from yanmen.supply.assessed import Assessed
-from yanmen.supply.assessing import Assessor, answered, asked, claims, stale
+from yanmen.supply.assessing import Assessor, answered, claims, stale, unfed
 from yanmen.supply.bom.reading import components
 from yanmen.supply.inventory import image, inventory
 from yanmen.supply.kept import Kept
@@ -116,7 +116,8 @@ class Scan:
         """A project, an environment, an image, a bill of materials: all that it is made of."""
         said = Said()
         seen: list[Component] = []
-        for one in _opened(place, kind):
+        walk = Walk(place)
+        for one in _opened(walk, place, kind):
             if isinstance(one, Component):
                 seen.append(one)
             else:
@@ -125,6 +126,8 @@ class Scan:
         components = [one.component for one in found]
         if kind in {"project", "environment"} and place.is_dir():
             said.take(studies.installed(place, self._progress))
+        if kind == "image":
+            said.take(studies.unread(place, components))
         assessed = self._assess(place, kind, components, said)
         changes = self._plan(place, assessed, Graph(found).why) if kind == "project" else None
         if changes is not None:
@@ -135,6 +138,7 @@ class Scan:
             findings=said.findings,
             unexamined=said.unexamined,
             components=tuple(components),
+            facts=_left_out(walk),
             waived=assessed.waived,
             risks=assessed.risks,
             plan=changes,
@@ -151,15 +155,17 @@ class Scan:
             said.take(claims(idle, Idle, idle.statement.where))
         waived: list[Waived] = []
         everything: list[Assessed] = []
-        reach = self._reach(place, kind, components)
-        for index, component in enumerate(components):
+        matches = [assessor.match(component) for component in components]
+        reach = self._reach(place) if kind == "project" and any(match.found for match in matches) else None
+        for index, (component, match) in enumerate(zip(components, matches, strict=True)):
             self._progress(component.purl, index, len(components))
-            assessed, excused = answered(assessor.assessed(component, reach), statements, self._at)
+            assessed, excused = answered(assessor.assessed(component, match, reach), statements, self._at)
             waived += excused
             everything.append(assessed)
             said.take(claims(component, Component, component.where))
             said.take(claims(assessed, Assessed, component.where))
         said.take(stale(self._advisories, components))
+        said.take(unfed(everything))
         return Everything(tuple(everything), tuple(waived), risks(everything, said.findings))
 
     def _plan(self, place: Path, known: Everything, ways: Ways) -> Plan | None:
@@ -186,12 +192,9 @@ class Scan:
         """A project's own, and those that were given."""
         return Statements.of_project(place, self._options.statements)
 
-    def _reach(self, place: Path, kind: Kind, components: list[Component]) -> Reach | None:
-        """What the project's code gets to, where there is code and something to look for."""
-        if kind != "project" or not place.is_dir():
-            return None
-        questions = filter(None, map(asked, components))
-        if not any(self._advisories.match(*question).found for question in questions):
+    def _reach(self, place: Path) -> Reach | None:
+        """What the project's code gets to, where there is code."""
+        if not place.is_dir():
             return None
         self._progress(str(place), 0, 0)
         cache = self._options.cache
@@ -206,27 +209,32 @@ class Scan:
         units = [one for one in found if isinstance(one, Unit)]
         for done, result in enumerate(self._kept.over(units, self._options.jobs)):
             self._progress(result.path, done + 1, len(units))
-            yield self._advised(result)
+            yield self._advised(result, place)
 
-    def _advised(self, result: Result) -> Result:
-        """With what advisories say of a package's file."""
+    def _advised(self, result: Result, place: Path) -> Result:
+        """With what advisories, and the project that it lies in, say of a package's file."""
         if not result.components:
             return result
         said = Said()
         said.take([*result.findings, *result.unexamined])
-        known = self._assess(Path(), "package", list(result.components), said)
+        known = self._assess(place, "package", list(result.components), said)
         return msgspec.structs.replace(
             result, findings=said.findings, unexamined=said.unexamined, waived=known.waived, risks=known.risks
         )
 
 
-def _opened(place: Path, kind: Kind) -> Iterator[Component | Unexamined]:
+def _left_out(walk: Walk) -> dict[str, str]:
+    """What was not entered, by name and number: records of versions, caches, pipes."""
+    named = ", ".join(f"{name} ({count})" for name, count in sorted(walk.left_out.items()))
+    return {"left_out": named} if named else {}
+
+
+def _opened(walk: Walk, place: Path, kind: Kind) -> Iterator[Component | Unexamined]:
     if kind == "sbom":
         yield from components(place)
     elif kind == "image":
         yield from image(place)
     else:
-        walk = Walk(place)
         yield from inventory(walk)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from yanmen.core.nouns import Finding, Unexamined
+from yanmen.core.nouns import Finding, Ref, Unexamined
 from yanmen.supply.datasets.examination import examine as examine_dataset
 from yanmen.supply.datasets.examination import looks_like_dataset
 from yanmen.supply.models.examine import look
@@ -101,14 +101,14 @@ def _shown(place: Path, path: Path) -> str:
     return str(path.relative_to(place)) if path != place and path.is_relative_to(place) else str(path)
 
 
-def study(unit: Unit) -> Result:
-    """Look at one file."""
-    return _STUDIES[unit.kind](unit)
+def study(unit: Unit, known: str = "") -> Result:
+    """Look at one file. ``known``: its SHA-256 in hex, where somebody has read it already."""
+    return _STUDIES[unit.kind](unit, known)
 
 
-def _model(unit: Unit) -> Result:
+def _model(unit: Unit, known: str) -> Result:
     try:
-        examined = look(open_model(unit.path, unit.name))
+        examined = look(open_model(unit.path, unit.name), digest=known)
     except OSError as error:
         gap = unexamined(unit.name, "unreadable", error.strerror or str(error))
         return Result(path=unit.name, kind="model", unexamined=(gap,), proof="unknown", format="unknown")
@@ -125,7 +125,7 @@ def _model(unit: Unit) -> Result:
     )
 
 
-def _package(unit: Unit) -> Result:
+def _package(unit: Unit, known: str) -> Result:
     package = open_package(unit.path, unit.name)
     if isinstance(package, Unexamined):
         return Result(path=unit.name, kind="package", unexamined=(package,))
@@ -145,11 +145,11 @@ def _package(unit: Unit) -> Result:
         findings=said.findings,
         unexamined=said.unexamined,
         components=(component,),
-        digests={"sha256": digest(unit.path)},
+        digests={"sha256": known or digest(unit.path)},
     )
 
 
-def _dataset(unit: Unit) -> Result:
+def _dataset(unit: Unit, _known: str) -> Result:
     found = examine_dataset(unit.path, name=unit.name)
     return Result(
         path=unit.name,
@@ -160,7 +160,11 @@ def _dataset(unit: Unit) -> Result:
     )
 
 
-_STUDIES: dict[Part, Callable[[Unit], Result]] = {"model": _model, "package": _package, "dataset": _dataset}
+_STUDIES: dict[Part, Callable[[Unit, str], Result]] = {
+    "model": _model,
+    "package": _package,
+    "dataset": _dataset,
+}
 
 
 def installed(place: Path, progress: Callable[[str, int, int], None]) -> Iterator[Finding | Unexamined]:
@@ -174,6 +178,21 @@ def installed(place: Path, progress: Callable[[str, int, int], None]) -> Iterato
             continue
         progress(package.purl, done, len(packages))
         yield from examine_package(package)
+
+
+def unread(place: Path, components: Iterable[Component]) -> Iterator[Unexamined]:
+    """What of an image is listed and was not looked into: its files are read where they lie in layers, no further."""
+    subject = Ref(kind="image", id=str(place))
+    listed = list(components)
+    installed = sum(one.how == "installed" and one.ecosystem in {"PyPI", "npm"} for one in listed)
+    models = sum(one.facts.get("kind") == "model" for one in listed)
+    for count, what in (
+        (installed, "installed packages: what they do"),
+        (models, "model files: what they hold"),
+    ):
+        if count:
+            detail = f"{count} {what} was not examined inside the image"
+            yield Unexamined(subject=subject, reason="not-checked", detail=detail)
 
 
 def _folders(place: Path) -> set[Path]:

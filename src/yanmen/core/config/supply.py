@@ -10,7 +10,7 @@ from msgspec import Meta
 from yanmen.core.config.section import Section
 
 Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
-What = Annotated[str, Meta(pattern=r"^(pkg|file|model):\S{1,200}$")]
+What = Annotated[str, Meta(pattern=r"^(pkg|file|model|feed):\S{1,200}$")]
 Licence = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -41,7 +41,8 @@ class Supply(Section, frozen=True):
     fail_on: Literal["low", "medium", "high", "critical"] = "high"
     """From this severity on a finding counts as found; ``--fail-on`` changes it for one scan."""
     accept_unchecked: Annotated[tuple[What, ...], Meta(max_length=100)] = ()
-    """Beginnings of package URLs that are let in though nobody could check them: ``pkg:deb``. Printed in every report."""
+    """What is let in though nobody could check it: beginnings of package URLs (``pkg:deb``), files, or feeds that are not held
+    (``feed:malicious-packages``). Printed in every report."""
     accepted_by: Annotated[str, Meta(max_length=100)] = ""
     """Who answers for that; needed where anything is accepted."""
     accepted_until: Day = ""

@@ -27,7 +27,6 @@ _BROKEN = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    NotImplementedError,
     RuntimeError,
     struct.error,
 )

@@ -28,7 +28,6 @@ BROKEN = (
     OSError,
     EOFError,
     ValueError,
-    NotImplementedError,
     RuntimeError,
     IndexError,
     KeyError,

@@ -34,7 +34,7 @@ _WIDE = 0xFFFFFFFF
 """In place of a number that stands in the archive's wider end."""
 GZIP, ZIP = b"\x1f\x8b", b"PK"
 DAMAGE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, OSError, ValueError,
 )  # fmt: skip
 """What the library raises for archives that are not as they should be."""
 _SUFFIXES = (".json", ".yaml", ".yml")
