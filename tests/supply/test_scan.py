@@ -32,9 +32,10 @@ NO_FEED = {
 
 def scanned(place: Path, advisories: Advisories, supply: Supply | None = None, **options: object) -> Report:
     """A report of one place."""
-    return Scan(
-        supply or msgspec.convert(NO_FEED, Supply), advisories, Options(**options), clock=lambda: DAY
-    ).report([place])  # type: ignore[arg-type]
+    asked = Options(**options)  # type: ignore[arg-type]
+    return Scan(supply or msgspec.convert(NO_FEED, Supply), advisories, asked, clock=lambda: DAY).report(
+        [place]
+    )
 
 
 def test_one_command_says_what_is_dangerous_and_what_is_proven(project: Path, advisories: Advisories) -> None:

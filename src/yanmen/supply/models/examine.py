@@ -54,7 +54,7 @@ _NO_FILE = Ref(kind="model", id="unread")
 
 
 def look(artifact: Artifact, limits: Limits = Limits(), digest: str = "") -> Examined:  # noqa: B008 (frozen)
-    """Hash a file and examine it: its digest, and what it is, in one. ``digest``: its SHA-256, where somebody has read it already."""
+    """Hash a file and examine it: its digest, and what it is, in one. ``digest``: its SHA-256, where it is known already."""
     try:
         digest = digest or digested(artifact)
     except OSError as error:
