@@ -9,7 +9,6 @@ each is a read, a judgement and a write of its own. Added latency is the client'
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,16 +16,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
+from rig.gate import serve
 from rig.harness import chat, cpu_seconds, keep, load, median, process, rss_mb
 
 from yanmen.core import config
-from yanmen.core.clock import now
-from yanmen.core.ids import new_id
-from yanmen.core.keys import key_hash, new_key
-from yanmen.core.nouns import Event
-from yanmen.gateway.process import run
-from yanmen.store import Key, Store
 
 STUB = Path(__file__).parent / "rig" / "stub.py"
 PACE = 0.002
@@ -71,22 +64,6 @@ def _middle(seen: list[tuple[float, float]]) -> float:
     return median([whole for _, whole in seen]) * 1e3
 
 
-def serve_gateway(upstream: str, folder: str) -> None:
-    """The gateway's process, as ``yanmen up`` runs it."""
-    text = new_key()
-
-    def ready(port: int) -> None:
-        sys.stdout.write(json.dumps({"port": port, "key": text}) + "\n")
-        sys.stdout.flush()
-
-    with Store.open(Path(folder)) as store:
-        key = Key(id=new_id("key"), hash=key_hash(text), name="bench", created=now())
-        data = {"key": msgspec.to_builtins(key)}
-        store.append(Event(id=new_id("evt"), at=now(), kind="key.created", data=data)).result()
-        settings = config.Gateway(port=0, upstream=config.Upstream(url=upstream, key="x"))
-        run(config.Config(data=folder, gateway=settings), store, ready)
-
-
 @contextmanager
 def door(*options: str) -> Iterator[Door]:
     """A stub with these options and a gateway before it."""
@@ -106,7 +83,8 @@ def main() -> None:
     given.add_argument("--part", nargs=2, help=argparse.SUPPRESS)
     options = given.parse_args()
     if options.part:
-        serve_gateway(*options.part)
+        upstream, folder = options.part
+        serve(config.Gateway(port=0, upstream=config.Upstream(url=upstream, key="x")), folder)
         return
     with ExitStack() as running:
         quick = running.enter_context(door("--whole"))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import re
 import sys
 import tempfile
@@ -18,17 +17,11 @@ import time
 from pathlib import Path
 from typing import cast
 
-import msgspec
 import uvloop
+from rig.gate import serve
 from rig.harness import chat, cpu_seconds, keep, process, rss_mb
 
 from yanmen.core import config
-from yanmen.core.clock import now
-from yanmen.core.ids import new_id
-from yanmen.core.keys import key_hash, new_key
-from yanmen.core.nouns import Event
-from yanmen.gateway.process import run
-from yanmen.store import Key, Store
 
 STUB = Path(__file__).parent / "rig" / "stamped.py"
 ROOM = 20_000
@@ -56,24 +49,13 @@ class Listener(asyncio.Protocol):
         self._late += [at - int(found[1]) for found in _STAMP.finditer(data)]
 
 
-def serve_gateway(upstream: str, folder: str) -> None:
-    """The gateway's process, as ``yanmen up`` runs it, with room for all streams."""
-    text = new_key()
-
-    def ready(port: int) -> None:
-        sys.stdout.write(json.dumps({"port": port, "key": text}) + "\n")
-        sys.stdout.flush()
-
-    with Store.open(Path(folder)) as store:
-        key = Key(id=new_id("key"), hash=key_hash(text), name="bench", created=now())
-        data = {"key": msgspec.to_builtins(key)}
-        store.append(Event(id=new_id("evt"), at=now(), kind="key.created", data=data)).result()
-        settings = config.Gateway(
-            port=0,
-            upstream=config.Upstream(url=upstream, key="x", connections=ROOM),
-            bounds=config.Bounds(connections=ROOM, concurrent_calls=ROOM),
-        )
-        run(config.Config(data=folder, gateway=settings), store, ready)
+def settings(upstream: str) -> config.Gateway:
+    """A gateway with room for all streams."""
+    return config.Gateway(
+        port=0,
+        upstream=config.Upstream(url=upstream, key="x", connections=ROOM),
+        bounds=config.Bounds(connections=ROOM, concurrent_calls=ROOM),
+    )
 
 
 async def _listen(port: int, request: bytes, streams: int, seconds: float, pid: int) -> dict[str, float]:
@@ -137,7 +119,8 @@ def main() -> None:
     given.add_argument("--part", nargs=2, help=argparse.SUPPRESS)
     options = given.parse_args()
     if options.part:
-        serve_gateway(*options.part)
+        upstream, folder = options.part
+        serve(settings(upstream), folder)
         return
     rows = [row("held", options.streams, 1.0, options.seconds), row("busy", 100, 0.01, options.seconds / 3)]
     aims = {"added_p99_ms": 10, "events_per_second_per_core": 15_000}
