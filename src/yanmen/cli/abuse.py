@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from yanmen.cli.options import data_option, json_option, tongue
+from yanmen.cli.options import data_option, json_option, limit_option, tongue
 from yanmen.core.clock import iso
 from yanmen.core.language import Messages, language
 from yanmen.core.nouns import Ref
@@ -37,13 +37,7 @@ def command() -> None:
     show_default=True,
     help=tongue("With at least so many members.", "成员数下限。"),
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 500),
-    default=50,
-    show_default=True,
-    help=tongue("At most.", "最多条数。"),
-)
+@limit_option(50)
 @data_option
 @json_option
 def clusters(least: int, limit: int, data: Path, *, as_json: bool) -> None:
@@ -93,13 +87,7 @@ def clusters(least: int, limit: int, data: Path, *, as_json: bool) -> None:
         "列出行为异常的调用方及其变化的指标，最新的在前。",
     ),
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 500),
-    default=50,
-    show_default=True,
-    help=tongue("At most.", "最多条数。"),
-)
+@limit_option(50)
 @data_option
 @json_option
 def callers(limit: int, data: Path, *, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from yanmen.cli import feeds
-from yanmen.cli.options import data_option, json_option, tongue
+from yanmen.cli.options import config_option, data_option, json_option, tongue
 from yanmen.core.errors import YanmenError
 from yanmen.core.language import Messages, language
 from yanmen.core.nouns import Ref, Unexamined
@@ -138,13 +138,7 @@ def imported(file: Any, data: Path, *, as_json: bool) -> None:
     ),
 )
 @click.argument("addresses", nargs=-1)
-@click.option(
-    "--config",
-    "file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    envvar="YANMEN_CONFIG",
-    help=tongue("Configuration file.", "配置文件。"),
-)
+@config_option
 @json_option
 def networks(addresses: tuple[str, ...], file: Path | None, *, as_json: bool) -> None:
     """Reads the files anew; one that cannot be used is an error that names it."""

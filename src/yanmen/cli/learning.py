@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 import msgspec
 
-from yanmen.cli.options import data_option, json_option, tongue
+from yanmen.cli.options import data_option, json_option, limit_option, tongue
 from yanmen.core.language import Messages, language
 from yanmen.core.nouns import Ref
 from yanmen.core.redaction import visible
@@ -82,13 +82,7 @@ def report(text: str, said: str, kind: str, channel: str, note: str, data: Path,
 @click.argument("review", default="")
 @click.option("--label", "said", type=_LABELS, help=tongue("Say what it is.", "标注其类别。"))
 @click.option("--class", "kind", default="", help=tongue("The class of an attack.", "攻击类别。"))
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 500),
-    default=50,
-    show_default=True,
-    help=tongue("At most.", "最多条数。"),
-)
+@limit_option(50)
 @data_option
 @json_option
 def review(review: str, said: str | None, kind: str, limit: int, data: Path, *, as_json: bool) -> None:
@@ -251,13 +245,7 @@ def models(data: Path, *, as_json: bool) -> None:
 @click.command(
     "campaigns", help=tongue("List attacks that say nearly the same.", "列出内容高度相似的成批攻击。")
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 500),
-    default=20,
-    show_default=True,
-    help=tongue("At most.", "最多条数。"),
-)
+@limit_option(20)
 @data_option
 @json_option
 def campaigns(limit: int, data: Path, *, as_json: bool) -> None:

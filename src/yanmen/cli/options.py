@@ -35,3 +35,25 @@ def json_option(command: Command) -> Command:
     return click.option(
         "--json", "as_json", is_flag=True, help=tongue("Print JSON, one document.", "输出 JSON。")
     )(command)
+
+
+def limit_option(most: int) -> Callable[[Command], Command]:
+    """``--limit N``: passes ``limit: int``, so many of a list at most; ``most`` where it is not said."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, 500),
+        default=most,
+        show_default=True,
+        help=tongue("At most.", "最多条数。"),
+    )
+
+
+def config_option(command: Command) -> Command:
+    """``--config FILE``: passes ``file: Path | None``, a configuration that exists."""
+    return click.option(
+        "--config",
+        "file",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        envvar="YANMEN_CONFIG",
+        help=tongue("Configuration file.", "配置文件。"),
+    )(command)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from yanmen.cli.options import data_option, tongue
+from yanmen.cli.options import config_option, data_option, tongue
 from yanmen.core import foreign
 from yanmen.core.config import load
 from yanmen.core.errors import YanmenError
@@ -99,13 +99,7 @@ _LARGEST = 256 << 20
 @click.option(
     "--no-cache", is_flag=True, help=tongue("Look at every file again.", "不使用缓存，全部重新检查。")
 )
-@click.option(
-    "--config",
-    "file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    envvar="YANMEN_CONFIG",
-    help=tongue("Configuration file.", "配置文件。"),
-)
+@config_option
 @data_option
 def command(paths: tuple[Path, ...], form: str, out: Path | None, **options: Any) -> None:
     """Looks, prints, and exits with the verdict."""
