@@ -10,7 +10,8 @@ of its words.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+
+from yanmen.core.cached import cached_property
 
 UNBOUNDED = 1 << 20
 """Times of a repeat that a loosened pattern leaves open."""

@@ -6,11 +6,11 @@ One automaton of all shapes finds where something may stand; the shape itself, a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import re2
 
+from yanmen.core.cached import cached_property
 from yanmen.core.nouns import Finding, Text
 from yanmen.guard.detectors.secrets import LEAKED, PRIVATE_KEY, Secrets
 from yanmen.guard.providers import PROVIDERS

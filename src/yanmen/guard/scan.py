@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import copy
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, NamedTuple
 
 import re2
 
+from yanmen.core.cached import cached_property
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
 from yanmen.guard.folding import plain_class

@@ -6,9 +6,9 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, NamedTuple
 
+from yanmen.core.cached import cached_property
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Finding, Ref, Rule, Text, Where
 from yanmen.core.redaction import mask, visible

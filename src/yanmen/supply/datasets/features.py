@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
+from yanmen.core.cached import cached_property
 from yanmen.supply.datasets.tokens import Hashes, Tokens
 
 WIDTH_BITS = 17

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yanmen.core.cached import cached_property
 from yanmen.core.nouns import Rule
 from yanmen.supply.datasets.bounds import Bounds, Options
 from yanmen.supply.datasets.doubt import FOLDS, Doubt

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
 
+from yanmen.core.cached import cached_property
 from yanmen.core.nouns import Noun, Ref, Unexamined, Where
 from yanmen.supply.targets import Artifact
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import yaml
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
+from yanmen.core.cached import cached_property
 from yanmen.core.nouns import Noun, Phrase, Ref, Unexamined, Where
 from yanmen.supply.reach import why
 from yanmen.supply.reach.entries import Entry, entries

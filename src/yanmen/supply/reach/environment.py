@@ -8,12 +8,13 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+
+from yanmen.core.cached import cached_property
 
 STDLIB = frozenset(sys.stdlib_module_names)
 BINARY = (".so", ".pyd")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
 from typing import NamedTuple
 
+from yanmen.core.cached import cached_property
 from yanmen.supply.reach.arguments import without
 from yanmen.supply.reach.facts import MODULE, Scope, Use
 from yanmen.supply.reach.graph import Graph, Node
