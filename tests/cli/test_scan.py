@@ -63,6 +63,7 @@ def test_every_form_is_written_and_says_the_verdict(folder: Path) -> None:
         ("spdx", '"SPDX-'),
         ("html", "<!doctype html>"),
         ("notice", "components"),
+        ("openvex", "openvex.dev"),
     ]:
         done = run("evil.pkl", "--format", form, "--out", f"report.{form}")
         assert done.exit_code == 1

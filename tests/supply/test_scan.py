@@ -14,6 +14,7 @@ from yanmen.core.clock import SECOND
 from yanmen.core.config import Licences, Supply
 from yanmen.core.nouns import Severity
 from yanmen.intel.advisories import Advisories
+from yanmen.supply.formats import FORMATS
 from yanmen.supply.report import Report
 from yanmen.supply.scan import Options, Scan, accepted
 from yanmen.supply.vex import Product, Statement
@@ -196,3 +197,60 @@ def test_what_is_listed_of_an_image_and_not_looked_into_is_said(
     assert [one.name for one in report.targets[0].components if one.ecosystem == "PyPI"] == ["thing"]
     assert report.verdict == "could_not_judge"
     assert any("what they do was not examined" in one.detail for one in report.targets[0].unexamined)
+
+
+def test_how_a_vulnerable_component_comes_in_is_told(project: Path, advisories: Advisories) -> None:
+    """By the lock file: what the project asks for, then who brings it; in the table, the page and the JSON."""
+    (project / "requirements.txt").unlink()
+    (project / "pyproject.toml").write_text(
+        '[project]\nname = "shop"\nversion = "1"\ndependencies = ["flask"]\n', "utf-8"
+    )
+    (project / "uv.lock").write_text(
+        """version = 1
+[[package]]
+name = "shop"
+version = "1"
+source = { virtual = "." }
+dependencies = [{ name = "flask" }]
+[[package]]
+name = "flask"
+version = "0.9"
+source = { registry = "https://index.example/simple" }
+dependencies = [{ name = "jinja2" }]
+[[package]]
+name = "jinja2"
+version = "2.4.1"
+source = { registry = "https://index.example/simple" }
+""",
+        "utf-8",
+    )
+    report = scanned(project, advisories)
+    ways = report.targets[0].ways
+
+    assert ways["pkg:pypi/jinja2@2.4.1"][0] == ("pkg:pypi/flask@0.9", "pkg:pypi/jinja2@2.4.1")
+    assert "Comes in by: flask@0.9 → jinja2@2.4.1" in FORMATS["table"](report, "en").decode()
+    assert "引入路径：flask@0.9 → jinja2@2.4.1" in FORMATS["html"](report, "zh").decode()
+    tree = json.loads(FORMATS["json"](report, "en"))
+    told = next(one["ways"] for one in tree["findings"] if "jinja2" in one["component"])
+    assert told[0][0] == "pkg:pypi/flask@0.9"
+
+
+def test_training_data_is_compared_with_the_benchmark_that_is_given(
+    tmp_path: Path, advisories: Advisories
+) -> None:
+    """Kept results of another comparison are not taken for this one."""
+    questions = [
+        f"What is the capital of region {n}, and since which year has it been so? {n * 7}" for n in range(40)
+    ]
+    train, bench = tmp_path / "train.jsonl", tmp_path / "bench.jsonl"
+    rows = [{"prompt": one, "completion": f"City {n}."} for n, one in enumerate(questions)]
+    train.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    bench.write_text("\n".join(map(json.dumps, rows[:20])), "utf-8")
+
+    def rules(*against: Path) -> set[str]:
+        report = scanned(train, advisories, kind="dataset", cache=tmp_path / "cache", against=against)
+        return {one.rule.id for _, one in report.findings()}
+
+    assert "dataset.benchmark-contamination" not in rules()
+    assert "dataset.benchmark-contamination" in rules(bench)
+    assert "dataset.benchmark-contamination" not in rules()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from yanmen.supply.report import Report
 
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "scan")
-_FORMS = ("table", "json", "sarif", "cyclonedx", "spdx", "html", "notice")
+_FORMS = ("table", "json", "sarif", "cyclonedx", "spdx", "html", "notice", "openvex")
 _KINDS = ("auto", "project", "environment", "model", "dataset")
 _LARGEST = 256 << 20
 """Bytes of a baseline."""
@@ -97,6 +97,32 @@ _LARGEST = 256 << 20
     help=tongue("VEX statements, besides a project's own.", "VEX 声明文件（项目自带的之外）。"),
 )
 @click.option(
+    "--vex-expires",
+    "stand",
+    type=click.IntRange(1, 730),
+    default=90,
+    show_default=True,
+    help=tongue("Days that a statement stands which does not say so.", "未注明有效期的声明的有效天数。"),
+)
+@click.option(
+    "--product",
+    "products",
+    multiple=True,
+    metavar="PURL",
+    help=tongue(
+        "What the project is called in VEX statements, besides what its manifests call it.",
+        "项目在 VEX 声明中的名称（清单文件所载名称之外）。",
+    ),
+)
+@click.option(
+    "--against",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help=tongue(
+        "A benchmark whose questions must not be in training data.", "评测集：其题目不得出现在训练数据中。"
+    ),
+)
+@click.option(
     "--no-cache", is_flag=True, help=tongue("Look at every file again.", "不使用缓存，全部重新检查。")
 )
 @config_option
@@ -121,6 +147,9 @@ def _looked(
     jobs: int,
     baseline: Path | None,
     statements: tuple[Path, ...],
+    stand: int,
+    products: tuple[str, ...],
+    against: tuple[Path, ...],
     file: Path | None,
     data: Path,
     no_cache: bool,
@@ -139,6 +168,9 @@ def _looked(
         threshold=Severity[fail_on.upper()] if fail_on else None,
         known=_known(baseline) if baseline else None,
         statements=statements,
+        stand=stand,
+        products=products,
+        against=against,
         resolver=Both(Pip(), Npm()) if resolve else None,
     )
     folder = data / "intel"
@@ -184,11 +216,16 @@ def _known(baseline: Path) -> frozenset[str]:
 
 def _formed(report: Report, form: str) -> bytes:
     from yanmen.supply.bom import cyclonedx, spdx
-    from yanmen.supply.formats import FORMATS
+    from yanmen.supply.formats import FORMATS, statements
 
     if form in FORMATS:
         return FORMATS[form](report, language())
-    return cyclonedx.of_report(report) if form == "cyclonedx" else spdx.of_report(report)
+    documents: dict[str, Callable[[Report], bytes]] = {
+        "cyclonedx": cyclonedx.of_report,
+        "spdx": spdx.of_report,
+        "openvex": statements.of_report,
+    }
+    return documents[form](report)
 
 
 def _given(document: bytes, report: Report, out: Path | None) -> None:

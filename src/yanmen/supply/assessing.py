@@ -19,8 +19,9 @@ from yanmen.supply.detectors.advisories import found
 from yanmen.supply.licences import Judge
 from yanmen.supply.reach import Reach
 from yanmen.supply.report import Waived
+from yanmen.supply.stating import stated
 from yanmen.supply.targets import Component
-from yanmen.supply.vex import Statements
+from yanmen.supply.vex import Statement, Statements
 
 _OURS = frozenset({"project", "constraint"})
 """Roles of components that are in no registry, or demand nothing."""
@@ -94,13 +95,25 @@ def _paths(component: Component, match: Match, reach: Reach | None) -> Mapping[s
     return paths
 
 
-def answered(assessed: Assessed, statements: Statements, at: int) -> tuple[Assessed, list[Waived]]:
-    """Without the vulnerabilities that somebody answers for at this time; and those."""
+class Answered(NamedTuple):
+    """A component after people spoke of it."""
+
+    left: Assessed
+    """Without the vulnerabilities that somebody answers for."""
+    waived: list[Waived]
+    stated: list[Statement]
+    """One of each vulnerability."""
+
+
+def answered(assessed: Assessed, statements: Statements, at: int) -> Answered:
+    """What stands of a component's vulnerabilities at this time."""
     waived: list[Waived] = []
+    said: list[Statement] = []
     left: list[Hit] = []
     purl = assessed.component.purl
     for hit in assessed.match.found:
         statement = None if hit.malicious else statements.judge(purl, hit.ids, at)
+        said += [] if hit.malicious else [stated(assessed, hit, statement, statements, at)]
         if statement is None or not statement.suppresses:
             left.append(hit)
             continue
@@ -109,9 +122,9 @@ def answered(assessed: Assessed, statements: Statements, at: int) -> tuple[Asses
             Waived(finding=found(assessed, hit), reason=statement.reason, by=statement.author, until=until)
         )
     if not waived:
-        return assessed, []
+        return Answered(assessed, [], said)
     match = msgspec.structs.replace(assessed.match, found=tuple(left))
-    return msgspec.structs.replace(assessed, match=match), waived
+    return Answered(msgspec.structs.replace(assessed, match=match), waived, said)
 
 
 def claims(target: object, kind: type, part: str) -> Iterator[Finding | Unexamined]:

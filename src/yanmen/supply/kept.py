@@ -80,7 +80,9 @@ class Kept:
 
     @staticmethod
     def _place(folder: Path, unit: Unit, digest: str) -> Path:
-        name = hashlib.sha256(f"{unit.kind}\0{unit.name}\0{digest}\0{revision()}".encode()).hexdigest()
+        beside = "\0".join(studies.digest(path) for path in unit.against)
+        said = f"{unit.kind}\0{unit.name}\0{digest}\0{revision()}\0{beside}"
+        name = hashlib.sha256(said.encode()).hexdigest()
         return folder / name[:2] / f"{name}.json"
 
 

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from yanmen.core.nouns import Finding, Noun, Severity, Unexamined
 from yanmen.supply.targets import Component, Proof
 from yanmen.supply.upgrades import Plan
+from yanmen.supply.vex.statement import Statement
 
 SCHEMA = "yanmen.scan/1"
 """Name and version of the report's JSON. A field may be added to version 1; none is taken away or changed."""
@@ -84,6 +85,10 @@ class Result(Noun, frozen=True):
     waived: tuple[Waived, ...] = ()
     risks: tuple[Risk, ...] = ()
     """Of its components that anything was found of, the riskiest first."""
+    ways: Mapping[str, tuple[tuple[str, ...], ...]] = {}
+    """Of its components that anything was found of, by package URL: how each comes in, from what the project asks for down to it."""
+    stated: tuple[Statement, ...] = ()
+    """What is to be said of each of its vulnerabilities in VEX: what people answered for, what is reached, what nobody looked into."""
     plan: Plan | None = None
     """The smallest set of edits that takes its findings away; None: there is nothing to plan for, or nowhere to write it."""
     proof: Proof | None = None

@@ -12,7 +12,7 @@ import msgspec
 import yanmen
 from yanmen.core.clock import SECOND, Clock, now
 from yanmen.core.config import Supply
-from yanmen.core.nouns import Severity, Unexamined
+from yanmen.core.nouns import Finding, Severity, Unexamined
 from yanmen.intel.advisories import Advisories
 from yanmen.supply import kinds, studies
 from yanmen.supply.assessed import Assessed
@@ -20,7 +20,7 @@ from yanmen.supply.assessing import Assessor, answered, claims, stale, unfed
 from yanmen.supply.bom.reading import components
 from yanmen.supply.inventory import image, inventory
 from yanmen.supply.kept import Kept
-from yanmen.supply.merging import Graph, merged
+from yanmen.supply.merging import Graph, merged, unversioned
 from yanmen.supply.reach import Reach
 from yanmen.supply.report import Accepted, Feed, Kind, Report, Result, Risk, Waived
 from yanmen.supply.risk import risks
@@ -29,9 +29,12 @@ from yanmen.supply.targets import Component
 from yanmen.supply.upgrades import Plan, plan
 from yanmen.supply.upgrades.resolving import Resolver
 from yanmen.supply.upgrades.wanted import Ways
-from yanmen.supply.vex import Idle, Statements
+from yanmen.supply.vex import Idle, Statement, Statements
+from yanmen.supply.vex.statement import DAYS
 from yanmen.supply.walk import Walk, unexamined
 
+WAYS = 3
+"""Ways that are told of one component."""
 Progress = Callable[[str, int, int], None]
 """Told what is being looked at, how many are done, and of how many."""
 
@@ -51,6 +54,12 @@ class Options(NamedTuple):
     """Fingerprints of a baseline; None: there is none."""
     statements: tuple[Path, ...] = ()
     """VEX files, besides a project's own."""
+    stand: int = DAYS
+    """Days that a statement stands which does not say so."""
+    products: tuple[str, ...] = ()
+    """What the project is called in others' statements, by package URL, besides what its manifests call it."""
+    against: tuple[Path, ...] = ()
+    """Benchmarks whose questions must not be in training data."""
     resolver: Resolver | None = None
     """Asked whether upgrades can be installed together; None: nobody is asked."""
 
@@ -61,6 +70,7 @@ class Everything(NamedTuple):
     components: tuple[Assessed, ...]
     waived: tuple[Waived, ...]
     risks: tuple[Risk, ...]
+    stated: tuple[Statement, ...]
 
 
 class Scan:
@@ -104,7 +114,7 @@ class Scan:
             gap = unexamined(str(place), "unreadable", "there is nothing, or it cannot be read")
             yield Result(path=str(place), kind=kind or "project", unexamined=(gap,))
         elif kind == "dataset":
-            yield from self._kept.over([Unit("dataset", place, str(place))], 1)
+            yield from self._kept.over([self._against(Unit("dataset", place, str(place)))], 1)
         elif kind == "model" or kind == "package":  # noqa: PLR1714  # so that their types are known
             yield from self._files(place, frozenset({kind}))
         else:
@@ -129,7 +139,8 @@ class Scan:
         if kind == "image":
             said.take(studies.unread(place, components))
         assessed = self._assess(place, kind, components, said)
-        changes = self._plan(place, assessed, Graph(found).why) if kind == "project" else None
+        graph = Graph(found)
+        changes = self._plan(place, assessed, graph.why) if kind == "project" else None
         if changes is not None:
             said.take(changes.unexamined)
         return Result(
@@ -141,6 +152,8 @@ class Scan:
             facts=_left_out(walk),
             waived=assessed.waived,
             risks=assessed.risks,
+            ways=_ways(graph, said.findings),
+            stated=assessed.stated,
             plan=changes,
         )
 
@@ -149,24 +162,28 @@ class Scan:
         assessor = Assessor(
             self._supply, self._advisories, part=kind == "project", licence=_licence(components)
         )
-        statements = self._statements(place)
+        statements = self._statements(place, components)
         said.take(statements.unexamined)
         for idle in statements.idle(self._at):
             said.take(claims(idle, Idle, idle.statement.where))
         waived: list[Waived] = []
+        stated: list[Statement] = []
         everything: list[Assessed] = []
         matches = [assessor.match(component) for component in components]
         reach = self._reach(place) if kind == "project" and any(match.found for match in matches) else None
         for index, (component, match) in enumerate(zip(components, matches, strict=True)):
             self._progress(component.purl, index, len(components))
-            assessed, excused = answered(assessor.assessed(component, match, reach), statements, self._at)
+            assessed, excused, answers = answered(
+                assessor.assessed(component, match, reach), statements, self._at
+            )
             waived += excused
+            stated += answers
             everything.append(assessed)
             said.take(claims(component, Component, component.where))
             said.take(claims(assessed, Assessed, component.where))
         said.take(stale(self._advisories, components))
         said.take(unfed(everything))
-        return Everything(tuple(everything), tuple(waived), risks(everything, said.findings))
+        return Everything(tuple(everything), tuple(waived), risks(everything, said.findings), tuple(stated))
 
     def _plan(self, place: Path, known: Everything, ways: Ways) -> Plan | None:
         """What to change in the project's manifests."""
@@ -188,9 +205,19 @@ class Scan:
             resolver=self._options.resolver,
         )
 
-    def _statements(self, place: Path) -> Statements:
-        """A project's own, and those that were given."""
-        return Statements.of_project(place, self._options.statements)
+    def _statements(self, place: Path, components: list[Component]) -> Statements:
+        """A project's own, and those that were given; of a part of a product those count that are about this one."""
+        own = {one.purl for one in components if one.facts.get("role") == "project"}
+        return Statements.of_project(
+            place,
+            self._options.statements,
+            days=self._options.stand,
+            products={*own, *map(unversioned, own), *self._options.products},
+        )
+
+    def _against(self, unit: Unit) -> Unit:
+        """With what a data set is compared with."""
+        return unit._replace(against=self._options.against) if unit.kind == "dataset" else unit
 
     def _reach(self, place: Path) -> Reach | None:
         """What the project's code gets to, where there is code."""
@@ -206,7 +233,7 @@ class Scan:
         gaps = tuple(one for one in found if isinstance(one, Unexamined))
         if gaps:
             yield Result(path=str(place), kind="model", unexamined=gaps)
-        units = [one for one in found if isinstance(one, Unit)]
+        units = [self._against(one) for one in found if isinstance(one, Unit)]
         for done, result in enumerate(self._kept.over(units, self._options.jobs)):
             self._progress(result.path, done + 1, len(units))
             yield self._advised(result, place)
@@ -219,8 +246,19 @@ class Scan:
         said.take([*result.findings, *result.unexamined])
         known = self._assess(place, "package", list(result.components), said)
         return msgspec.structs.replace(
-            result, findings=said.findings, unexamined=said.unexamined, waived=known.waived, risks=known.risks
+            result,
+            findings=said.findings,
+            unexamined=said.unexamined,
+            waived=known.waived,
+            risks=known.risks,
+            stated=known.stated,
         )
+
+
+def _ways(graph: Graph, findings: Iterable[Finding]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """How what was found of components came in: the shortest ways, at most WAYS of each."""
+    purls = dict.fromkeys(str(one.subject) for one in findings if one.subject.kind == "pkg")
+    return {purl: tuple(ways) for purl in purls if (ways := graph.why(purl)[:WAYS])}
 
 
 def _left_out(walk: Walk) -> dict[str, str]:

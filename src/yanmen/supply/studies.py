@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from yanmen.core.nouns import Finding, Ref, Unexamined
+from yanmen.supply.datasets.bounds import Options
 from yanmen.supply.datasets.examination import examine as examine_dataset
 from yanmen.supply.datasets.examination import looks_like_dataset
 from yanmen.supply.models.examine import look
@@ -31,6 +32,8 @@ class Unit(NamedTuple):
     path: Path
     name: str
     """As it is shown."""
+    against: tuple[Path, ...] = ()
+    """Of a data set: benchmarks whose questions must not be in it."""
 
 
 class Said:
@@ -150,7 +153,7 @@ def _package(unit: Unit, known: str) -> Result:
 
 
 def _dataset(unit: Unit, _known: str) -> Result:
-    found = examine_dataset(unit.path, name=unit.name)
+    found = examine_dataset(unit.path, options=Options(against=unit.against), name=unit.name)
     return Result(
         path=unit.name,
         kind="dataset",

@@ -83,6 +83,7 @@ def test_what_nothing_mends_remains() -> None:
         ("PyPI", "2.0rc1", "2.0"),
         ("npm", "1.9.0", "1.10.0"),
         ("npm", "2.0.0-rc.1", "2.0.0"),
+        ("npm", "1.21rc1", "1.21.0"),
     ],
 )
 def test_versions_are_compared_as_their_ecosystem_does(ecosystem: str, low: str, high: str) -> None:
@@ -90,3 +91,10 @@ def test_versions_are_compared_as_their_ecosystem_does(ecosystem: str, low: str,
     assert order(ecosystem, low) < order(ecosystem, high)
     with pytest.raises(ValueError, match="what"):
         order(ecosystem, "what is this")
+
+
+def test_a_build_of_a_release_is_not_taken_for_a_later_one() -> None:
+    """As advisories compare: build metadata says nothing of the order (semver.org §10). univers lets it count."""
+    assert order("npm", "1.2.0+build.9") == order("npm", "1.2.0")
+    with pytest.raises(ValueError, match="1"):
+        order("Nobody's", "1")

@@ -30,7 +30,13 @@ def tree(report: Report, tongue: str) -> dict[str, Any]:
         "fail_on": report.threshold.word,
         "compared_with_baseline": report.compared,
         "targets": [_target(report, result) for result in report.targets],
-        "findings": [claim(finding, result.path, tongue) for result, finding in report.findings()],
+        "findings": [
+            {
+                **claim(finding, result.path, tongue),
+                "ways": [list(way) for way in result.ways.get(str(finding.subject), ())],
+            }
+            for result, finding in report.findings()
+        ],
         "waived": [
             {
                 **claim(waived.finding, result.path, tongue),

@@ -30,6 +30,7 @@ def written(report: Report, tongue: str) -> bytes:
         headline=words.headline(report, tongue),
         groups=words.groups(report),
         gaps=words.gaps(report),
+        came=words.came,
         lists=lists,
         foot=foot,
     )

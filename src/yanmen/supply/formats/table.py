@@ -45,6 +45,8 @@ def _group(group: Group, tongue: str) -> list[str]:
     lines += [f"      - {finding.evidence}" for finding in group.findings[:EACH]]
     if len(group.findings) > EACH:
         lines.append("      " + say(tongue, "more", count=len(group.findings) - EACH))
+    if way := words.came(group, tongue):
+        lines.append("      " + way)
     return [*lines, "      " + say(tongue, "fix", fix=rule.fix.say(tongue))]
 
 

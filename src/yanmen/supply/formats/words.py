@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from yanmen.core.language import Messages
 from yanmen.core.nouns import Finding, Rule, Severity
+from yanmen.core.redaction import visible
 from yanmen.supply.datasets.report import LIMITS
 from yanmen.supply.report import Report, Result, Tally
 
@@ -31,6 +33,8 @@ class Group(NamedTuple):
     subject: str
     """A package URL; empty: the place says it."""
     place: str
+    ways: tuple[tuple[str, ...], ...] = ()
+    """How the component comes in, by package URLs from what the project asks for down to it."""
 
     @property
     def rule(self) -> Rule:
@@ -75,9 +79,23 @@ def groups(report: Report) -> list[Group]:
             tuple(finding for _, finding in pairs),
             str(pairs[0][1].subject) if pairs[0][1].subject.kind == "pkg" else "",
             (pairs[0][1].where.part or pairs[0][0].path).replace("#L", ":"),
+            pairs[0][0].ways.get(str(pairs[0][1].subject), ()),
         )
         for pairs in found.values()
     ]
+
+
+def came(group: Group, tongue: str) -> str:
+    """How a component comes in, where others bring it: the shortest way; empty where nobody does, or nobody knows."""
+    way = next((one for one in group.ways if len(one) > 1), ())
+    if not way or any(len(one) == 1 for one in group.ways):
+        return ""
+    return say(tongue, "comes", way=" → ".join(visible(_short(purl)) for purl in way))
+
+
+def _short(purl: str) -> str:
+    """Name and version of a package URL, as its users write them."""
+    return unquote(purl.partition("?")[0].partition("/")[2])
 
 
 def headline(report: Report, tongue: str) -> str:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from packaging.version import InvalidVersion, Version
-from univers.versions import InvalidVersion as NoVersion
-from univers.versions import SemverVersion
-
 from yanmen.core.nouns import Noun, Phrase, Unexamined
+from yanmen.intel.advisories.ecosystems import ecosystem as known
 from yanmen.supply.targets import Component
 
 _STEPS = 20
@@ -104,11 +101,11 @@ _UNPLANNED = Phrase(en="upgrades are planned for PyPI and npm only", zh="升级�
 
 
 def order(ecosystem: str, version: str) -> Any:
-    """A version as its ecosystem compares it; ValueError where it is none."""
-    try:
-        return Version(version) if ecosystem == "PyPI" else SemverVersion(version)
-    except (InvalidVersion, NoVersion, TypeError) as error:
-        raise ValueError(version) from error
+    """A version as advisories of its ecosystem compare it; ValueError where it is none, or nobody knows the order."""
+    compared = known(ecosystem).order
+    if compared is None:
+        raise ValueError(version)
+    return compared(version)
 
 
 def major(version: str) -> str:

@@ -50,8 +50,8 @@ class Statements:
         """``days``: how long one stands that does not say so; ``products``: what the project is called, by package URL."""
         self.statements = tuple(statements)
         self.unexamined = tuple(unexamined)
-        self._days = days
-        self._products = frozenset(products)
+        self.days = days
+        self.products = frozenset(products)
         self._by_id: dict[str, list[Statement]] = {}
         for one in self.statements:
             for name in {one.vulnerability.upper(), *(each.upper() for each in one.aliases)}:
@@ -94,7 +94,7 @@ class Statements:
 
     def until(self, statement: Statement) -> int:
         """When a statement ends, in microseconds; 0: never."""
-        return statement.until(self._days)
+        return statement.until(self.days)
 
     def idle(self, at: int) -> tuple[Idle, ...]:
         """Those that would take a finding away and do not, each with its reason."""
@@ -109,7 +109,7 @@ class Statements:
 
     def _ours(self, one: Statement, purl: str) -> bool:
         return any(
-            each.covers(purl) and (not each.within or not one.suppresses or each.within in self._products)
+            each.covers(purl) and (not each.within or not one.suppresses or each.within in self.products)
             for each in one.products
         )
 
@@ -126,7 +126,7 @@ class Statements:
             return Phrase(en="gives no reason", zh="未说明理由")
         if one.status == "fixed" and not all(each.versions or "@" in each.purl for each in one.products):
             return Phrase(en="says fixed without a version", zh="声明已修复，但未注明版本")
-        if all(each.within and each.within not in self._products for each in one.products):
+        if all(each.within and each.within not in self.products for each in one.products):
             return Phrase(en="is about a part of another product", zh="针对的是其他产品中的组件")
         return None
 
