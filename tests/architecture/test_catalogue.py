@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from yanmen.core import catalogue
+from yanmen.core import catalogue, declarations
 from yanmen.core.nouns import Rule
 from yanmen.core.plugins import Act, Attack, Detector, Source
 
@@ -51,6 +51,14 @@ def test_a_plugin_has_its_test_file(plugin: type) -> None:
 
     assert (ROOT / "tests" / inside.with_name(f"test_{inside.name}")).is_file()
     assert plugin.__doc__
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.__qualname__)
+def test_what_a_plugin_looks_at_stands_in_its_text(plugin: type) -> None:
+    """What is read without loading (``core.declarations``) is what the class says: else nobody would find it."""
+    target = catalogue.target_of(plugin)
+    if target is not None:
+        assert target.__name__ in declarations.targets(plugin.__module__, ROOT / "src/yanmen")
 
 
 def _pack_rules(path: Path) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import subprocess
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -68,7 +69,7 @@ def test_the_target_is_read_from_the_declaration() -> None:
 def test_a_class_counts_where_it_is_written_not_where_it_is_imported(only: pytest.MonkeyPatch) -> None:
     """Otherwise each import would be another plug-in."""
     here, elsewhere = _module(__name__, _Looks, Detector), _module("elsewhere", _Looks)
-    only.setattr(catalogue, "modules", lambda _: (here, elsewhere))
+    only.setattr(catalogue, "modules", lambda *_: (here, elsewhere))
 
     assert catalogue.detectors(Text) == (_Looks,)
     assert catalogue.detectors(Exchange) == ()
@@ -76,7 +77,7 @@ def test_a_class_counts_where_it_is_written_not_where_it_is_imported(only: pytes
 
 def test_kinds_do_not_mix(only: pytest.MonkeyPatch) -> None:
     """A source is no detector."""
-    only.setattr(catalogue, "modules", lambda _: (_module(__name__, _Looks, _Fetches),))
+    only.setattr(catalogue, "modules", lambda *_: (_module(__name__, _Looks, _Fetches),))
 
     assert catalogue.plugins(Source) == (_Fetches,)  # type: ignore[type-abstract]
     assert catalogue.plugins(Attack) == ()  # type: ignore[type-abstract]
@@ -85,7 +86,7 @@ def test_kinds_do_not_mix(only: pytest.MonkeyPatch) -> None:
 
 def test_two_rules_of_one_name_are_an_error(only: pytest.MonkeyPatch) -> None:
     """Ids are public and must mean one thing."""
-    only.setattr(catalogue, "modules", lambda _: (_module(__name__, _Looks, _LooksToo),))
+    only.setattr(catalogue, "modules", lambda *_: (_module(__name__, _Looks, _LooksToo),))
 
     with pytest.raises(ValueError, match=r"two rules are called test\.thing"):
         catalogue.rules()
@@ -119,6 +120,18 @@ def test_a_kind_is_looked_for_in_its_own_folders_only() -> None:
 
     assert names
     assert all("actions" in name.split(".") for name in names)
+
+
+def test_a_target_is_looked_for_where_it_is_declared_only() -> None:
+    """Texts are judged without loading what reads packages, nor the rooms that hold it."""
+    script = (
+        "import sys; from yanmen.core import catalogue; from yanmen.core.nouns import Text; "
+        "assert catalogue.detectors(Text); print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert "yanmen.guard.detectors.hidden" in loaded.stdout.split()
+    assert not [name for name in loaded.stdout.split() if name.startswith(("yanmen.supply", "yanmen.soc"))]
 
 
 def test_every_rule_is_known_by_its_id() -> None:

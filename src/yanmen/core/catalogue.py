@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import inspect
-import pkgutil
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, get_args, get_origin
 
 import yanmen
+from yanmen.core import declarations
 from yanmen.core.nouns import Rule
 from yanmen.core.plugins import DETECTOR_FAILED, Act, Attack, Detector, Source
 
@@ -26,27 +27,29 @@ Plugin = TypeVar("Plugin", Source, Detector, Attack, Act)  # type: ignore[type-a
 
 
 @cache
-def modules(folder: str = "") -> tuple[ModuleType, ...]:
+def modules(folder: str = "", target: str = "") -> tuple[ModuleType, ...]:
     """Every module that may hold a plug-in, in sorted order of name; third parties' after our own.
 
-    With a folder's name only that kind's are loaded: whoever acts need not compile what detectors look for.
+    With a folder's name only that kind's are loaded: whoever acts need not compile what detectors look for. With a target's too,
+    only those that declare a plug-in for one of that name: whoever reads texts need not load what reads packages.
     """
     folders = {folder} if folder else FOLDERS
-    names = sorted(
-        found.name
-        for found in pkgutil.walk_packages(yanmen.__path__, "yanmen.")
-        if folders & set(found.name.split(".")[:-1])
-    )
+    (root,) = map(Path, yanmen.__path__)
+    names = [
+        name
+        for name in declarations.modules(root, yanmen.__name__)
+        if folders & set(name.split(".")[:-1]) and (not target or target in declarations.targets(name, root))
+    ]
     own = [importlib.import_module(name) for name in names]
     others = sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.value)
     return (*own, *(entry.load() for entry in others))
 
 
-def plugins(kind: type[Plugin]) -> tuple[type[Plugin], ...]:
-    """Every concrete plug-in class of a kind, in a stable order, from that kind's folders."""
+def plugins(kind: type[Plugin], target: str = "") -> tuple[type[Plugin], ...]:
+    """Every concrete plug-in class of a kind, in a stable order, from that kind's folders; ``target``: see ``modules``."""
     return tuple(
         value
-        for module in modules(_FOLDER_OF[kind])
+        for module in modules(_FOLDER_OF[kind], target)
         for _, value in sorted(vars(module).items())
         if inspect.isclass(value)
         and issubclass(value, kind)
@@ -71,7 +74,7 @@ def _generic_bases(plugin: type) -> Iterator[object]:
 
 def detectors(target: type) -> tuple[type[Detector[Any]], ...]:
     """Every detector that looks at this type of target, whichever room it lives in."""
-    return tuple(found for found in plugins(_DETECTOR) if target_of(found) is target)
+    return tuple(found for found in plugins(_DETECTOR, target.__name__) if target_of(found) is target)
 
 
 @cache
