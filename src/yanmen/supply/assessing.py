@@ -159,5 +159,5 @@ def stale(advisories: Advisories, components: Iterable[Component]) -> Iterator[U
             yield Unexamined(
                 subject=Ref(kind="feed", id=feed.name),
                 reason="stale",
-                detail=f"of {feed.date or 'unknown date'}",
+                detail=f"its newest record is of {feed.date or 'an unknown date'}",
             )

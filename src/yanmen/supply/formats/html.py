@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from yanmen.core.clock import iso
 from yanmen.supply.formats import words
+from yanmen.supply.formats.sentences import said
 from yanmen.supply.report import Report
 
 
@@ -27,6 +28,8 @@ def written(report: Report, tongue: str) -> bytes:
         report=report,
         tongue=tongue,
         say=say,
+        said=partial(said, tongue=tongue),
+        reason=partial(words.reason, tongue),
         headline=words.headline(report, tongue),
         groups=words.groups(report),
         gaps=words.gaps(report),

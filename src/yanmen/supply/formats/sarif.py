@@ -9,7 +9,9 @@ import msgspec
 
 from yanmen.core.clock import iso
 from yanmen.core.nouns import Finding, Rule, Severity, Unexamined
+from yanmen.supply.formats import words
 from yanmen.supply.formats.document import place
+from yanmen.supply.formats.sentences import said
 from yanmen.supply.report import EXIT, Report, Result
 
 _LEVELS = {
@@ -33,7 +35,7 @@ def written(report: Report, tongue: str) -> bytes:
     """The document. What could not be judged stands in it as notifications, so that no page takes it for clean."""
     rules: dict[str, Rule] = {}
     results = [_result(finding, result, rules, tongue) for result, finding in report.findings()]
-    gaps = [_notification(one, result) for result in report.targets for one in report.open(result)]
+    gaps = [_notification(one, result, tongue) for result in report.targets for one in report.open(result)]
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -81,17 +83,19 @@ def _result(finding: Finding, result: Result, rules: dict[str, Rule], tongue: st
     return {
         "ruleId": finding.rule.id,
         "level": _LEVELS[finding.rule.severity],
-        "message": {"text": f"{finding.rule.title.say(tongue)} — {named}{finding.evidence}"},
+        "message": {"text": f"{finding.rule.title.say(tongue)} — {named}{said(finding.evidence, tongue)}"},
         "locations": [_location(finding.where.part or result.path)],
         "partialFingerprints": {"yanmen/v1": finding.fingerprint},
         "properties": {"confidence": finding.confidence, "severity": finding.rule.severity.word},
     }
 
 
-def _notification(one: Unexamined, result: Result) -> dict[str, Any]:
+def _notification(one: Unexamined, result: Result, tongue: str) -> dict[str, Any]:
     return {
         "level": "warning",
-        "message": {"text": f"{one.subject}: {one.reason} {one.detail}".strip()},
+        "message": {
+            "text": f"{one.subject}: {words.reason(tongue, one.reason)} {said(one.detail, tongue)}".strip()
+        },
         "locations": [_location(one.where.part or result.path)],
         "descriptor": {"id": f"could-not-judge/{one.reason}"},
     }

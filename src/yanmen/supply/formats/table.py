@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yanmen.core.clock import iso
 from yanmen.supply.formats import words
+from yanmen.supply.formats.sentences import said
 from yanmen.supply.formats.words import Group, say
 from yanmen.supply.report import Report, Result
 
@@ -42,7 +43,7 @@ def _group(group: Group, tongue: str) -> list[str]:
     rule = group.rule
     named = "  ".join(filter(None, (rule.id, group.subject, group.place)))
     lines = [f"  {rule.severity.say(tongue):<9}{named}", f"      {rule.title.say(tongue)}"]
-    lines += [f"      - {finding.evidence}" for finding in group.findings[:EACH]]
+    lines += [f"      - {said(finding.evidence, tongue)}" for finding in group.findings[:EACH]]
     if len(group.findings) > EACH:
         lines.append("      " + say(tongue, "more", count=len(group.findings) - EACH))
     if way := words.came(group, tongue):
@@ -55,10 +56,10 @@ def _gaps(report: Report, tongue: str) -> list[str]:
         say(
             tongue,
             "gap_detail" if gap.detail else "gap",
-            reason=gap.reason,
+            reason=words.reason(tongue, gap.reason),
             count=gap.number,
             subject=gap.subject,
-            **({"detail": gap.detail} if gap.detail else {}),
+            **({"detail": said(gap.detail, tongue)} if gap.detail else {}),
         )
         for gap in words.gaps(report)
     ]
@@ -73,7 +74,7 @@ def _targets(report: Report, tongue: str) -> list[str]:
 
 
 def _target(report: Report, result: Result, tongue: str) -> str:
-    reason = report.reason_of(result)
+    reason = words.reason(tongue, report.reason_of(result))
     verdict = say(tongue, result.proof or report.verdict_of(result))
     return say(
         tongue,

@@ -47,6 +47,15 @@ def say(tongue: str, key: str, **values: object) -> str:
     return _MESSAGES.say(key, tongue, **values)
 
 
+def reason(tongue: str, word: str) -> str:
+    """A stable word for why something could not be judged, or several, or a rule's id, as a person reads it."""
+    named = {one: f"reason_{one}" for one in word.split(", ")}
+    return ("、" if tongue == "zh" else ", ").join(
+        say(tongue, key) if key in _MESSAGES.keys() else one  # noqa: SIM118  # no dict
+        for one, key in named.items()
+    )
+
+
 def tally(report: Report, tongue: str) -> str:
     """``2 critical, 1 high``; or that there are none."""
     counts = Tally.of(finding for _, finding in report.findings())
