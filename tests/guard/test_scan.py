@@ -6,8 +6,8 @@ import pytest
 
 from yanmen.core.errors import YanmenError
 from yanmen.core.plugins import DETECTOR_FAILED
-from yanmen.guard.reader import Reader
-from yanmen.guard.scan import Entry, Plan, View, checked, compiled, search
+from yanmen.guard.reader import Reader, Seen
+from yanmen.guard.scan import Entry, Parted, Plan, View, checked, compiled, search
 from yanmen.guard.spans import Pattern
 
 
@@ -75,6 +75,48 @@ def test_some_of_the_entries_are_asked_of_the_same_automata() -> None:
     assert narrow.candidates(b"xx foobar", 0) == (9, [])
     assert VIEW.candidates(b"secret=abcd foobar", 0) == (0, [first, second])
     assert VIEW.only([]) is None
+
+
+def test_some_of_a_plan_see_what_a_plan_of_their_own_sees() -> None:
+    """In plain text and in folded, whole and in pieces; they may hold back more. None chosen is no plan."""
+    patterns = (
+        pattern("foobar{1,3}", view="folded"),
+        pattern(r"\bsecret=[a-z]{4,40}"),
+        pattern(r"begin[ ]", until="end"),
+    )
+    whole = Plan(patterns)
+    for chosen in (patterns[:1], patterns[1:2], patterns[:2]):
+        narrow, own = whole.only(lambda one, chosen=chosen: one in chosen), Plan(chosen)  # type: ignore[misc]
+        assert narrow is not None
+        assert narrow.patterns == chosen
+        for text in (
+            "a foobarr secret=abcd begin it",
+            "ｆｏｏbar secret=abcde",
+            "begin secret=abcd end foobar",
+            "秘",
+        ):
+            for size in (1, 3, len(text)):
+                assert _places(narrow, text, size) == _places(own, text, size)
+    assert whole.only(lambda _: False) is None
+
+
+def _places(plan: Plan, text: str, size: int) -> list[tuple[int, int, str]]:
+    reader, seen = Reader(plan), list[Seen]()
+    for start in range(0, len(text), size):
+        seen += reader.feed(text[start : start + size], final=start + size >= len(text))
+    return [(one.start, one.end, one.entry.pattern.source) for one in seen]
+
+
+def test_patterns_are_parted_by_what_may_be_cut() -> None:
+    """What runs to an end marker is always held back for; where all may be cut there is one plan."""
+    ended, watched = pattern("begin[ ]", until="end"), pattern("foobar")
+    plan = Plan((ended, watched))
+    parts = Parted.of(plan, frozenset())
+
+    assert parts.cut.patterns == (ended,)
+    assert parts.watched is not None
+    assert parts.watched.patterns == (watched,)
+    assert Parted.of(plan, frozenset({DETECTOR_FAILED.id})) == Parted(plan, None)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,12 @@ memory RE2 goes on slower, never wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import re2
@@ -29,6 +32,13 @@ HEAD = 6
 """How much of a pattern its head holds, in letters; 汉字 count double."""
 KEY = 8
 """The same of a pattern's key."""
+ORDINARY = Path(__file__).parent / "packs" / "ordinary.txt"
+"""Ordinary prompts and answers in both languages, one a line: by them it is known which patterns are the usual ones."""
+USUAL, OFTEN = 40, 2
+"""How many patterns of a view are asked all at once, at most, and in how many ordinary texts the key of such a one stands."""
+PLANS = 4
+"""Plans that are kept for whoever asks again: a guard's and its cut part, and the next guard's while it takes over. Each takes ten
+megabytes and more, and credentials that change make a new one."""
 MEMORY = 96 << 20
 """Bytes that one automaton may take (a bound; a few hundred kB are used)."""
 _UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001  # the public wrapper costs ten times the match itself
@@ -76,7 +86,11 @@ class Entry:
     @cached_property
     def loose(self) -> Any:
         """A smaller automaton that accepts at least every match."""
-        return compiled(self.pattern.wrap(loosened(self.pattern.node).text))
+        return compiled(self.loosened())
+
+    def loosened(self) -> str:
+        """The expression of ``loose``."""
+        return self.pattern.wrap(loosened(self.pattern.node).text)
 
     @cached_property
     def open(self) -> Any:
@@ -104,7 +118,7 @@ class Entry:
         """What makes a match behind it harmless, at the end of the text; else None."""
         unless = self.pattern.unless_after
         return (
-            compiled(f"(?i:(?:{unless})[\\s*_\"'`]{{0,3}}{self._before})\\z", self.pattern.origin)
+            compiled(f"(?i:(?:{unless})[\\s*_\"'`“”‘’「『《]{{0,3}}{self._before})\\z", self.pattern.origin)
             if unless
             else None
         )
@@ -115,6 +129,22 @@ class Entry:
         return f"(?:{self.pattern.tree(after).text})" if after else ""
 
 
+class _Parts(NamedTuple):
+    """What a view takes of a pattern, in RE2 syntax. The tree that it comes of is not kept: trees of all take ten megabytes."""
+
+    head: str
+    beginning: str
+    """Every beginning of the head."""
+    key: str
+
+    @classmethod
+    def of(cls, pattern: Pattern) -> _Parts:
+        node = pattern.node
+        short = head(node, HEAD)
+        wrap = pattern.wrap
+        return cls(wrap(short.text), wrap(prefixes(short)), wrap(key(node, KEY).text))
+
+
 class View:
     """The patterns that read one view of the text."""
 
@@ -123,16 +153,21 @@ class View:
         self.entries = self._all = tuple(entries)
         markers = [Entry(-1, e.marker) for e in entries if e.marker and not e.pattern.until_before]
         self._begun = (*entries, *markers)
-        heads = [(e.pattern, head(e.pattern.node, HEAD)) for e in self._begun]
-        begun = [pattern.wrap(node.text) for pattern, node in heads]
-        beginning = _choice(pattern.wrap(prefixes(node)) for pattern, node in heads)
+        parts = [_Parts.of(entry.pattern) for entry in self._begun]
+        begun = [part.head for part in parts]
+        beginning = _choice(part.beginning for part in parts)
         self.heads = compiled(f"{_choice(begun)}|(?:{beginning})\\z")
         self._beginning = compiled(f"(?:{beginning})\\z")
         self._complete = compiled(_choice(begun))
         self._which_head = _set(begun)
-        keys = [e.pattern.wrap(key(e.pattern.node, KEY).text) for e in entries]
-        self._key = compiled(_choice(keys))
+        keys = [part.key for part in parts[: len(entries)]]
         self._which_key = _set(keys)
+        usual = _often(self._which_key)
+        self._usual = tuple(entries[index] for index in usual)
+        self._any_usual = compiled(_choice(one.loosened() for one in self._usual)) if usual else None
+        rare = [key for index, key in enumerate(keys) if index not in usual]
+        self._key = compiled(_choice(rare)) if rare else None
+        self._rare = frozenset(entries).difference(self._usual)
 
     def open(self, data: bytes, start: int, end: int) -> int:
         """The first place from ``start`` on where a match may be in progress at ``end``; ``end`` where none is."""
@@ -147,10 +182,15 @@ class View:
     def candidates(self, data: bytes, start: int) -> tuple[int, Sequence[Entry]]:
         """The entries that may match from ``start`` on, and the first place where one may; the end of the data for none."""
         size = len(data)
-        if search(self._key, data, start, size)[0] < 0:
+        asked: list[Entry] = []
+        if self._any_usual is not None and search(self._any_usual, data, start, size)[0] >= 0:
+            asked += self._usual
+        if self._key is not None and search(self._key, data, start, size)[0] >= 0:
+            asked += [one for one in _named(self._which_key, self._all, data, start) if one in self._rare]
+        if not asked:
             return size, ()
         first, entries = size, list[Entry]()
-        for entry in _named(self._which_key, self._all, data, start):
+        for entry in sorted(asked, key=_index):
             place = search(entry.loose, data, start, size)[0]
             if 0 <= place < size and (self.entries is self._all or entry in self.entries):
                 first = min(first, place)
@@ -172,6 +212,20 @@ def _set(expressions: Sequence[str]) -> Any:
     return result
 
 
+_index = attrgetter("index")
+
+
+@cache
+def _ordinary() -> tuple[bytes, ...]:
+    return tuple(ORDINARY.read_text("utf-8").lower().encode().splitlines())
+
+
+def _often(automata: Any) -> list[int]:
+    """The places of expressions that ordinary texts have, in order; those of the set's that most have, where that is too many."""
+    found = Counter(index for text in _ordinary() for index in automata.Match(text) or ())
+    return sorted(index for index, times in found.most_common(USUAL) if times >= OFTEN)
+
+
 def _named(automata: Any, entries: Sequence[Entry], data: bytes, start: int) -> Sequence[Entry]:
     """The entries whose expression the set finds; all of them where it finds none, for it may have run out of memory."""
     found = automata.Match(data[max(start - 1, 0) :])
@@ -187,7 +241,8 @@ class Plan:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         """Compile every pattern. Raises YanmenError for a bad one."""
-        entries = [Entry(index, pattern) for index, pattern in enumerate(patterns)]
+        entries = tuple(Entry(index, pattern) for index, pattern in enumerate(patterns))
+        self.entries = entries
         self.patterns = tuple(patterns)
         self.both = View(entries)
         """For plain text, whose folding is its small letters: every pattern at once."""
@@ -206,10 +261,24 @@ class Plan:
             return False
         return not self.both.candidates(data, 0)[1]
 
+    def only(self, chosen: Callable[[Pattern], bool]) -> Plan | None:
+        """The same automata asked for some of the patterns (see ``View.only``). None where none is chosen."""
+        entries = tuple(entry for entry in self.entries if chosen(entry.pattern))
+        both = self.both.only(entries)
+        if both is None:
+            return None
+        narrow = copy(self)
+        narrow.entries, narrow.patterns, narrow.both = entries, tuple(one.pattern for one in entries), both
+        raw = [entry for entry in entries if entry.pattern.view == "raw"]
+        narrow.raw = self.raw.only(raw) if self.raw else None
+        narrow.folded = self.both.only([entry for entry in entries if entry.pattern.view == "folded"])
+        narrow.reach = _reach(narrow.patterns)
+        return narrow
+
     @staticmethod
-    @cache
+    @lru_cache(PLANS)
     def of(patterns: tuple[Pattern, ...]) -> Plan:
-        """The plan of these patterns, compiled once."""
+        """The plan of these patterns, compiled once while it is in use."""
         return Plan(patterns)
 
 
@@ -218,14 +287,19 @@ class Parted(NamedTuple):
 
     cut: Plan
     watched: Plan | None
-    """None: everything may be cut."""
+    """Of the whole plan's automata: it holds back longer than it must, and nobody waits for it. None: everything may be cut."""
 
     @classmethod
     def of(cls, plan: Plan, cut: frozenset[str]) -> Parted:
         """By the ids of the rules that may be cut. A pattern that is open-ended, or fails, is always one of the first."""
-        first = [one for one in plan.patterns if one.until or not cut.isdisjoint(_claimed(one))]
-        rest = [one for one in plan.patterns if one not in first]
-        return cls(Plan.of(tuple(first)), Plan.of(tuple(rest))) if rest else cls(plan, None)
+
+        def cuts(one: Pattern) -> bool:
+            return bool(one.until) or not cut.isdisjoint(_claimed(one))
+
+        watched = plan.only(lambda one: not cuts(one))
+        if watched is None:
+            return cls(plan, None)
+        return cls(Plan.of(tuple(one for one in plan.patterns if cuts(one))), watched)
 
 
 def _claimed(pattern: Pattern) -> set[str]:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from yanmen.core.cached import cached_property
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Finding, Ref, Rule, Text, Where
 from yanmen.core.redaction import mask, visible
@@ -113,9 +112,9 @@ class Pattern:
     operator_doubt: float = 1.0
     """Times the confidence in texts of the operator, who may well name what the model must not do."""
 
-    @cached_property
+    @property
     def node(self) -> Node:
-        """The syntax tree. Raises YanmenError for a bad pattern."""
+        """The syntax tree, made anew: it is needed once, and large. Raises YanmenError for a bad pattern."""
         return self.tree(self.source)
 
     def tree(self, source: str) -> Node:
@@ -126,9 +125,9 @@ class Pattern:
             raise YanmenError(error.message, where=self.origin, hint=error.hint) from error
         return disguised(tree) if self.disguises else tree
 
-    @cached_property
+    @property
     def expression(self) -> str:
-        """The pattern in RE2 syntax, fit for the folded or raw view and, unchanged, for plain text."""
+        """The pattern in RE2 syntax, made anew, fit for the folded or raw view and, unchanged, for plain text."""
         return self.wrap(self.node.text)
 
     def wrap(self, expression: str) -> str:
