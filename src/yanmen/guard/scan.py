@@ -36,9 +36,8 @@ ORDINARY = Path(__file__).parent / "packs" / "ordinary.txt"
 """Ordinary prompts and answers in both languages, one a line: by them it is known which patterns are the usual ones."""
 USUAL, OFTEN = 40, 2
 """How many patterns of a view are asked all at once, at most, and in how many ordinary texts the key of such a one stands."""
-PLANS = 4
-"""Plans that are kept for whoever asks again: a guard's and its cut part, and the next guard's while it takes over. Each takes ten
-megabytes and more, and credentials that change make a new one."""
+PLANS = 16
+"""Plans that are kept for whoever asks again: of single detectors, and of what may be cut."""
 MEMORY = 96 << 20
 """Bytes that one automaton may take (a bound; a few hundred kB are used)."""
 _UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001  # the public wrapper costs ten times the match itself
@@ -278,7 +277,7 @@ class Plan:
     @staticmethod
     @lru_cache(PLANS)
     def of(patterns: tuple[Pattern, ...]) -> Plan:
-        """The plan of these patterns, compiled once while it is in use."""
+        """The plan of these patterns, compiled once while few others are asked for."""
         return Plan(patterns)
 
 
