@@ -254,3 +254,15 @@ def test_training_data_is_compared_with_the_benchmark_that_is_given(
     assert "dataset.benchmark-contamination" not in rules()
     assert "dataset.benchmark-contamination" in rules(bench)
     assert "dataset.benchmark-contamination" not in rules()
+
+
+def test_a_relative_place_has_an_upgrade_plan_too(
+    project: Path, advisories: Advisories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As most people name it: its manifests were looked for below itself, and none was found."""
+    monkeypatch.chdir(project.parent)
+    (result, *_) = scanned(Path(project.name), advisories).targets
+
+    assert result.plan is not None
+    assert {edit.path for edit in result.plan.edits} == {"requirements.txt"}
+    assert not [one for one in result.unexamined if one.reason == "unreadable"]

@@ -68,7 +68,7 @@ def test_every_template_renders_and_says_what_stood_at_its_marks() -> None:
     """Each of them is found, whatever others are like it."""
     assert len(TEMPLATES) > 400
     for english, chinese in TEMPLATES.items():
-        text = english.replace("{*}", "no rows").replace("{,}", "data")
+        text = english.replace("{*}", "no rows").replace("{,}", "data").replace("{#}", "12")
         for number in range(text.count("{}")):
             text = text.replace("{}", f"⟨{number}⟩", 1)
         shown = said(text, "zh")

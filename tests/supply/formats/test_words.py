@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
+from yanmen.core.nouns import Phrase, Severity
 from yanmen.supply.formats import words
-from yanmen.supply.report import Report, Result
+from yanmen.supply.report import Report, Result, Risk
+from yanmen.supply.upgrades import Plan
+from yanmen.supply.upgrades.wanted import Edit
 
 
 def test_gaps_are_counted_by_reason_without_what_is_accepted(report: Report) -> None:
@@ -24,3 +28,50 @@ def test_the_limits_of_a_data_set_are_said_where_one_was_examined(report: Report
     assert not words.limits(report, "en")
     assert "Clean-label" in words.limits(made, "en")[0]
     assert "干净标签" in words.limits(made, "zh")[0]
+
+
+@pytest.mark.parametrize("tongue", ["en", "zh"])
+def test_what_to_do_first_stands_before_everything(report: Report, tongue: str) -> None:
+    """What must not be loaded, what one patch mends and of how much, what is exploited and stays."""
+    edit = Edit(
+        path="requirements.txt",
+        line=3,
+        name="jinja2",
+        before="jinja2==2.4.1",
+        after="jinja2==2.7.2",
+        version="2.7.2",
+        ids=("CVE-2014-1402",),
+    )
+    plan = Plan(
+        why=Phrase(en="", zh=""), edits=(edit,), cleared=(("pkg:pypi/jinja2@2.4.1", "CVE-2014-1402"),)
+    )
+    risks = tuple(
+        Risk(purl=purl, score=90, factors={"exploited": 25})
+        for purl in ("pkg:pypi/jinja2@2.4.1", "pkg:pypi/pillow@9.0.0")
+    )
+    first = msgspec.structs.replace(report.targets[0], plan=plan, risks=risks)
+    lines = words.first(
+        msgspec.structs.replace(
+            report, targets=(first, *report.targets[1:], Result(path="t.jsonl", kind="dataset"))
+        ),
+        tongue,
+    )
+
+    assert len(lines) == 3
+    assert "evil" in lines[0]
+    assert "1" in lines[1]
+    assert "pillow@9.0.0" in lines[2]
+    assert "jinja2" not in lines[2]  # the edit answers it
+    assert words.first(msgspec.structs.replace(report, targets=()), tongue) == []
+
+
+def test_what_destroys_at_once_comes_before_what_is_vulnerable(report: Report) -> None:
+    """Of one severity."""
+    grave = msgspec.structs.replace(
+        report.targets[0].findings[0],
+        rule=msgspec.structs.replace(report.targets[0].findings[0].rule, severity=Severity.CRITICAL),
+    )
+    first = msgspec.structs.replace(report.targets[0], findings=(grave,))
+    made = msgspec.structs.replace(report, targets=(first, *report.targets[1:]))
+
+    assert [group.rule.id for group in words.groups(made)] == ["pickle.calls-os", "component.vulnerable"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from yanmen.supply.targets import Component
@@ -98,3 +99,12 @@ def test_a_build_of_a_release_is_not_taken_for_a_later_one() -> None:
     assert order("npm", "1.2.0+build.9") == order("npm", "1.2.0")
     with pytest.raises(ValueError, match="1"):
         order("Nobody's", "1")
+
+
+def test_a_copy_within_another_package_is_not_asked_for_beside_it() -> None:
+    """A line in the project's manifest would not change what pip carries: it remains, with whom to upgrade."""
+    copy = msgspec.structs.replace(_one("certifi", "2023.5.7"), how="vendored")
+    found, (left,) = wants([copy], {copy.purl: [Hit(("A",), ("2024.7.4",))]}, None)
+
+    assert found == []
+    assert "within another package" in left.why.en

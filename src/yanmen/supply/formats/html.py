@@ -12,13 +12,15 @@ from yanmen.supply.formats import words
 from yanmen.supply.formats.sentences import said
 from yanmen.supply.report import Report
 
+EACH = 4
+"""Findings of one group that are not folded away."""
+
 
 def written(report: Report, tongue: str) -> bytes:
     """The page. What targets say of themselves is text in it, never markup."""
     say = partial(words.say, tongue)
     foot = say("scanned", at=iso(report.at), version=report.version, threshold=report.threshold.say(tongue))
     lists = (
-        (say("upgrades"), words.upgrades(report, tongue)),
         (say("limits"), words.limits(report, tongue)),
         (say("waived"), words.waived(report, tongue)),
         (say("accepted"), words.accepted(report, tongue)),
@@ -35,6 +37,11 @@ def written(report: Report, tongue: str) -> bytes:
         gaps=words.gaps(report),
         came=words.came,
         lists=lists,
+        ahead=(
+            (say("first"), words.first(report, tongue)),
+            (say("upgrades"), words.upgrades(report, tongue)),
+        ),
+        each=EACH,
         foot=foot,
     )
     return page.encode("utf-8", "replace")

@@ -10,7 +10,7 @@ from yanmen.supply.report import Report, Result
 
 MOST = 60
 """Groups of findings, and targets, that are printed."""
-EACH = 10
+EACH = 5
 """Findings of one group that are printed."""
 
 
@@ -18,8 +18,9 @@ def written(report: Report, tongue: str) -> bytes:
     """The text, without colours."""
     blocks = [
         [words.headline(report, tongue)],
-        _findings(report, tongue),
+        _block(say(tongue, "first"), words.first(report, tongue)),
         _block(say(tongue, "upgrades"), words.upgrades(report, tongue)),
+        _findings(report, tongue),
         _gaps(report, tongue),
         _targets(report, tongue),
         _block(say(tongue, "limits"), words.limits(report, tongue)),

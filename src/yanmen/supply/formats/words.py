@@ -10,8 +10,13 @@ from yanmen.core.language import Messages
 from yanmen.core.nouns import Finding, Rule, Severity
 from yanmen.core.redaction import visible
 from yanmen.supply.datasets.report import LIMITS
+from yanmen.supply.detectors.advisories import VULNERABLE
 from yanmen.supply.report import Report, Result, Tally
 
+_NAMED = 5
+"""Names in one line of what to do first."""
+_REMAIN = 8
+"""Ids of one component that remain."""
 _MESSAGES = Messages(Path(__file__).parent / "messages")
 
 
@@ -83,7 +88,7 @@ def groups(report: Report) -> list[Group]:
         subject = str(finding.subject) if finding.subject.kind == "pkg" else ""
         about = subject or finding.where.part.partition("#")[0] or result.path
         found.setdefault((finding.rule.id, about), []).append((result, finding))
-    return [
+    made = [
         Group(
             tuple(finding for _, finding in pairs),
             str(pairs[0][1].subject) if pairs[0][1].subject.kind == "pkg" else "",
@@ -92,6 +97,7 @@ def groups(report: Report) -> list[Group]:
         )
         for pairs in found.values()
     ]
+    return sorted(made, key=lambda one: (-one.rule.severity, one.rule.id == VULNERABLE.id))
 
 
 def came(group: Group, tongue: str) -> str:
@@ -100,6 +106,64 @@ def came(group: Group, tongue: str) -> str:
     if not way or any(len(one) == 1 for one in group.ways):
         return ""
     return say(tongue, "comes", way=" → ".join(visible(_short(purl)) for purl in way))
+
+
+def first(report: Report, tongue: str) -> list[str]:
+    """What to do first, in at most five lines: what must not be used, what one patch mends, what is left that is exploited."""
+    lines: list[str] = []
+    for key, named in (("first_models", _unsafe(report)), ("first_packages", _poisoned(report))):
+        if named:
+            more = say(tongue, "first_more", count=len(named) - _NAMED) if len(named) > _NAMED else ""
+            lines.append(say(tongue, key, named=", ".join(map(visible, named[:_NAMED])) + more))
+    lines += _mended(report, tongue)
+    if exploited := _exploited(report):
+        lines.append(say(tongue, "first_exploited", named=", ".join(exploited[:_NAMED])))
+    if data := [
+        one.path for one in report.targets if one.kind == "dataset" and report.verdict_of(one) == "found"
+    ]:
+        lines.append(say(tongue, "first_data", named=", ".join(map(visible, data[:_NAMED]))))
+    return lines
+
+
+def _unsafe(report: Report) -> list[str]:
+    return [one.path for one in report.targets if one.proof == "unsafe"]
+
+
+def _poisoned(report: Report) -> list[str]:
+    """Packages that are malicious, or do what no package should."""
+    found = (
+        str(one.subject)
+        for _, one in report.findings()
+        if one.subject.kind == "pkg"
+        and (one.rule.id == "component.malicious" or one.rule.id.startswith("package."))
+        and one.rule.severity >= report.threshold
+    )
+    return list(dict.fromkeys(_short(purl) for purl in found))
+
+
+def _mended(report: Report, tongue: str) -> list[str]:
+    """How much the edits take away, of how much."""
+    plans = [one.plan for one in report.targets if one.plan is not None]
+    edits, cleared = sum(len(one.edits) for one in plans), sum(len(one.cleared) for one in plans)
+    known = sum(finding.rule.id == VULNERABLE.id for _, finding in report.findings())
+    return (
+        [say(tongue, "first_upgrades", edits=edits, cleared=min(cleared, known), known=known)]
+        if edits
+        else []
+    )
+
+
+def _exploited(report: Report) -> list[str]:
+    """What is exploited in the world and no edit of ours takes away."""
+    return list(
+        dict.fromkeys(
+            _short(risk.purl)
+            for result in report.targets
+            for risk in result.risks
+            if "exploited" in risk.factors
+            and not (result.plan and {risk.purl} & {purl for purl, _ in result.plan.cleared})
+        )
+    )
 
 
 def _short(purl: str) -> str:
@@ -137,12 +201,18 @@ def upgrades(report: Report, tongue: str) -> list[str]:
             )
             for edit in plan.edits
         ]
-        lines += [
-            say(tongue, "remains", subject=one.purl, ids=", ".join(one.ids[:6]), why=one.why.say(tongue))
-            for one in plan.remaining
-        ]
         if plan.edits:
             lines.append(plan.why.say(tongue))
+        lines += [
+            say(
+                tongue,
+                "remains",
+                subject=visible(_short(one.purl)),
+                ids=", ".join(one.ids[:_REMAIN]) + (" …" if len(one.ids) > _REMAIN else ""),
+                why=one.why.say(tongue),
+            )
+            for one in plan.remaining
+        ]
     return lines
 
 

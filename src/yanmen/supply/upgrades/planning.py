@@ -76,7 +76,7 @@ def _read(manifests: Iterable[Path], root: Path) -> tuple[dict[str, str], list[U
     unread: list[Unexamined] = []
     walk = Walk(root)
     for path in sorted(set(manifests)):
-        inside = path.relative_to(root).as_posix() if path.is_absolute() else path.as_posix()
+        inside = (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
         if not kind(inside):
             continue
         file = walk.find(inside)

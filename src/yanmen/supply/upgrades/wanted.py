@@ -97,6 +97,10 @@ UNFIXED = Phrase(en="no version is known that mends it", zh="尚无已知的修�
 _UNKNOWN = Phrase(
     en="its version, or the one that mends it, cannot be compared", zh="当前版本或修复版本无法比较"
 )
+_WITHIN = Phrase(
+    en="it is a copy within another package: upgrade that one",
+    zh="它是其他软件包内嵌的副本：请升级那个软件包",
+)
 _UNPLANNED = Phrase(en="upgrades are planned for PyPI and npm only", zh="升级方案仅支持 PyPI 与 npm")
 
 
@@ -120,7 +124,9 @@ def wants(
     groups: dict[tuple[str, str], list[Component]] = {}
     left: list[Remaining] = []
     for one in {one.purl: one for one in components if hits.get(one.purl)}.values():
-        if one.ecosystem in ECOSYSTEMS:
+        if one.how == "vendored":
+            left.append(_left(one.purl, hits[one.purl], _WITHIN))
+        elif one.ecosystem in ECOSYSTEMS:
             groups.setdefault((one.ecosystem, one.name), []).append(one)
         else:
             left.append(_left(one.purl, hits[one.purl], _UNPLANNED))

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import yaml
 
-_MARK = re.compile(r"\{[*,]?\}")
+_MARK = re.compile(r"\{[*,#]?\}")
 _PLAIN = "((?:(?!; |: ).)+?)"
 """What a mark stands for: no sentence ends within it."""
+_NUMBER = r"(\d[\d,.]*)"
 _LONGEST = 2_000
 """Characters of a text that is looked at; a longer one is shown as it is."""
 _SURE = 6
@@ -106,12 +107,15 @@ def _templates() -> tuple[_Template, ...]:
 
 def _template(english: str, chinese: str) -> _Template:
     pieces = _MARK.split(english)
-    form = _PLAIN.join(re.escape(piece) for piece in pieces)
+    marks = tuple(_MARK.findall(english))
+    form = re.escape(pieces[0])
+    for mark, piece in zip(marks, pieces[1:], strict=True):
+        form += (_NUMBER if mark == "{#}" else _PLAIN) + re.escape(piece)
     if english.endswith((": {}", ": {*}")):  # what is quoted at the end may hold anything
         form = form.removesuffix(_PLAIN) + "(.+)"
     return _Template(
         re.compile(form, re.DOTALL),
         max(pieces, key=len),
-        tuple(_MARK.findall(english)),
+        marks,
         chinese,
     )
