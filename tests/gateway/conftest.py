@@ -300,15 +300,14 @@ class Play:
                 if isinstance(command, Crowded):
                     continue  # every call asks; the places have tests of their own
                 self.commands.append(command)
-                if isinstance(command, Examine):
+                told = waiting and isinstance(waiting[0], tuple) and waiting[0][0] is type(command)
+                if isinstance(command, Examine) and not told:
                     reply = guard.examine(command.texts, direction="in" if command.prompt else "out")
                 elif isinstance(command, Reserve):
                     reply = waiting.pop(0) if waiting and isinstance(waiting[0], Denied) else Granted("", ())
                 elif isinstance(command, Look):
                     reply = NOTHING
-                elif isinstance(command, ReadBody | Forward | Read | ReadAll | Keep) or (
-                    waiting and isinstance(waiting[0], tuple) and waiting[0][0] is type(command)
-                ):
+                elif isinstance(command, ReadBody | Forward | Read | ReadAll | Keep) or told:
                     reply = waiting.pop(0)
                     if isinstance(reply, tuple) and not isinstance(reply, Head):
                         reply = reply[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from typing import Any
 
 from yanmen.core.nouns import Text
@@ -10,6 +9,7 @@ from yanmen.gateway.commands import Examine
 from yanmen.gateway.examining import answers, looked
 from yanmen.guard import Examination, Guard
 from yanmen.guard.examination import Late, Passage
+from yanmen.guard.processes import Asked
 
 
 def test_a_prompt_is_looked_at_with_all_its_texts(guard: Guard) -> None:
@@ -41,10 +41,10 @@ async def test_an_encoder_that_does_not_answer_is_late_not_clean(guard: Guard) -
         """A guard whose encoder never answers."""
 
         settings = guard.settings
-        ask: Any = staticmethod(lambda _unsure, _seconds: Future())
+        ask: Any = staticmethod(lambda _unsure, seconds: Asked(3, seconds))
 
     Silent.settings = type(guard.settings)(deadline_seconds=0.05)
     seen = Examination(unsure=(Passage("x", "user"),))  # type: ignore[arg-type]  # the shape is not looked at
     (said,) = await answers(Silent(), seen)  # type: ignore[arg-type]  # all that is asked of it
 
-    assert isinstance(said, Late)
+    assert said == Late("overloaded", "no answer within 0.05 s")

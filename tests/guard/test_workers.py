@@ -89,7 +89,7 @@ def test_what_is_late_is_not_read(judging: Callable[[float, float], Path]) -> No
     answers = workers.ask([ASKED], 0).result(120)
     workers.close()
 
-    assert answers == [Late("timed-out")]
+    assert answers == [Late("timed-out", "no answer within 0 s")]
 
 
 def test_a_process_that_is_killed_is_replaced(judging: Callable[[float, float], Path]) -> None:

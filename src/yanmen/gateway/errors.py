@@ -45,6 +45,7 @@ STATUS = {
     "upstream_timeout": 504,
     "upstream_busy": 503,
     "store_unavailable": 503,
+    "guard_overloaded": 503,
     "internal": 503,
 }
 """HTTP status by code; every other code is 400."""

@@ -47,4 +47,4 @@ async def answers(guard: Guard, seen: Examination) -> Sequence[Opinion | Late]:
         async with asyncio.timeout(seconds):
             return await asyncio.wrap_future(asked)
     except TimeoutError:
-        return [Late("timed-out", f"no answer within {seconds:g} s")] * len(seen.unsure)
+        return [asked.late()] * len(seen.unsure)

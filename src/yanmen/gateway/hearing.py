@@ -20,6 +20,7 @@ from yanmen.gateway.stream import AnswerStream
 from yanmen.gateway.surfaces import Surface
 from yanmen.gateway.whole import REMEMBERED
 from yanmen.guard import Guard
+from yanmen.guard.examination import OURS
 from yanmen.llm.wire.tokens import ASCII_CHARACTERS
 from yanmen.policy import Situation
 from yanmen.store import Key
@@ -102,10 +103,18 @@ class Hearing:
         if decision.verdict is Verdict.CHALLENGE:
             raise Refusal("challenge_required", decision=decision, findings=findings)
         if decision.verdict is Verdict.BLOCK:
-            say = "content_policy_violation" if direction == "in" else "answer_policy_violation"
-            raise Refusal(say, decision=decision, findings=findings)
+            raise Refusal(self._word(findings, unexamined, direction), decision=decision, findings=findings)
         redact: list[dict[str, Any]] = decision.terms.get("redact", [])
         return redact
+
+    def _word(self, findings: Sequence[Finding], unexamined: Sequence[Unexamined], direction: str) -> str:
+        """What a block is called: by what was sent, or because we could not look at it."""
+        theirs = [one for one in unexamined if one.reason not in OURS]
+        if len(theirs) < len(unexamined):
+            rest = self.known.policy.judge(findings, theirs, self.situation(direction), self.known.standing)
+            if rest.decision.verdict is not Verdict.BLOCK:
+                return "guard_overloaded"
+        return "content_policy_violation" if direction == "in" else "answer_policy_violation"
 
     def decide(
         self, findings: Sequence[Finding], unexamined: Sequence[Unexamined], situation: Situation

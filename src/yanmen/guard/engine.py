@@ -6,7 +6,6 @@ import copy
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -29,6 +28,7 @@ from yanmen.guard.incoming import Incoming, Notes
 from yanmen.guard.incoming import unexamined as _unexamined
 from yanmen.guard.memory import Memory
 from yanmen.guard.packs import load
+from yanmen.guard.processes import Asked
 from yanmen.guard.reader import Reader, Seen, joined
 from yanmen.guard.runner import run
 from yanmen.guard.scan import Parted, Plan, checked
@@ -171,7 +171,7 @@ class Guard:
             one.reader().feed(whole, final=True) for one in self._readers
         )
 
-    def ask(self, unsure: Sequence[Question], seconds: float) -> Future[list[Opinion | Late]] | None:
+    def ask(self, unsure: Sequence[Question], seconds: float) -> Asked[Opinion] | None:
         """The answers of the encoder processes; None where there are none, so that ``opinions`` must be asked."""
         if self.workers is None:
             return None

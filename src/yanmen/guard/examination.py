@@ -31,6 +31,10 @@ class Opinion(msgspec.Struct, frozen=True, array_like=True):
     end: int
 
 
+OURS = frozenset({"overloaded", "unavailable", "model-unavailable"})
+"""Reasons for *could not judge* that lie with us and not with what was sent: it may be sent again."""
+
+
 class Late(NamedTuple):
     """Why a passage has no opinion."""
 

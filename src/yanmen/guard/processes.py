@@ -31,6 +31,8 @@ LOADING = 90.0
 """Seconds that a worker may take to load its model; half a second on a machine that has the time."""
 AGAIN = 30.0
 """Seconds at most before a worker that ended is started again; the first time at once, then after 0.1, 0.2, 0.4 …"""
+_WEIGHT = 0.2
+"""How much the last reading counts in what a question costs of late."""
 _HEAD = struct.Struct("<I")
 _LARGEST = 64 << 20
 _log = logging.getLogger("yanmen.guard")
@@ -52,17 +54,31 @@ class Work(NamedTuple):
     """Seconds after which a process that does not answer is ended."""
 
 
+class Asked(Future[list[Answer | Late]], Generic[Answer]):
+    """What questions that were asked together come to."""
+
+    def __init__(self, ahead: int, seconds: float) -> None:
+        """``ahead``: how many questions of others were to be read first."""
+        super().__init__()
+        self._ahead = ahead
+        self._seconds = seconds
+
+    def late(self) -> Late:
+        """Why there is no answer in time: too many others, or too much of its own."""
+        return Late("overloaded" if self._ahead else "timed-out", f"no answer within {self._seconds:g} s")
+
+
 class _Job(Generic[Question, Answer]):
     """Questions that were asked together."""
 
     __slots__ = ("_lock", "answers", "deadline", "future", "left", "questions")
 
-    def __init__(self, questions: Sequence[Question], deadline: float) -> None:
+    def __init__(self, questions: Sequence[Question], seconds: float, ahead: int = 0) -> None:
         self._lock = threading.Lock()
         self.questions = questions
-        self.deadline = deadline
-        self.future: Future[list[Answer | Late]] = Future()
-        self.answers: list[Answer | Late] = [Late("timed-out")] * len(questions)
+        self.deadline = time.monotonic() + seconds
+        self.future = Asked[Answer](ahead, seconds)
+        self.answers: list[Answer | Late] = [self.future.late()] * len(questions)
         self.left = len(questions)
 
     def answered(self, place: int, answer: Answer | Late) -> None:
@@ -86,6 +102,10 @@ class Pool(Generic[Question, Answer]):
         self._threads: list[threading.Thread] = []
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
         self._closed = False
+        self._reading = 0
+        """Questions that processes read just now."""
+        self._cost = 0.0
+        """Seconds that a question takes a process, of late; 0 until one was read."""
         self.failure = ""
         """Why no process could be started; empty while all is well."""
 
@@ -108,9 +128,14 @@ class Pool(Generic[Question, Answer]):
         """The processes that run now."""
         return tuple(worker.pid for worker in list(self._workers.values()) if worker.poll() is None)
 
-    def ask(self, questions: Sequence[Question], seconds: float) -> Future[list[Answer | Late]]:
-        """The answer to each. Whoever waits, waits ``seconds`` at most; what is begun later is not read."""
-        job = _Job[Question, Answer](questions, time.monotonic() + seconds)
+    def ask(self, questions: Sequence[Question], seconds: float) -> Asked[Answer]:
+        """The answer to each. Whoever waits, waits ``seconds`` at most; what is begun later is not read.
+
+        Who would come too late behind those that wait already is told so at once: else, with more asked than can be read,
+        all would wait and none be in time.
+        """
+        with self._more:
+            job = _Job[Question, Answer](questions, seconds, len(self._jobs) + self._reading)
         if not questions:
             job.future.set_result([])
             return job.future
@@ -119,12 +144,20 @@ class Pool(Generic[Question, Answer]):
             job.future.set_result([Late("unavailable", self.failure)] * len(questions))
             return job.future
         with self._more:
-            if self._closed or len(self._jobs) + len(questions) > self._work.waiting:
-                job.future.set_result([Late("overloaded", f"{len(self._jobs)} wait")] * len(questions))
+            if why := self._turned_away(len(questions), seconds):
+                job.future.set_result([Late("overloaded", why)] * len(questions))
                 return job.future
             self._jobs.extend((job, place) for place in range(len(questions)))
             self._more.notify(len(questions))
         return job.future
+
+    def _turned_away(self, questions: int, seconds: float) -> str:
+        """Why there is no room for so many more; empty where there is."""
+        waiting = len(self._jobs)
+        if self._closed or waiting + questions > self._work.waiting:
+            return f"{waiting} wait"
+        wait = (waiting + questions) * self._cost / self._processes
+        return f"{waiting} wait, {wait:.1f} s" if waiting and wait > seconds else ""
 
     def close(self) -> None:
         """End every worker; what waits is *could not judge*."""
@@ -152,7 +185,7 @@ class Pool(Generic[Question, Answer]):
             now = time.monotonic()
             for job, place in taken:
                 if job.deadline <= now or job.future.cancelled():
-                    job.answered(place, Late("timed-out"))
+                    job.answered(place, job.future.late())
             taken = [
                 (job, place) for job, place in taken if job.deadline > now and not job.future.cancelled()
             ]
@@ -173,9 +206,7 @@ class Pool(Generic[Question, Answer]):
             taken = self._taken()
             if not taken:
                 break
-            answers: list[Answer] | str = _asked(
-                worker, [job.questions[place] for job, place in taken], self._work
-            )
+            answers = self._read(worker, [job.questions[place] for job, place in taken])
             if isinstance(answers, str):
                 failures += 1
                 self._failed(worker, answers)
@@ -188,6 +219,18 @@ class Pool(Generic[Question, Answer]):
                 job.answered(place, answer)
         if worker is not None:
             _ended(worker)
+
+    def _read(self, worker: subprocess.Popen[bytes], questions: list[Question]) -> list[Answer] | str:
+        """What a process answers, or why it does not; and what a question costs is known anew."""
+        with self._more:
+            self._reading += len(questions)
+        begun = time.monotonic()
+        answers = _asked(worker, questions, self._work)
+        cost = (time.monotonic() - begun) / len(questions)
+        with self._more:
+            self._reading -= len(questions)
+            self._cost += (cost - self._cost) * (_WEIGHT if self._cost else 1.0)
+        return answers
 
     def _drop(self) -> None:
         """Without a worker nobody waits in vain."""
