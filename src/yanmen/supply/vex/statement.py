@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from packageurl import PackageURL
-from univers.version_range import VersionRange
 
 from yanmen.core.clock import DAY, SECOND
 from yanmen.core.nouns import Noun
+from yanmen.supply.vex import ranges
 
 Status = Literal["not_affected", "fixed", "under_investigation", "affected"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -46,11 +46,7 @@ class Product(Noun, frozen=True):
             return False
         if not (mine.qualifiers.items() <= other.qualifiers.items()):
             return False
-        if (
-            mine.version
-            and mine.version != other.version
-            and not _within(f"vers:{mine.type}/{mine.version}", other)
-        ):
+        if mine.version and mine.version != other.version and not _same(mine, other):
             return False
         return not self.versions or bool(other.version and _within(self.versions, other))
 
@@ -121,7 +117,7 @@ def product(purl: str, versions: str = "", within: str = "") -> Product | None:
         return None
     qualifiers = dict(found.qualifiers)
     versions = versions or str(qualifiers.pop("vers", ""))
-    if versions and _range(versions) is None:
+    if versions and ranges.parsed(versions) is None:
         return None
     bare = found._replace(qualifiers=qualifiers, version=None if versions else found.version)
     return Product(purl=bare.to_string(), versions=versions, within=within)
@@ -156,20 +152,15 @@ def _key(purl: PackageURL) -> tuple[str, str, str]:
     return purl.type, purl.namespace or "", purl.name
 
 
-@lru_cache(maxsize=4_096)
-def _range(versions: str) -> Any:
-    ranges: Any = VersionRange
+def _same(one: PackageURL, other: PackageURL) -> bool:
+    """Whether two versions are one as their ecosystem compares them: ``5.1`` and ``5.1.0``."""
+    order = ranges.order_of(one.type)
     try:
-        return ranges.from_string(versions)
-    except (ValueError, TypeError, NotImplementedError, AttributeError, KeyError):
-        return None
+        return bool(order and other.version and order(one.version or "") == order(other.version))
+    except ValueError:
+        return False
 
 
 def _within(versions: str, purl: PackageURL) -> bool:
-    known = _range(versions)
-    if known is None or known.scheme != purl.type:
-        return False
-    try:
-        return known.version_class(purl.version) in known
-    except (ValueError, TypeError, AttributeError):
-        return False
+    known = ranges.parsed(versions)
+    return known is not None and known.scheme == purl.type and known.holds(purl.version or "")
