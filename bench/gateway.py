@@ -3,7 +3,8 @@
 ``python bench/gateway.py [--rounds 5] [--calls 2000]`` keeps its figures in bench/results/gateway.json; medians over rounds
 in which the rows take turns. CPU is the gateway process's own, all its threads' (the writer of the record included). *stream*:
 33 events that come in one read; *plain*: one JSON answer of the same words; *paced*: an event every two milliseconds, so that
-each is a read, a judgement and a write of its own. Added latency is the client's median less that of the stub called directly.
+each is a read, a judgement and a write of its own. No two conversations and no two answers are alike, only the system message
+is, so that no memory of what was judged before makes the figure. Added latency is the client's median less that of the stub called directly.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rig.gate import serve
-from rig.harness import chat, cpu_seconds, keep, load, median, process, rss_mb
+from rig.harness import chats, cpu_seconds, keep, load, median, process, rss_mb
 
 from yanmen.core import config
 
@@ -46,16 +47,16 @@ class Row(NamedTuple):
     calls: int
 
     @property
-    def request(self) -> bytes:
-        """Its bytes."""
-        return chat(self.door.port, self.door.key, stream=self.answer != "plain")
+    def requests(self) -> Iterator[bytes]:
+        """The bytes of one after the other."""
+        return chats(self.door.port, self.door.key, stream=self.answer != "plain")
 
     def measure(self) -> tuple[float, float, float]:
         """CPU µs of a call, and its median latency in ms: through the gateway, and straight to the stub."""
         before = cpu_seconds(self.door.pid)
-        through = load(self.door.port, self.request, self.calls, self.clients)
+        through = load(self.door.port, self.requests, self.calls, self.clients)
         spent = (cpu_seconds(self.door.pid) - before) / len(through) * 1e6
-        straight = load(self.door.stub, self.request, self.calls // 2, self.clients)
+        straight = load(self.door.stub, self.requests, self.calls // 2, self.clients)
         return spent, _middle(through), _middle(straight)
 
 
@@ -65,11 +66,11 @@ def _middle(seen: list[tuple[float, float]]) -> float:
 
 
 @contextmanager
-def door(*options: str) -> Iterator[Door]:
-    """A stub with these options and a gateway before it."""
+def door(guards: str, *options: str) -> Iterator[Door]:
+    """A stub with these options and a gateway before it. ``guards``: ``all``, or ``patterns``: without the learned models."""
     with tempfile.TemporaryDirectory() as folder, process(sys.executable, str(STUB), *options) as (_, stub):
         upstream = f"http://127.0.0.1:{stub['port']}/v1"
-        with process(sys.executable, __file__, "--part", upstream, folder) as (started, ready):
+        with process(sys.executable, __file__, "--part", guards, upstream, folder) as (started, ready):
             yield Door(started.pid, ready["port"], ready["key"], stub["port"])
 
 
@@ -80,20 +81,21 @@ def main() -> None:
     given.add_argument(
         "--calls", type=int, default=2_000, help="calls of a row and round; paced rows make a tenth"
     )
-    given.add_argument("--part", nargs=2, help=argparse.SUPPRESS)
+    given.add_argument("--part", nargs=3, help=argparse.SUPPRESS)
     options = given.parse_args()
     if options.part:
-        upstream, folder = options.part
-        serve(config.Gateway(port=0, upstream=config.Upstream(url=upstream, key="x")), folder)
+        guards, upstream, folder = options.part
+        settings = config.Gateway(port=0, upstream=config.Upstream(url=upstream, key="x"))
+        serve(settings, folder, config.Guard(learned=guards == "all"))
         return
     with ExitStack() as running:
-        quick = running.enter_context(door("--whole"))
-        paced = running.enter_context(door("--pace", str(PACE)))
+        quick = running.enter_context(door("all", "--whole"))
+        paced = running.enter_context(door("all", "--pace", str(PACE)))
         idle = rss_mb(quick.pid)
         rows = [Row(answer, n, quick, options.calls) for answer in ("plain", "stream") for n in (1, 16)]
         rows += [Row("paced", n, paced, max(2 * n, options.calls // 40 * min(n, 4))) for n in (1, 16)]
         for row in rows:
-            load(row.door.port, row.request, max(row.clients, row.calls // 5), row.clients)
+            load(row.door.port, row.requests, max(row.clients, row.calls // 5), row.clients)
         rounds = [[row.measure() for row in rows] for _ in range(options.rounds)]
         after = rss_mb(quick.pid)
     table = []

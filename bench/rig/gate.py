@@ -17,7 +17,7 @@ from yanmen.gateway.process import run
 from yanmen.store import Key, Store
 
 
-def serve(settings: config.Gateway, folder: str) -> None:
+def serve(settings: config.Gateway, folder: str, guard: config.Guard | None = None) -> None:
     """Serve with these settings, on a store in a folder, until it is ended."""
     text = new_key()
 
@@ -29,4 +29,4 @@ def serve(settings: config.Gateway, folder: str) -> None:
         key = Key(id=new_id("key"), hash=key_hash(text), name="bench", created=now())
         data = {"key": msgspec.to_builtins(key)}
         store.append(Event(id=new_id("evt"), at=now(), kind="key.created", data=data)).result()
-        run(config.Config(data=folder, gateway=settings), store, ready)
+        run(config.Config(data=folder, gateway=settings, guard=guard or config.Guard()), store, ready)

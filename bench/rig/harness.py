@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import platform
+import random
 import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,10 +66,10 @@ def rss_mb(pid: int) -> float:
     return pages * resource.getpagesize() / 1e6
 
 
-async def call(host: str, port: int, request: bytes, times: int, seen: list[tuple[float, float]]) -> None:
-    """Send one request over and over on one kept-alive connection; note (time to first byte, whole time) in seconds."""
+async def call(host: str, port: int, requests: Iterable[bytes], seen: list[tuple[float, float]]) -> None:
+    """Send requests one by one on one kept-alive connection; note (time to first byte, whole time) in seconds."""
     reader, writer = await asyncio.open_connection(host, port)
-    for _ in range(times):
+    for request in requests:
         began = time.perf_counter()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -89,37 +91,68 @@ async def _body(reader: asyncio.StreamReader, head: bytes) -> None:
     await reader.readline()
 
 
-def load(port: int, request: bytes, calls: int, concurrency: int) -> list[tuple[float, float]]:
-    """Make the calls, spread over so many connections."""
+def load(
+    port: int, requests: bytes | Iterator[bytes], calls: int, concurrency: int
+) -> list[tuple[float, float]]:
+    """Make the calls, spread over so many connections: the same one over and over, or the next ones of many."""
     seen: list[tuple[float, float]] = []
+    each = calls // concurrency
+    if isinstance(requests, bytes):
+        shares = [[requests] * each] * concurrency
+    else:
+        shares = [[*itertools.islice(requests, each)] for _ in range(concurrency)]
 
     async def everyone() -> None:
-        each = calls // concurrency
-        await asyncio.gather(*(call("127.0.0.1", port, request, each, seen) for _ in range(concurrency)))
+        await asyncio.gather(*(call("127.0.0.1", port, share, seen) for share in shares))
 
     uvloop.run(everyone())
     return seen
 
 
-def chat(port: int, key: str, *, stream: bool, model: str = "stub") -> bytes:
-    """The bytes of one chat completion call: a system message and a short conversation, 1.2 kB."""
-    messages = [
-        {"role": "system", "content": "You are a helpful assistant of a travel office. Answer briefly. " * 4},
-        {
-            "role": "user",
-            "content": "Which passes of the Great Wall can be visited in two days from Taiyuan? " * 4,
-        },
-        {
-            "role": "assistant",
-            "content": "Yanmen Pass and Guangwu are both near; a car is needed for the second. " * 4,
-        },
-        {"role": "user", "content": "Tell me something about the history of the first one, please."},
-    ]
+_PLACES = "Taiyuan Datong Yanmen Guangwu Pianguan Ningwu Pingxing Juyong Badaling Shanhai Jiayu Mutianyu Jinshanling".split()
+_THINGS = "towers temples bridges markets museums gates villages noodles paintings gardens hotels roads trains buses".split()
+_SAYINGS = (
+    "Which {} near {} can be visited in {} days from {}?", "The {} of {} are about {} kilometres away from {}.",
+    "Are there {} in {} for a group of {} people who come from {}?", "We saw the {} at {} with {} friends and went on to {}.",
+    "Please compare the {} of {} for a budget of {} yuan with those of {}.", "Many {} of {} were rebuilt {} years ago, as in {}.",
+)  # fmt: skip
+_SYSTEM = "You are a helpful assistant of a travel office. Answer briefly. " * 4
+_SEEDS = itertools.count()
+_TURNS = (("user", 5), ("assistant", 5), ("user", 1))
+"""Who speaks, and in how many sentences."""
+
+
+def _said(chance: random.Random, sentences: int) -> str:
+    """Some ordinary sentences."""
+    pick = chance.choice
+    return " ".join(
+        pick(_SAYINGS).format(pick(_THINGS), pick(_PLACES), chance.randrange(2, 10_000), pick(_PLACES))
+        for _ in range(sentences)
+    )
+
+
+def chat(
+    port: int, key: str, *, stream: bool, model: str = "stub", chance: random.Random | None = None
+) -> bytes:
+    """The bytes of one chat completion call: a system message and a short conversation, 1.2 kB.
+
+    ``chance``: what is said is another each time; else it is always the same.
+    """
+    chance = chance or random.Random(0)
+    messages = [{"role": "system", "content": _SYSTEM}]
+    messages += [{"role": role, "content": _said(chance, sentences)} for role, sentences in _TURNS]
     body = json.dumps({"model": model, "messages": messages, "stream": stream}).encode()
     return (
         f"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer {key}\r\n"
         f"content-type: application/json\r\naccept: */*\r\ncontent-length: {len(body)}\r\n\r\n"
     ).encode() + body
+
+
+def chats(port: int, key: str, *, stream: bool) -> Iterator[bytes]:
+    """Calls of which no two say the same, but for the system message: nothing that was judged before comes again."""
+    chance = random.Random(next(_SEEDS))
+    while True:
+        yield chat(port, key, stream=stream, chance=chance)
 
 
 def median(values: list[float]) -> float:

@@ -1,7 +1,7 @@
-"""A stub model endpoint for benchmarks: a fixed answer, as fast as asyncio can say it.
+"""A stub model endpoint for benchmarks: ordinary words in another order each time, as fast as asyncio can say them.
 
-``python bench/rig/stub.py [--port N] [--pace SECONDS | --whole]`` prints its port. Streams 33 server-sent events (5.6 kB) of
-an ordinary English answer; without ``"stream": true`` the same answer as one JSON document. ``--pace`` waits between events;
+``python bench/rig/stub.py [--port N] [--pace SECONDS | --whole]`` prints its port. Streams 33 server-sent events (5.6 kB)
+of an English answer; without ``"stream": true`` the same answer as one JSON document. ``--pace`` waits between events;
 ``--whole`` sends them all at once, so that they are one read.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import sys
 from typing import cast
 
@@ -27,35 +28,50 @@ def _chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
     return b"data: " + json.dumps({**head, "model": "stub", "choices": [choice]}).encode() + b"\n\n"
 
 
-EVENTS = (
-    _chunk({"role": "assistant", "content": ""}),
-    *(_chunk({"content": word + " "}) for word in WORDS[:-1]),
-    _chunk({}, "stop"),
-    b"data: [DONE]\n\n",
-)
-"""33 events."""
-_CHUNKS = [b"%x\r\n" % len(event) + event + b"\r\n" for event in EVENTS]
+_FIRST = _chunk({"role": "assistant", "content": ""})
+_EVENT, _REST = _chunk({"content": "*"}).split(b"*")
+_LAST = (_chunk({}, "stop"), b"data: [DONE]\n\n")
 _END = b"0\r\n\r\n"
 _STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-_PLAIN_BODY = json.dumps(
-    {
-        "id": "chatcmpl-0123456789abcdef",
-        "object": "chat.completion",
-        "created": 1_700_000_000,
-        "model": "stub",
-        "choices": [
-            {
-                "index": 0,
-                "message": {"role": "assistant", "content": " ".join(WORDS)},
-                "finish_reason": "stop",
-            }
-        ],
-        "usage": {"prompt_tokens": 200, "completion_tokens": 40, "total_tokens": 240},
-    }
-).encode()
-_PLAIN = (
-    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(_PLAIN_BODY)
-) + _PLAIN_BODY
+_PLAIN_BODY, _PLAIN_REST = (
+    json.dumps(
+        {
+            "id": "chatcmpl-0123456789abcdef",
+            "object": "chat.completion",
+            "created": 1_700_000_000,
+            "model": "stub",
+            "choices": [
+                {"index": 0, "message": {"role": "assistant", "content": "*"}, "finish_reason": "stop"}
+            ],
+            "usage": {"prompt_tokens": 200, "completion_tokens": 40, "total_tokens": 240},
+        }
+    )
+    .encode()
+    .split(b"*")
+)
+_CHANCE = random.Random(0)
+_WORDS = [word.encode() for word in WORDS[:-1]]
+
+
+def _words() -> list[bytes]:
+    """What is said this time."""
+    _CHANCE.shuffle(_WORDS)
+    return _WORDS
+
+
+def chunks() -> list[bytes]:
+    """One answer in 33 events, each a chunk."""
+    events = (_FIRST, *[b"%b%b %b" % (_EVENT, word, _REST) for word in _words()], *_LAST)
+    return [b"%x\r\n%b\r\n" % (len(event), event) for event in events]
+
+
+def plain() -> bytes:
+    """One answer as one document."""
+    body = _PLAIN_BODY + b" ".join(_words()) + _PLAIN_REST
+    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (
+        len(body),
+        body,
+    )
 
 
 class Stub(asyncio.Protocol):
@@ -88,18 +104,18 @@ class Stub(asyncio.Protocol):
         self._buffer = body[length:]
         streamed = b'"stream":true' in body.replace(b" ", b"")
         if streamed and self.whole:
-            self._transport.write(b"".join((_STREAM_HEAD, *_CHUNKS, _END)))
+            self._transport.write(b"".join((_STREAM_HEAD, *chunks(), _END)))
         elif streamed:
             task = asyncio.get_running_loop().create_task(self._stream())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         else:
-            self._transport.write(_PLAIN)
+            self._transport.write(plain())
 
     async def _stream(self) -> None:
         write = self._transport.write
         write(_STREAM_HEAD)
-        for chunk in _CHUNKS:
+        for chunk in chunks():
             write(chunk)
             await asyncio.sleep(self.pace)
         write(_END)
