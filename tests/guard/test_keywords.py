@@ -175,3 +175,26 @@ def test_the_squeezed_text_of_plain_text_is_itself() -> None:
     """But for the case."""
     assert squeezed("The quick brown fox") == "the quick brown fox"
     assert squeezed("普通的一句话") == "普通的一句话"
+
+
+@settings(max_examples=300)
+@given(st.text("abck l.-_!1", max_size=60), st.booleans())
+def test_latin_terms_stand_where_a_slow_look_finds_them(text: str, inside: bool) -> None:
+    """Whatever stands around them, however many terms there are."""
+    terms = ["ab", "ab c", "bca", "cab ab", "1a", "a1 b", "k"]
+    bank = Bank(
+        (Term(f"{one}bb" if one == "k" else one, "A1-f", "low", one) for one in terms), scheme.named()
+    )
+    plain = squeezed(text)
+    words = sorted(("ab", "ab c", "bca", "cab ab", "1a", "a1 b", "kbb"), key=len, reverse=True)
+    slow = []
+    for place in range(len(plain)):
+        before = plain[place - 1].isalnum() if place else inside
+        fits = [
+            one
+            for one in words
+            if plain.startswith(one, place) and not plain[place + len(one) :][:1].isalnum()
+        ]
+        slow += [(place, one) for one in fits[:1] if not before]
+
+    assert [(place, term.text) for place, term in bank.matches(plain, inside=inside)] == slow

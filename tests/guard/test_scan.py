@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from yanmen.core.errors import YanmenError
 from yanmen.core.plugins import DETECTOR_FAILED
+from yanmen.guard import Guard
 from yanmen.guard.reader import Reader, Seen
 from yanmen.guard.scan import Entry, Parted, Plan, View, checked, compiled, search
 from yanmen.guard.spans import Pattern
+
+CORPORA = Path(__file__).parents[1] / "corpora"
 
 
 def pattern(source: str, **more: object) -> Pattern:
@@ -42,6 +48,32 @@ def test_candidates_are_those_that_may_match() -> None:
     assert VIEW.candidates(b"secret=abcd foobar", 0) == (0, [first, second])
     assert VIEW.candidates(b"secret=abcd foobar", 1) == (12, [first])
     assert VIEW.candidates(b"nothing", 0) == (7, ())
+
+
+def test_usual_patterns_are_asked_together_and_answer_alone() -> None:
+    """A pattern whose key is a word of every day is a candidate where it may match, and only there, in the plan's order."""
+    view = View(
+        [Entry(0, pattern("foobar")), Entry(1, pattern("should .{0,40}obey")), Entry(2, pattern("zzz"))]
+    )
+
+    assert [one.index for one in view._usual] == [1]
+    assert view.candidates(b"you should help me with zz", 0) == (26, ())
+    assert view.candidates(b"should i help and obey, foobar", 0) == (0, [view.entries[0], view.entries[1]])
+    assert view.candidates(b"zzz and foobar", 0) == (0, [view.entries[0], view.entries[2]])
+
+
+@pytest.mark.parametrize("label", ["attack", "benign"])
+def test_whoever_matches_is_a_candidate(guard: Guard, label: str) -> None:
+    """Of all patterns, in real prompts: what the keys and the usual ones leave out, matches nowhere."""
+    view = guard._plan.both
+    for line in (CORPORA / "prompts.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        data = row["text"].lower().encode()
+        if row["label"] == label:
+            begin, asked = view.candidates(data, 0)
+            places = {one: search(one.automaton, data, 0, len(data))[0] for one in view.entries}
+            assert {one for one, place in places.items() if 0 <= place < len(data)} <= set(asked)
+            assert begin <= min((place for place in places.values() if place >= 0), default=len(data))
 
 
 def test_a_search_sees_the_byte_before_its_start() -> None:

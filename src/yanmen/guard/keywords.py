@@ -1,8 +1,9 @@
 """Banks of words: ten thousand terms and more, found in one pass that costs the same whatever their number.
 
 A text is compared folded: case, full width, traditional forms and unseen characters make no difference; between 汉字 up to two spaces
-or dots may stand, and a 汉字 that the terms know may be written as its parts (拆字). Terms of Latin letters are whole words. A bit
-table of character pairs clears ordinary text; only where a pair begins a term the terms themselves are looked at.
+or dots may stand, and a 汉字 that the terms know may be written as its parts (拆字). Terms of Latin letters are whole words. An
+automaton of their beginnings clears ordinary ASCII, a bit table of character pairs everything else; only where a term may begin the
+terms themselves are looked at.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from yanmen.core.redaction import visible
 from yanmen.guard.decoding.ciphers import SPLIT
 from yanmen.guard.folding import DROPPED, TABLE
 from yanmen.guard.reader import Seen
-from yanmen.guard.scan import Entry
+from yanmen.guard.scan import Entry, compiled, search
 from yanmen.guard.spans import Claim, Pattern, digest
 
 LONGEST = 32
@@ -44,6 +45,10 @@ _PART_OF = {whole: parts for parts, whole in SPLIT.items()}
 HEAD = 3
 """Characters of a term by which it is looked up."""
 _TABLE = 1 << 18
+_BEGINNINGS = 4_000
+"""Beginnings of terms that one automaton is made of."""
+_SPREAD_OUT = bytes(_SEPARATORS.get(code, chr(code).lower()).encode()[0] for code in range(128)) + bytes(128)
+"""ASCII as terms are compared with it."""
 _SHORT = 96
 """Characters below which a loop is quicker than numpy."""
 _ALONE = 1 << 29
@@ -71,7 +76,7 @@ def squeezed(text: str) -> str:
 def _view(text: str) -> str:
     """Folded; what nobody sees is nothing here, however long a run of it is: a match is bounded by SPREAD."""
     if text.isascii():
-        return text.lower().translate(_SEPARATORS)
+        return text.encode().translate(_SPREAD_OUT).decode()
     view = text.translate(TABLE)
     return (view.replace(DROPPED, "") if DROPPED in view else view).translate(_SEPARATORS)
 
@@ -155,6 +160,7 @@ class Bank:
         self._begun = frozenset(
             term.text[:end] for term in known.values() for end in range(1, len(term.text) + 1)
         )
+        self._latin = _beginning({term.text for term in known.values() if term.text.isascii()})
         self._table = np.zeros(_TABLE, np.bool_)
         for head in self._by_head:
             self._table[_hashes(_codes(head[:2]))] = True
@@ -165,10 +171,10 @@ class Bank:
 
     def matches(self, text: str, *, inside: bool) -> list[tuple[int, Term]]:
         """The places of terms in a squeezed text, of each place the longest; ``inside``: a letter stands before the text."""
-        if len(text) >= _SHORT:
-            found: Sequence[int] = np.flatnonzero(self._table[_hashes(_codes(text))]).tolist()
-        elif text.isascii():
-            found = [start.start() for start in _WORDS.finditer(text)]
+        if text.isascii():
+            found: Sequence[int] = self._begun_in(text.encode())
+        elif len(text) >= _SHORT:
+            found = np.flatnonzero(self._table[_hashes(_codes(text))]).tolist()
         else:
             found = range(len(text) - 1)
         by_head, said = self._by_head, []
@@ -180,6 +186,14 @@ class Bank:
                     said.append((place, term))
                     break
         return said
+
+    def _begun_in(self, data: bytes) -> list[int]:
+        """Where in a squeezed text of ASCII a term may begin."""
+        found, place = list[int](), 0
+        while self._latin is not None and (place := search(self._latin, data, place, len(data))[0]) >= 0:
+            found.append(place)
+            place += 1
+        return found
 
     def pending(self, text: str) -> int:
         """The first place from which the end of a squeezed text may be the beginning of a term; its length: none."""
@@ -197,6 +211,16 @@ class Bank:
     def reader(self) -> Words:
         """A reader of one text."""
         return Words(self)
+
+
+def _beginning(terms: set[str]) -> Any:
+    """What finds every place where one of these terms may begin: by so much of each as makes not too many; None: there are none."""
+    for size in (LONGEST, 12, 8, 6, 4, 3, 2, 1):
+        begun = {term[:size] for term in terms}
+        if len(begun) <= _BEGINNINGS:
+            words = "|".join(f"\\Q{one}\\E" for one in sorted(begun))
+            return compiled(f"\\b(?:{words})") if words else None
+    return None
 
 
 def _hashes(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
