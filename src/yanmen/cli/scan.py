@@ -115,6 +115,15 @@ _LARGEST = 256 << 20
     ),
 )
 @click.option(
+    "--index-documents",
+    "documents",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help=tongue(
+        "Folder with documents of package indexes (PyPI's JSON, npm's): owners and releases count in the risk profile.",
+        "软件源文档（PyPI JSON、npm 文档）所在目录：所有者与发布情况计入风险画像。",
+    ),
+)
+@click.option(
     "--against",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -149,6 +158,7 @@ def _looked(
     statements: tuple[Path, ...],
     stand: int,
     products: tuple[str, ...],
+    documents: Path | None,
     against: tuple[Path, ...],
     file: Path | None,
     data: Path,
@@ -170,6 +180,7 @@ def _looked(
         statements=statements,
         stand=stand,
         products=products,
+        documents=documents,
         against=against,
         resolver=Both(Pip(), Npm()) if resolve else None,
     )

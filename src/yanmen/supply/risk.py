@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from yanmen.core.nouns import Event, Finding, Ref, Severity
 from yanmen.supply.assessed import Assessed
 from yanmen.supply.detectors.advisories import LIKELY
 from yanmen.supply.report import Report, Result, Risk, Tally
+from yanmen.supply.upkeep import UNKNOWN, Known
 
 KIND = "supply.scanned"
 """The event of one scan."""
@@ -24,26 +25,32 @@ _SEVERITY = {
     Severity.LOW: ("low", 5),
 }
 _REACH = {"called": 15, "imported": 5, "installed-only": -15}
+NONE: Mapping[str, int] = {}
+NOTHING = Known(None)
 _MANY = 5
 """Vulnerabilities from which on their number counts."""
 
 
-def risks(assessed: Iterable[Assessed], findings: Iterable[Finding]) -> tuple[Risk, ...]:
-    """Of all components of a target, the riskiest first."""
+def risks(
+    assessed: Iterable[Assessed], findings: Iterable[Finding], upkeep: Known = NOTHING, at: int = 0
+) -> tuple[Risk, ...]:
+    """Of all components of a target, the riskiest first. ``upkeep``: what indexes say of their owners and releases, ``at`` a time."""
     about: dict[Ref, list[Finding]] = {}
     for finding in findings:
         about.setdefault(finding.subject, []).append(finding)
-    found = (risk(one, about.get(one.component.ref, ())) for one in assessed)
+    found = (
+        risk(one, about.get(one.component.ref, ()), upkeep.factors(one.component, at)) for one in assessed
+    )
     return tuple(sorted((one for one in found if one), key=lambda one: (-one.score, one.purl)))
 
 
-def risk(assessed: Assessed, mine: Sequence[Finding]) -> Risk | None:
+def risk(assessed: Assessed, mine: Sequence[Finding], kept_up: Mapping[str, int] = NONE) -> Risk | None:
     """Of a component with all that was found of it; None: nothing was.
 
     The points are Yanmen's own: they order components by what to look at first, and are no probability.
     """
     hits = assessed.match.found
-    factors = {**_gravity(mine), **_reached(assessed)}
+    factors = {**_gravity(mine), **_reached(assessed), **kept_up}
     words = (
         ("exploited", 25, any(not isinstance(hit.kev, str) for hit in hits)),
         ("likely", 10, any(not isinstance(hit.epss, str) and hit.epss.percentile >= LIKELY for hit in hits)),
@@ -53,7 +60,7 @@ def risk(assessed: Assessed, mine: Sequence[Finding]) -> Risk | None:
         ("licence", 10, _grave(mine, "licence.")),
     )
     factors |= {word: points for word, points, holds in words if holds}
-    if not factors:
+    if not factors.keys() - {UNKNOWN}:
         return None
     return Risk(
         purl=assessed.component.purl,

@@ -29,6 +29,7 @@ from yanmen.supply.targets import Component
 from yanmen.supply.upgrades import Plan, plan
 from yanmen.supply.upgrades.resolving import Resolver
 from yanmen.supply.upgrades.wanted import Ways
+from yanmen.supply.upkeep import Known
 from yanmen.supply.vex import Idle, Statement, Statements
 from yanmen.supply.vex.statement import DAYS
 from yanmen.supply.walk import Walk, unexamined
@@ -58,6 +59,8 @@ class Options(NamedTuple):
     """Days that a statement stands which does not say so."""
     products: tuple[str, ...] = ()
     """What the project is called in others' statements, by package URL, besides what its manifests call it."""
+    documents: Path | None = None
+    """Folder with documents of package indexes: owners and releases, for the risk profile."""
     against: tuple[Path, ...] = ()
     """Benchmarks whose questions must not be in training data."""
     resolver: Resolver | None = None
@@ -92,6 +95,7 @@ class Scan:
         self._progress = progress or (lambda _what, _done, _all: None)
         self._at = clock()
         self._kept = Kept(options.cache)
+        self._upkeep = Known(options.documents)
 
     def report(self, places: Iterable[Path]) -> Report:
         """Look at every place, in the order given."""
@@ -164,6 +168,7 @@ class Scan:
         )
         statements = self._statements(place, components)
         said.take(statements.unexamined)
+        said.take(self._upkeep.unexamined)
         for idle in statements.idle(self._at):
             said.take(claims(idle, Idle, idle.statement.where))
         waived: list[Waived] = []
@@ -183,7 +188,12 @@ class Scan:
             said.take(claims(assessed, Assessed, component.where))
         said.take(stale(self._advisories, components))
         said.take(unfed(everything))
-        return Everything(tuple(everything), tuple(waived), risks(everything, said.findings), tuple(stated))
+        return Everything(
+            tuple(everything),
+            tuple(waived),
+            risks(everything, said.findings, self._upkeep, self._at),
+            tuple(stated),
+        )
 
     def _plan(self, place: Path, known: Everything, ways: Ways) -> Plan | None:
         """What to change in the project's manifests."""
