@@ -18,7 +18,7 @@ from yanmen.supply.packages.reading.effects import Effect
 from yanmen.supply.packages.studying import study
 from yanmen.supply.targets import Artifact
 
-CORPUS = Path(__file__).parents[2] / "corpora/packages/cases.py"
+CORPUS = Path(__file__).parents[2] / "corpora/packages"
 
 
 def made(files: Mapping[str, str | bytes], kind: str = "wheel", **said: object) -> Package:
@@ -71,16 +71,26 @@ def make() -> Callable[..., Package]:
     return made
 
 
-@pytest.fixture(scope="session")
-def corpus() -> ModuleType:
-    """The builder of the published cases."""
-    spec = importlib.util.spec_from_file_location("package_cases", CORPUS)
+def _builder(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"package_{name}", CORPUS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["package_cases"] = module
+    sys.modules[f"package_{name}"] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def corpus() -> ModuleType:
+    """The builder of the published cases."""
+    return _builder("cases")
+
+
+@pytest.fixture(scope="session")
+def ways() -> ModuleType:
+    """The builder of the ways in which behaviours are written."""
+    return _builder("ways")
 
 
 @pytest.fixture

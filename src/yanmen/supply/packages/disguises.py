@@ -20,6 +20,7 @@ _PYTHON_NOISE = re.compile(rb"\b(?:[Il]{12,}|[Oo][O0o]{11,}|_{10,}|[il1I]{14,})\
 _HEXED = re.compile(rb"(?:\\x[0-9a-fA-F]{2}){40,}")
 _PACKED = re.compile(rb"[\"'](?:[A-Za-z0-9+/]{4}){400,}={0,2}[\"']")
 _JSFUCK = re.compile(rb"(?:[\[\]()!+]{40,})")
+_PACKER = re.compile(rb"eval\(function\(p,\s?a,\s?c,\s?k,\s?e,\s?[dr]\)")
 _FEW = 8
 """Names of JavaScript's obfuscators: nobody else makes such."""
 _LEAST = 24
@@ -55,6 +56,10 @@ def disguises(member: str, data: bytes, trigger: Trigger, language: str) -> Iter
                 trigger,
                 "obfuscator",
                 f"{len(names)} names like _0x1a2b3c",
+            )
+        elif found := _PACKER.search(data):
+            yield _at(
+                member, data, found.start(), trigger, "obfuscator", "a packer's function of p, a, c, k, e, d"
             )
         elif (found := _JSFUCK.search(data)) and len(b"".join(_JSFUCK.findall(data))) > 400:  # noqa: PLR2004  # a program in signs
             yield _at(

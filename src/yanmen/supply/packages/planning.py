@@ -23,6 +23,18 @@ _ASIDE = frozenset(
 _LIFE = ("preinstall", "install", "postinstall")
 """Scripts that npm runs when a package is installed as a dependency."""
 _SOURCES = (".js", ".cjs", ".mjs", ".ts", ".jsx", "")
+_COMMANDS = frozenset(
+    "pip pip3 python python3 git npm npx node docker kubectl aws gcloud az ssh curl wget sudo ls make conda uv poetry pytest".split()
+)
+"""Commands that are somebody else's: a script of that name is run in their stead."""
+_OPENED = re.compile(
+    r"(?:^|/)(?:\.vscode/tasks\.json|\.claude/settings(?:\.local)?\.json|\.cursor/(?:mcp|hooks)\.json|\.mcp\.json|\.gemini/settings\.json|"
+    r"\.devcontainer/devcontainer\.json|\.devcontainer\.json|\.idea/[\w./-]{1,80}\.xml|\.kiro/settings/mcp\.json|\.zed/tasks\.json)$"
+)
+"""Settings of editors and assistants, which run what they say when the folder is opened."""
+_SAID = re.compile(
+    r'"(?:command|postCreateCommand|postStartCommand|onCreateCommand|initializeCommand)"\s*:\s*("(?:[^"\\]|\\.){1,4000}")'
+)
 _HOOKS = frozenset(
     "build_wheel build_sdist build_editable get_requires_for_build_wheel get_requires_for_build_sdist "
     "get_requires_for_build_editable prepare_metadata_for_build_wheel prepare_metadata_for_build_editable".split()
@@ -38,6 +50,8 @@ class Plan:
     files: dict[str, Trigger] = field(default_factory=dict)
     commands: list[tuple[str, int, str]] = field(default_factory=list)
     """Commands at install: member, line, text."""
+    opened: list[tuple[str, int, str]] = field(default_factory=list)
+    """Commands that an editor or an assistant gives when the folder is opened: member, line, text."""
     lines: list[tuple[str, int, str]] = field(default_factory=list)
     """Python that runs at start-up: member, line, code."""
     calls: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -49,7 +63,14 @@ class Plan:
 
 def plan_of(package: Package) -> Plan:
     """The plan of a package."""
-    return _node_plan(package) if package.ecosystem == "npm" else _python_plan(package)
+    plan = _node_plan(package) if package.ecosystem == "npm" else _python_plan(package)
+    for member in package.members:
+        if _OPENED.search(member) and "node_modules/" not in member:
+            text = says.text_of(package.members[member])
+            for found in _SAID.finditer(text):
+                line = text.count("\n", 0, found.start()) + 1
+                plan.opened.append((member, line, json.loads(found[1], strict=False)))
+    return plan
 
 
 def _aside(member: str) -> bool:
@@ -77,6 +98,9 @@ def _python_plan(package: Package) -> Plan:
     rest.sort(
         key=lambda member: (_aside(member), member.count("/"), not member.endswith("__init__.py"), member)
     )
+    for member in package.members:
+        if ".data/scripts/" in member and member.rpartition("/")[2] in _COMMANDS:
+            plan.files[member] = Trigger.IMPORT
     for member in rest:
         plan.files[member] = (
             Trigger.CALLED

@@ -196,6 +196,40 @@ COPIES_MAIL = _rule(
     _REMOVE,
     "attack:T1114",
 )
+SENDS_TO_HOOK = _rule(
+    "sends-to-hook",
+    "Sends to a chat hook whose key is in its code",
+    "向代码中写死密钥的聊天机器人接口发送数据",
+    Severity.HIGH,
+    _REMOVE,
+    "attack:T1567",
+)
+ABUSES_ASSISTANT = _rule(
+    "abuses-assistant",
+    "Sets a coding assistant to work without asking",
+    "擅自驱使 AI 编程助手并跳过其确认",
+    Severity.HIGH,
+    _REMOVE,
+    "attack:T1059",
+    "owasp-llm:LLM06",
+)
+SABOTAGES = _rule(
+    "sabotages",
+    "Stops the machine or disturbs its user",
+    "关停主机或干扰用户",
+    Severity.HIGH,
+    _REMOVE,
+    "attack:T1529",
+)
+ESCALATES = _rule(
+    "takes-rights",
+    "Takes rights on the machine or switches its protection off",
+    "提升自身权限或关闭安全防护",
+    Severity.HIGH,
+    _REMOVE,
+    "attack:T1548",
+    "attack:T1562",
+)
 TYPOSQUAT = _rule(
     "typosquat",
     "A name that is taken for a popular package's",

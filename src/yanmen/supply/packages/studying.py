@@ -40,7 +40,8 @@ _SCRIPT = re.compile(
     rb"localStorage|sendMail|sendEmail"
 )
 _COINS = re.compile(
-    rb"(?i)solana|solders|\bethers\b|web3|bitcoin|blockchain|mnemonic|eth_account|xrpl|fromSecretKey"
+    rb"(?i)solana|solders|\bethers\b|web3|bitcoin|blockchain|mnemonic|eth_account|xrpl|fromSecretKey|fromSeed|\bclass \w*Wallet|"
+    rb"seed.?phrase"
 )
 _SMALL = 20_000
 """Bytes of a module that is read for its constants, though nothing in it does anything."""
@@ -59,6 +60,7 @@ class Study:
         self.dialect: Dialect = cast("Dialect", Node() if package.ecosystem == "npm" else Python())
         self.unread: list[Unexamined] = []
         self.machine = Machine(self.dialect, self._resolve, bounds.steps)
+        self.machine.foreign = self._foreign
         self.disguises: list[Disguise] = []
         self._spaces: dict[str, Value] = {}
         self._left = bounds.steps
@@ -70,14 +72,17 @@ class Study:
             self._guarded(
                 member, lambda code=code, line=line: self._startup_line(code, line), Trigger.STARTUP
             )
-        for member, line, command in self.plan.commands:
-            self._guarded(
-                member,
-                lambda command=command, line=line: self.machine.run_command(
-                    command, "script", line, frozenset()
-                ),
-                Trigger.INSTALL,
-            )
+        for trigger, commands in (
+            (Trigger.INSTALL, self.plan.commands), (Trigger.IMPORT, self.plan.opened),
+        ):  # fmt: skip
+            for member, line, command in commands:
+                self._guarded(
+                    member,
+                    lambda command=command, line=line: self.machine.run_command(
+                        command, "script", line, frozenset()
+                    ),
+                    trigger,
+                )
         for asked in (False, True):
             for member, trigger in list(self.plan.files.items()):
                 if (trigger is Trigger.CALLED) is asked:
@@ -176,7 +181,8 @@ class Study:
         exports = Value(fields={})
         scope.names["exports"] = exports
         scope.names["module"] = Value(fields={"exports": exports}, path="module")
-        scope.names["__dirname"] = Value("\x00")
+        folder = member.rpartition("/")[0]
+        scope.names["__dirname"] = Value(f"\x00/{folder}" if folder else "\x00")
         scope.names["__filename"] = Value(f"\x00/{member}")
         return exports
 
@@ -241,7 +247,9 @@ class Study:
         read: set[str] = set()
         for effect in [one for one in self.machine.effects if one.does == "runs-command"][:200]:
             for word in shell.words(effect.text.replace("\x00", ""))[:12]:
-                member = located(self.package, word.lstrip("/"), "")
+                member = located(self.package, word.lstrip("/"), "") or located(
+                    self.package, word.lstrip("/"), effect.member
+                )
                 if not member or member in read:
                     continue
                 read.add(member)
@@ -254,6 +262,27 @@ class Study:
                     )
                 elif member.endswith((".py",) if self.dialect.name == "python" else (".js", ".cjs", ".mjs")):
                     self._load(member, effect.trigger, wanted=True)
+                elif member.endswith((".py", ".js", ".cjs", ".mjs")):
+                    self._foreign_member(member, effect.trigger)
+
+    def _foreign(self, language: str, code: str, line: int) -> None:
+        """Code of the other language that a command starts: read by itself, without the package's modules."""
+        was = self.machine
+        other = cast("Dialect", Node() if language == "node" else Python())
+        machine = Machine(other, lambda *_: None, min(self._left, self.bounds.module_steps))
+        machine.member_name, machine.trigger, machine.layer = was.member_name, was.trigger, was.layer
+        try:
+            machine.run_code(code, line, frozenset(), Scope())
+        except (ExhaustedError, RecursionError):
+            self.unread.append(
+                self.package.cannot("timed-out", f"{language} that a command runs", was.member_name)
+            )
+        was.effects.update(machine.effects)
+
+    def _foreign_member(self, member: str, trigger: Trigger) -> None:
+        text = text_of(self.package.members[member], self.bounds.source)
+        language = "python" if member.endswith(".py") else "node"
+        self._guarded(member, lambda: self._foreign(language, text, 1), trigger)
 
     def _written(self) -> None:
         """Short scripts that the package writes and runs are read as well."""
@@ -262,10 +291,9 @@ class Study:
             used = next((effect for effect in runs if name and name in effect.text), None)
             if used is None:
                 continue
-            code = (
-                name.endswith((".py", ".pyw"))
-                if self.dialect.name == "python"
-                else name.endswith((".js", ".cjs", ".mjs"))
+            own = self.dialect.name == "python"
+            code = name.endswith((".py", ".pyw") if own else (".js", ".cjs", ".mjs")) or (
+                f"{self.dialect.name} " in used.text
             )
             act = (
                 (lambda text=text, used=used: self.machine.run_code(text, used.line, used.tags, Scope()))

@@ -28,7 +28,7 @@ FINDS = [
     (
         "decodes-and-runs-when-called",
         "wheel",
-        "import base64\ndef f():\n    exec(base64.b64decode('cHJpbnQoMSk='))",
+        "import codecs\ndef f():\n    exec(codecs.decode('cevag(1)', 'rot13'))",
     ),
     (
         "opens-shell",

@@ -13,7 +13,7 @@ from yanmen.supply.packages.behaviour import Behaviour, Disguise
 from yanmen.supply.packages.reading.effects import Trigger
 
 _DANGEROUS = re.compile(
-    r"^(?:exec|eval|compile|os\.(?:system|popen)|subprocess\.|__import__|socket\.|marshal\.loads|child_process|vm\.|Function|process\.env)"
+    r"^(?:exec|eval|compile|object\.__subclasses__|os\.(?:system|popen)|subprocess\.|__import__|socket\.|marshal\.loads|child_process|vm\.|Function|process\.env)"
     r"|^(?:os|subprocess|builtins|ctypes|requests|urllib|socket|base64|marshal|child_process|https?|fs|net|dns|vm|axios)$"
 )
 

@@ -20,8 +20,18 @@ _PUBLISH = re.compile(
 _ROOTS = re.compile(
     r"^(?:~|~/\*?|/\*|/|\*|[A-Za-z]:[\\/]*\*?|\$HOME.?|%USERPROFILE%|/home/?|\.\./\*?|\./?\*?)$"
 )
+_EVERY = re.compile(r"^(?:~|\$HOME\x00|\$USERPROFILE\x00|/|\.\.?)(?:/\x00)+$")
+_EVERYWHERE = re.compile(r"^(?:~|\$HOME\x00|\$USERPROFILE\x00|/|\.\.)/?(?:/?\x00)+$")
+_DESKTOP = re.compile(
+    r"^(?:~|\$HOME\x00|\$USERPROFILE\x00|/Users/\x00|/home/\x00).{0,40}[/\\]Desktop[/\\]", re.DOTALL
+)
 _KEYS = re.compile(r"key_?pair|wallet|account|signer|solders|web3|ethers|eth_account", re.IGNORECASE)
 _BROWSER = re.compile(r"(?:^|\.)(?:ethereum|XMLHttpRequest\.(?:open|send)|fetch)(?:\.|$)")
+_HEARD = re.compile(
+    r"(?:^|\.)(?:ethereum|XMLHttpRequest\.(?:open|send)|fetch)(?:\.|$)|"
+    r"^(?:builtins\.(?:open|input|print)|getpass\.\w+|requests\.\w+|httpx\.\w+|urllib\.request\.\w+|https?\.(?:request|get)|console\.\w+|"
+    r"bcrypt\w*\.\w+|jsonwebtoken\.\w+|crypto\.\w+)$"
+)
 _MAIL = re.compile(r"\bbcc\b", re.IGNORECASE)
 
 
@@ -30,6 +40,7 @@ class Lasting(Detector[Behaviour]):
 
     rules = (
         rules.PERSISTS, rules.PERSISTS_CALLED, rules.SPREADS, rules.SPREADS_CALLED, rules.DELETES, rules.REWIRES, rules.COPIES_MAIL,
+        rules.SABOTAGES,
     )  # fmt: skip
 
     def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
@@ -80,6 +91,33 @@ def _destroys(target: Behaviour) -> Iterator[Finding]:
             _ROOTS.match(text) and (unasked or (text.startswith(("~", "$")) and "tree" in effect.api))
         ):
             yield target.finding(rules.DELETES, effect, 0.9, f"{effect.api} deletes {visible(text)}")
+        elif _EVERY.match(text) and (unasked or (text.startswith(".") and target.package.ecosystem == "npm")):
+            yield target.finding(
+                rules.DELETES, effect, 0.7, f"{effect.api} deletes whatever it finds in a folder of the user"
+            )
+    for effect in target.doing("writes", least=Trigger.IMPORT):
+        if _EVERYWHERE.match(effect.text.strip()):
+            yield target.finding(
+                rules.DELETES,
+                effect,
+                0.8,
+                f"{effect.api} writes over whatever it finds in a folder of the user",
+            )
+        elif _DESKTOP.search(effect.text):
+            yield target.finding(rules.SABOTAGES, effect, 0.7, f"{effect.api} puts a file before the user")
+
+
+def _listening(target: Behaviour, replaced: list[Effect]) -> Iterator[Finding]:
+    """The browser's network is replaced in a file that sends to an address of its own."""
+    sent = {
+        effect.member for effect in target.doing("sends", "receives", least=Trigger.IMPORT)
+        if effect.text.startswith(("http:", "https:", "wss:"))
+    }  # fmt: skip
+    for effect in replaced:
+        if effect.trigger >= Trigger.IMPORT and effect.member in sent and _HEARD.search(effect.text):
+            yield target.finding(
+                rules.REWIRES, effect, 0.7, f"replaces {visible(effect.text)} and sends", masked=True
+            )
 
 
 def _between(target: Behaviour) -> Iterator[Finding]:
@@ -90,6 +128,10 @@ def _between(target: Behaviour) -> Iterator[Finding]:
             _KEYS.search(effect.text) or (wallets and _BROWSER.search(effect.text))
         ):
             yield target.finding(rules.REWIRES, effect, 0.8, f"replaces {visible(effect.text)}", masked=True)
+    yield from _listening(target, replaced)
+    for effect in target.doing("receives", least=Trigger.IMPORT):
+        if effect.api.endswith("location.href") and effect.text.startswith(("http:", "https:")):
+            yield target.finding(rules.REWIRES, effect, 0.7, "sends the page to another address")
     for effect in target.doing("sends"):
         if "copied" in effect.tags or _MAIL.search(effect.text):
             yield target.finding(

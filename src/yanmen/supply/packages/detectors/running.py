@@ -14,7 +14,7 @@ from yanmen.supply.packages.reading.effects import Effect, Trigger
 from yanmen.supply.packages.reading.values import HOLE
 
 _MINER = re.compile(
-    r"\bxmrig|stratum\+(?:tcp|ssl)://|\bminerd\b|cpuminer|--donate-level|\bnbminer|\bt-rex\b.{0,40}-a |xmr-stak|lolminer|moneroocean",
+    r"coin-?hive|crypto-?loot|coinimp|deepminer|\bxmrig|stratum\+(?:tcp|ssl)://|\bminerd\b|cpuminer|--donate-level|\bnbminer|\bt-rex\b.{0,40}-a |xmr-stak|lolminer|moneroocean",
     re.IGNORECASE,
 )
 _SHELL = re.compile(r"(?:^|/|\s)(?:ba|z|da)?sh\b|cmd(?:\.exe)?\b|powershell", re.IGNORECASE)
@@ -24,6 +24,18 @@ _BUILDS = re.compile(
 )  # fmt: skip
 
 
+_SCRIPT = re.compile(r"\.(?:vbs|vbe|bat|cmd|ps1|hta|wsf|scpt|exe|scr|jar|lnk)$", re.IGNORECASE)
+_CODE = re.compile(r"(?:eval|exec|Function|vm|module|builtins|importlib|types|code|import|require|runpy|setTimeout)\b")
+"""What runs code of the language itself."""
+_PASSING = re.compile(r"^\W?(?:/tmp/|\$TEMP|\$TMP|\$APPDATA|\$LOCALAPPDATA|%TEMP%|%APPDATA%)", re.IGNORECASE)
+"""Folders that a program is put to when it is not meant to be found."""
+_MEMORY = re.compile(r"^/proc/(?:self|\d+|\x00|\$\$)/fd/")
+_HARM = {
+    "assistant": (rules.ABUSES_ASSISTANT, "sets a coding assistant to work without asking"),
+    "stop": (rules.SABOTAGES, "shuts the machine down"),
+    "rights": (rules.ESCALATES, "changes who may do what on the machine, or its protection"),
+    "installs globally": (rules.RUNS_DOWNLOADED, "installs another package for everybody"),
+}
 _SHORT = 3
 """Characters up to which a file's name could be part of anything."""
 
@@ -39,6 +51,7 @@ class Running(Detector[Behaviour]):
         rules.RUNS_DOWNLOADED, rules.RUNS_DOWNLOADED_CALLED, rules.DECODES_AND_RUNS, rules.DECODES_AND_RUNS_CALLED,
         rules.OPENS_SHELL,
         rules.MINES, rules.DROPS, rules.RUNS_AT_INSTALL, rules.RUNS_AT_STARTUP, rules.ACTS_AT_STARTUP,
+        rules.ABUSES_ASSISTANT, rules.SABOTAGES, rules.ESCALATES,
     )  # fmt: skip
 
     def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
@@ -49,7 +62,20 @@ class Running(Detector[Behaviour]):
         yield from _shells(target)
         yield from _mining(target)
         yield from _brought(target)
+        yield from _harm(target)
         yield from _hooks(target)
+
+
+def _harm(target: Behaviour) -> Iterator[Finding]:
+    """Commands that no package has to give."""
+    for effect in target.doing("runs-command"):
+        if _MEMORY.match(effect.text):
+            yield target.finding(
+                rules.DROPS, effect, 0.9, f"{effect.api} starts a program that is in memory only"
+            )
+        if effect.trigger >= Trigger.IMPORT and effect.api in _HARM:
+            rule, said = _HARM[effect.api]
+            yield target.finding(rule, effect, 0.8, said)
 
 
 def _origin(target: Behaviour, effect: Effect) -> Iterator[Finding]:
@@ -59,11 +85,15 @@ def _origin(target: Behaviour, effect: Effect) -> Iterator[Finding]:
         source = f"{effect.api} {verb} what comes from {', '.join(host for host in hosts if host != '?') or 'the network'}"
         if unasked or ("decoded" in effect.tags and effect.does == "runs-code" and effect.layer):
             yield target.finding(rules.RUNS_DOWNLOADED, effect, 0.9, source)
+        elif any("." in host for host in hosts) and (
+            _CODE.match(effect.api) or _PASSING.match(effect.text)
+        ):
+            yield target.finding(rules.RUNS_DOWNLOADED, effect, 0.7, source)
         else:
             yield target.finding(rules.RUNS_DOWNLOADED_CALLED, effect, 0.5, source)
     elif "decoded" in effect.tags:
         source = f"{effect.api} {verb} decoded {'code' if effect.does == 'runs-code' else 'commands'}"
-        if unasked or _acts(target, effect) or {"file", "base64"} <= effect.tags:
+        if unasked or _acts(target, effect) or "base64" in effect.tags:
             yield target.finding(
                 rules.DECODES_AND_RUNS, effect, 0.85 if effect.does == "runs-code" else 0.75, source
             )
@@ -94,7 +124,7 @@ def _acts(target: Behaviour, effect: Effect) -> bool:
 
 def _shells(target: Behaviour) -> Iterator[Finding]:
     for effect in target.doing("redirects"):
-        if effect.api == "shell":
+        if effect.api == "shell" or (effect.api == "tunnel" and effect.trigger >= Trigger.IMPORT):
             yield target.finding(rules.OPENS_SHELL, effect, 0.9, "a command connects a shell to the network")
         elif any(other.member == effect.member for other in target.doing("listens")) and any(
             other.member == effect.member and _SHELL.search(other.text)
@@ -106,6 +136,9 @@ def _shells(target: Behaviour) -> Iterator[Finding]:
                 0.9,
                 f"{effect.api} ties a shell's input and output to a connection",
             )
+    for effect in target.doing("runs-command", "runs-code"):
+        if "request" in effect.tags and not effect.text.strip(HOLE + " "):
+            yield target.finding(rules.OPENS_SHELL, effect, 0.8, f"{effect.api} runs what a request says")
     connected = {effect.member for effect in target.doing("listens")}
     for effect in target.doing("runs-command"):
         if effect.member in connected and (
@@ -135,10 +168,20 @@ def _brought(target: Behaviour) -> Iterator[Finding]:
         found = next((member for name, member in names.items() if name in effect.text), "")
         stored = any(_named(other.text, effect.text) for other in written)
         stored = stored or any(other.text == effect.text.split(" ")[0] for other in paths)
+        stored = stored or any(_SCRIPT.search(other.text) and other.text in effect.text for other in paths)
+        stored = stored or (
+            effect.does == "loads-native" and effect.trigger is Trigger.INSTALL and _beside(target, effect)
+        )
         if found or stored:
             yield target.finding(
                 rules.DROPS, effect, 0.8, f"{effect.api} starts {found or 'a file that it has written'}"
             )
+
+
+def _beside(target: Behaviour, effect: Effect) -> bool:
+    """Whether it names a member."""
+    name = effect.text.rpartition("/")[2]
+    return len(name) > _SHORT and any(member.endswith(name) for member in target.package.members)
 
 
 def _named(path: str, command: str) -> bool:
@@ -160,7 +203,7 @@ def _hooks(target: Behaviour) -> Iterator[Finding]:
                 evidence=visible(hook.text), where=target.package.where(hook.member, hook.line),
             )  # fmt: skip
     for effect in target.doing("runs-command", least=Trigger.INSTALL):
-        if effect.layer == 0 and effect.api != "script" and not _BUILDS.match(effect.text):
+        if effect.layer == 0 and effect.api not in {"script", *_HARM} and not _BUILDS.match(effect.text):
             yield target.finding(rules.RUNS_AT_INSTALL, effect, 0.7, f"{effect.api} runs a command")
     acts = [
         effect

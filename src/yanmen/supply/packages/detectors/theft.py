@@ -9,7 +9,8 @@ from yanmen.core.nouns import Finding, Unexamined
 from yanmen.core.plugins import Detector
 from yanmen.supply.packages import rules
 from yanmen.supply.packages.behaviour import Behaviour
-from yanmen.supply.packages.reading.effects import Effect, Trigger
+from yanmen.supply.packages.reading.effects import Effect, Trigger, host_of
+from yanmen.supply.packages.reading.values import HOLE
 
 _LEAVES = ("sends", "looks-up", "receives", "listens")
 _NEVER_SENT = frozenset({"browser store", "wallets", "ssh keys", "chat sessions"})
@@ -17,6 +18,13 @@ _NEVER_SENT = frozenset({"browser store", "wallets", "ssh keys", "chat sessions"
 _NEVER_RAW = frozenset({"AWS_SECRET_ACCESS_KEY"})
 """Variables whose value only signs: it is never sent itself."""
 _WALLETS = frozenset({"wallets", "key material", "wallet accounts"})
+_HOOK = re.compile(
+    r"/api/(?:v\d+/)?webhooks/\d+/[\w-]+|/bot\d+:[\w-]+/send|hooks\.slack\.\w+/services/T\w+|/bot\d+:[\w-]{3,}/?$",
+    re.IGNORECASE,
+)
+"""Addresses of chat services that anybody who knows them may write to."""
+_MESSENGER = re.compile(r"sendMail|sendmail|send_message|sendMessage|[Ww]ebhook")
+_SHARE = re.compile(r"^(?:\\\\|//)(?:\d{1,3}\.){3}\d{1,3}[\\/]")
 _ADDRESS = re.compile(r"\^?\(?(?:bc1|0x\[a-f|\[13\]|T\[A-Z|1\[A-Za-z|bitcoincash|\[LM3\])", re.IGNORECASE)
 
 
@@ -34,7 +42,7 @@ class Theft(Detector[Behaviour]):
 
     rules = (
         rules.STEALS_CREDENTIALS, rules.STEALS_ENVIRONMENT, rules.STEALS_WALLETS, rules.SENDS_HOST_FACTS, rules.SENDS_ON_IMPORT,
-        rules.WATCHES_CLIPBOARD, rules.WATCHES_USER,
+        rules.WATCHES_CLIPBOARD, rules.WATCHES_USER, rules.SENDS_TO_HOOK,
     )  # fmt: skip
 
     def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
@@ -51,7 +59,13 @@ def _followed(target: Behaviour) -> Iterator[Finding]:
         if found & _WALLETS and (
             unasked
             or "wallets" in found
-            or (effect.does == "sends" and effect.member in target.coins and "key material" in found)
+            or (
+                "key material" in found
+                and (
+                    (effect.does != "listens" and effect.member in target.coins)
+                    or _MESSENGER.search(effect.api)
+                )
+            )
         ):
             yield target.finding(
                 rules.STEALS_WALLETS,
@@ -67,6 +81,35 @@ def _followed(target: Behaviour) -> Iterator[Finding]:
                 _said(effect, ", ".join(sorted(rest))),
             )
         yield from _environment(target, effect)
+        yield from _page(target, effect)
+    for effect in target.doing("reads", "receives", least=Trigger.IMPORT):
+        if _SHARE.match(effect.text):
+            yield target.finding(
+                rules.STEALS_CREDENTIALS, effect, 0.8, f"{effect.api} gives the Windows sign-in to a share"
+            )
+    for effect in target.doing("sends", "receives"):
+        if _HOOK.search(effect.text):
+            yield target.finding(
+                rules.SENDS_TO_HOOK,
+                effect,
+                0.8,
+                f"{effect.api} sends to a hook whose key is in the code",
+                masked=True,
+            )
+
+
+def _page(target: Behaviour, effect: Effect) -> Iterator[Finding]:
+    """What a page holds, sent to a fixed address without being asked."""
+    kinds = sorted(tag.partition(":")[2] for tag in effect.tags if tag.startswith("page:"))
+    if kinds and effect.trigger >= Trigger.IMPORT and _fixed(effect):
+        yield target.finding(
+            rules.STEALS_CREDENTIALS, effect, 0.8, _said(effect, f"the page's {', '.join(kinds)}")
+        )
+
+
+def _fixed(effect: Effect) -> bool:
+    """Whether it goes to an address that is written in the code."""
+    return host_of(effect.text).strip(f"?{HOLE}") != ""
 
 
 def _environment(target: Behaviour, effect: Effect) -> Iterator[Finding]:
@@ -126,8 +169,8 @@ def _watching(target: Behaviour) -> Iterator[Finding]:
 
 
 def _sent_record(target: Behaviour) -> Iterator[Finding]:
-    for effect in target.doing("sends", least=Trigger.IMPORT):
-        if "forms" in effect.tags:
+    for effect in target.doing("sends", "receives", least=Trigger.IMPORT):
+        if "forms" in effect.tags and (_fixed(effect) or effect.api.startswith(("$", "jQuery"))):
             yield target.finding(rules.WATCHES_USER, effect, 0.8, _said(effect, "what is typed into forms"))
     for effect in target.doing("sends"):
         for tag, rule, what in (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
 from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.effects import Trigger
-from yanmen.supply.packages.reading.members import CALLBACKS, SEALS, UNFOLDED, UNSET_CONST, Members
+from yanmen.supply.packages.reading.members import CALLBACKS, PROMISED, SEALS, UNFOLDED, UNSET_CONST, Members
 from yanmen.supply.packages.reading.places import key_tags
 from yanmen.supply.packages.reading.values import (
     HOLE,
@@ -61,13 +62,9 @@ class Caller(Members):
             return self.invoke(fn.closure, args, words)
         if fn.kind is not None and fn.fields is None:
             return self.instantiate(fn, args, words)
-        if (
-            fn.bound is not None
-            and fn.bound[1] in {"call", "apply", "bind"}
-            and not self.dialect.self_is_first
-            and (fn.bound[0].closure is not None or fn.bound[0].path)
-        ):
-            return self._through(fn.bound[0], fn.bound[1], args, line, scope)
+        found = self._indirect(fn, args, words, line, scope)
+        if found is not None:
+            return found
         if fn.bound is not None:
             folded = self._method(fn.bound[0], fn.bound[1], args)
             if folded is not None:
@@ -75,11 +72,51 @@ class Caller(Members):
         if fn.path:
             return self.library_call(fn, args, words, line, scope)
         name = fn.bound[1] if fn.bound else ""
+        if name == "__subclasses__" and fn.bound and fn.bound[0].bound and fn.bound[0].bound[1] in _BASES:
+            self.emit("hides-name", "object.__subclasses__", line, name, frozenset({"decoded"}))
         tags = fn.tags | frozenset(tag for arg in [*args, *words.values()] for tag in all_tags(arg))
         if SEALS.search(name):
             tags -= {"secret:key material"}
+        if name in PROMISED and args and args[0].closure is not None and fn.bound:
+            return self.call(args[0], [fn.bound[0]], {}, line, scope).tagged(fn.tags)
         self.callbacks(args, words, Value(tags=fn.tags), now=name in CALLBACKS)
         return Value(tags=tags)
+
+    def _indirect(
+        self, fn: Value, args: list[Value], words: Mapping[str, Value], line: int, scope: Scope
+    ) -> Value | None:
+        """A call that calls something else; None: it is none."""
+        if fn.items and fn.path in _MADE:
+            return self._made(fn, args, words, line, scope)
+        if fn.bound is None:
+            return None
+        of, name = fn.bound
+        if (
+            name in {"call", "apply", "bind"}
+            and not self.dialect.self_is_first
+            and (of.closure is not None or of.path)
+            and of.path != "Reflect"
+        ):
+            return self._through(of, name, args, line, scope)
+        if name == "start" and of.kind is not None:
+            ran = self.of_class(of, "run")
+            if ran is not None and ran.closure is not None:
+                return self.invoke(ran.closure, [], {})
+        return None
+
+    def _made(
+        self, fn: Value, args: list[Value], words: Mapping[str, Value], line: int, scope: Scope
+    ) -> Value:
+        """A call of what ``partial``, ``methodcaller`` or ``attrgetter`` made."""
+        first, *rest = fn.items or [NOTHING]
+        if fn.path == "functools.partial()":
+            return self.call(first, [*rest, *args], {**(fn.fields or {}), **words}, line, scope)
+        if not args or not isinstance(first.const, str):
+            return NOTHING
+        found = args[0]
+        for name in first.const.split("."):
+            found = self.member(found, name)
+        return self.call(found, rest, fn.fields or {}, line, scope) if fn.path == _METHOD else found
 
     def _through(self, of: Value, name: str, args: list[Value], line: int, scope: Scope) -> Value:
         """``f.call(this, …)``, ``f.apply(this, […])``, ``f.bind(this)``."""
@@ -111,7 +148,8 @@ class Caller(Members):
         if name == "join" and isinstance(receiver.const, str) and args and args[0].items:
             return self.bounded(receiver.const.join(one.text for one in args[0].items), tags)
         if name == "format" and isinstance(receiver.const, str):
-            return Value(receiver.const.replace("{}", HOLE) + HOLE, tags=tags)
+            given = iter([one.text for one in args])
+            return Value(_FIELD.sub(lambda _: next(given, HOLE), receiver.const), tags=tags)
         if (
             name in {"encode", "decode", "strip", "replace", "lower", "toString", "trim"}
             and not receiver.path
@@ -259,7 +297,7 @@ class Caller(Members):
         made = kind.kind.instance if kind.kind else None
         if made is None:
             return NOTHING
-        for name in ("__init__", "constructor", "__new__", "__post_init__"):
+        for name in ("__init__", "constructor", "__new__", "__post_init__", "__del__"):
             method = self.of_class(made, name)
             if method is not None and method.closure is not None:
                 self.invoke(method.closure, args, words)
@@ -300,4 +338,9 @@ def _summary(value: Value) -> Any:
     return (const, value.path, value.tags, id(value.kind) if value.kind else 0, len(value.ways))
 
 
+_METHOD = "operator.methodcaller()"
+_BASES = frozenset({"__base__", "__bases__", "__mro__"})
+_MADE = frozenset({"functools.partial()", _METHOD, "operator.attrgetter()"})
+"""Callables that are made of others: their items are what they were made of."""
+_FIELD = re.compile(r"\{[^{}]{0,40}\}")
 _DECODING = frozenset({"translate", "fromhex", "swapcase"})

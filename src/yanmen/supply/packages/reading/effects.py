@@ -77,6 +77,8 @@ class Dialect(Protocol):
     """Functions of constants, by path."""
     shapes: Mapping[str, Shape]
     apis: Mapping[str, Api]
+    constants: Mapping[str, Any]
+    """What is known of a library's variables, by path."""
     specials: Mapping[str, Callable[..., Value]]
     """Calls that need the machine itself: caller, function, arguments, keywords, line."""
 

@@ -11,8 +11,17 @@ from yanmen.supply.packages.reading import shell
 from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.calling import Caller
 from yanmen.supply.packages.reading.effects import Api, Does, host_of
-from yanmen.supply.packages.reading.members import CALLBACKS, OPEN, PATH, SEALS, UNFOLDED, UNSET_CONST
-from yanmen.supply.packages.reading.places import file_tags, text_tags
+from yanmen.supply.packages.reading.members import (
+    CALLBACKS,
+    OPEN,
+    PATH,
+    PROMISED,
+    SEALS,
+    TYPED,
+    UNFOLDED,
+    UNSET_CONST,
+)
+from yanmen.supply.packages.reading.places import file_tags, metadata_tags, text_tags
 from yanmen.supply.packages.reading.values import (
     HOLE,
     NOTHING,
@@ -81,11 +90,17 @@ class Libraries(Caller):
                 tags |= self.stored_tags(arg.const) | file_tags(arg.const)
             if name == "pipe" and arg.path.endswith(".stdin"):
                 self.emit("redirects", fn.path, line, arg.path)
+        if name.startswith(("recv", "decrypt")):
+            tags |= frozenset({"decoded"} if name.startswith("decrypt") else {"download:?"})
         of = fn.bound[0] if fn.bound else NOTHING
         if of.path.endswith("()") and of is not NOTHING:
             of.tags |= tags - {"host:facts"}  # what is put into an object is in it
+        if name in PROMISED and args and args[0].closure is not None and of is not NOTHING:
+            return self.call(args[0], [of], {}, line, self.top).tagged(of.tags)
         result = Value(path=f"{fn.path}()"[:PATH], tags=fn.tags | tags)
-        self.callbacks(args, words, Value(path=result.path, tags=fn.tags), now=now)
+        typed = name == "addEventListener" and args and args[0].text in TYPED
+        given = Value(tags=frozenset({"forms"})) if typed else Value(path=result.path, tags=fn.tags)
+        self.callbacks(args, words, given, now=now)
         return result
 
     def callbacks(self, args: list[Value], words: Mapping[str, Value], given: Value, *, now: bool) -> None:
@@ -106,6 +121,8 @@ class Libraries(Caller):
         texts = [one.text for one in told.options()]
         gives = api.gives
         if api.does == "import":
+            if fn.path.endswith("__import__") and len(args) < 4 and "fromlist" not in words:  # noqa: PLR2004
+                texts = [text.partition(".")[0] for text in texts]
             return (
                 merged([self.module(text) for text in texts if HOLE not in text])
                 if told.known or told.ways
@@ -137,13 +154,14 @@ class Libraries(Caller):
             found = tags | self._more_tags(api, text) | self.stored_tags(text)
             if api.does == "runs-command":
                 self.run_command(text, fn.path, line, tags)
+                result = result.tagged(frozenset({"output"}) | self.output_tags(text))
                 continue
             self.emit(_DOES.get(api.does, "shows"), fn.path, line, text, found)
             if api.does == "reads":
                 result = result.tagged(found - {"decoded"})
             elif api.does in {"receives", "sends", "listens"}:
                 host = next((host_of(one.text) for one in given if "://" in one.text), "?")
-                result = result.tagged(frozenset({f"download:{host}"}))
+                result = result.tagged(frozenset({f"download:{host}"}) | metadata_tags(text))
             elif api.does == "runs-code":
                 self.run_code(text, line, found, scope)
         self.callbacks(given, {}, Value(path=f"{fn.path}()"[:PATH], tags=result.tags), now=True)
@@ -180,6 +198,9 @@ class Libraries(Caller):
             self.layer += 1
             try:
                 for said in shell.read(text):
+                    if said.does == "stores":
+                        self.stored.setdefault(said.text, said.tags)
+                        continue
                     hidden = said.tags | (found & {"decoded"})
                     self.emit(_DOES.get(said.does, "shows"), said.api, line, said.text, hidden)
                     if said.does == "runs-code" and said.text != text:
@@ -199,6 +220,8 @@ class Libraries(Caller):
             self.run_command(code, "sh -c", line, tags)
         elif language == self.dialect.name and self.layer < _LAYERS:
             self.run_code(code, line, tags, Scope())
+        elif self.foreign is not None and self.layer < _LAYERS:
+            self.foreign(language, code, line)
 
     @staticmethod
     def output_tags(command: str) -> frozenset[str]:

@@ -22,6 +22,9 @@ from yanmen.supply.packages.reading.values import (
     plain,
 )
 
+_FETCHED = frozenset({"src", "href", "location"})
+"""Members of a page whose value the browser fetches or goes to."""
+_PAGE = frozenset({"Image()", "document.createElement()", "globalThis", "document", "location"})
 _ROUNDS = 4_000
 """Times a loop over constants is followed."""
 _TURNED = 2
@@ -78,9 +81,13 @@ class Machine(Libraries):
             of.fields[name] = value
         if of.path and (value.closure or value.path):
             self.replaced(f"{of.path}.{name}", value, line)
+        if name in _FETCHED and of.path in _PAGE:
+            self.emit("receives", f"{of.path.removesuffix('()')}.{name}", line, value.text, all_tags(value))
 
     def _put_item(self, target: s.Item, value: Value, scope: Scope) -> None:
         of, key = self.evaluate(target.of, scope), self.evaluate(target.key, scope)
+        if of.path == "sys.modules":
+            self.replaced("sys.modules.", value, target.line)
         if of.items is not None and key.known and isinstance(key.const, int) and -len(of.items) <= key.const:
             if key.const < len(of.items):
                 of.items[key.const] = value
@@ -183,6 +190,10 @@ class Machine(Libraries):
         self.execute(node.body, inner)
         kind.methods = inner.names
         kind.instance = Value(kind=kind, fields={})
+        for base in kind.bases:
+            made = self.of_class(base, "__init_subclass__")
+            if made is not None and made.closure is not None:
+                self.invoke(made.closure, [], {})
         for method in inner.names.values():
             if method.closure is not None:
                 method.closure.of = kind.instance
@@ -199,6 +210,17 @@ class Machine(Libraries):
         if self.returned:
             self.returned[-1].append(value)
         return "return"
+
+    def _give(self, node: s.Give, scope: Scope) -> Value:
+        value = self.evaluate(node.of, scope)
+        if self.returned:
+            given = next((one for one in self.returned[-1] if one.path == "generator()"), None)
+            if given is None:
+                given = Value(path="generator()", items=[])
+                self.returned[-1].append(given)
+            if given.items is not None and len(given.items) < _UNKNOWN_ROUNDS:
+                given.items.append(value)
+        return NOTHING
 
     def _block(self, node: s.Block, scope: Scope) -> str:
         return self.execute(node.body, scope)
@@ -358,34 +380,14 @@ class Machine(Libraries):
             self.member_name, self.trigger = was
 
     _EXPRESSIONS: ClassVar[dict[type, Callable[[Any, Any, Scope], Value]]] = {
-        s.Const: _const,
-        s.Name: _name,
-        s.Attr: _attr,
-        s.Item: _item,
-        s.Op: _op,
-        s.Unary: _unary,
-        s.Joined: _joined,
-        s.Seq: _seq,
-        s.Table: _table,
-        s.Either: _either,
-        s.Each: _each,
-        s.Call: _call,
-        s.Func: _func,
-        s.Class: _class,
-        s.Put: _put,
-        s.Star: lambda machine, node, scope: machine.evaluate(node.of, scope),
-    }
+        s.Const: _const, s.Name: _name, s.Attr: _attr, s.Item: _item, s.Op: _op, s.Unary: _unary, s.Joined: _joined, s.Seq: _seq,
+        s.Table: _table, s.Either: _either, s.Each: _each, s.Call: _call, s.Give: _give, s.Func: _func, s.Class: _class,
+        s.Put: _put, s.Star: lambda machine, node, scope: machine.evaluate(node.of, scope),
+    }  # fmt: skip
     _STATEMENTS: ClassVar[dict[type, Callable[[Any, Any, Scope], str]]] = {
-        s.Put: _statement_put,
-        s.If: _if,
-        s.Loop: _loop,
-        s.Func: _statement_func,
-        s.Class: _statement_class,
-        s.Ret: _ret,
-        s.Block: _block,
-        s.Leave: _leave,
-        s.Import: _import,
-    }
+        s.Put: _statement_put, s.If: _if, s.Loop: _loop, s.Func: _statement_func, s.Class: _statement_class, s.Ret: _ret,
+        s.Block: _block, s.Leave: _leave, s.Import: _import,
+    }  # fmt: skip
 
 
 def _key(value: Value) -> Any:

@@ -59,6 +59,26 @@ CALLBACKS = frozenset(
 """Methods that run what they are given."""
 
 
+_HEARD = re.compile(
+    r"(?:window|globalThis|XMLHttpRequest|builtins|getpass|requests|httpx|urllib|http|https|console|net|tls|crypto|fs|input|fetch|"
+    r"logging|flask|django|jsonwebtoken|bcrypt|bcryptjs)\b"
+)
+"""Functions through which secrets pass: what replaces them hears them."""
+PROMISED = frozenset({"then", "catch", "finally"})
+"""Methods of a promise: what they are given is run with what it holds."""
+TYPED = frozenset("submit input change keydown keyup keypress blur paste".split())
+"""Events that tell what a user types."""
+
+
+def formatted(form: str, texts: list[str]) -> str:
+    """``form % texts``, with holes for what is not known."""
+    given = iter(texts)
+    return _DIRECTIVE.sub(lambda found: "%" if found[0] == "%%" else next(given, HOLE), form)[:LONGEST]
+
+
+_DIRECTIVE = re.compile(r"%(?:%|\(\w{1,40}\)|)[#0 +-]*\d*(?:\.\d+)?[a-zA-Z]|%%")
+
+
 def _last(text: str) -> str:
     """The last part of the program's path in a command, or of a path."""
     return text.split(" ", maxsplit=1)[0].rpartition("/")[2]
@@ -94,6 +114,8 @@ class Members(ABC):
         self.returned: list[list[Value]] = []
         self.waiting: list[Closure] = []
         self.classes: list[Value] = []
+        self.foreign: Callable[[str, str, int], None] | None = None
+        """Reads code of another language: its name, the code, the line."""
         self._ran: set[int] = set()
         self._times: dict[int, int] = {}
         self._active: list[int] = []
@@ -150,7 +172,10 @@ class Members(ABC):
         api = self.dialect.apis.get(path)
         if api is not None and api.does == "source":
             return Value(path=path, tags=api.gives)
-        return Value(path=path)
+        if path.endswith(".__file__"):
+            return Value(f"{HOLE}/site-packages/{path[:-9].replace('.', '/')}/__init__.py")
+        const = self.dialect.constants.get(path)
+        return Value(path=path) if const is None else Value(const, path=path)
 
     def module(self, name: str, member: str = "") -> Value:
         """A module as it is imported, or a member of it."""
@@ -179,14 +204,27 @@ class Members(ABC):
         if of.fields is not None and name in of.fields:
             return of.fields[name]
         if of.kind is not None and (found := self.of_class(of, name)) is not None:
-            return found
-        if of.path in _ENVIRONMENTS:
-            return Value(f"${name}{HOLE}", tags=variable_tags(name))
+            return found if not found.path else Value(path=found.path, tags=found.tags, bound=(of, name))
+        known = self._known_member(of, name)
+        if known is not None:
+            return known
         path = self.path_of(of.path, name)
         if path:
             value = self.library(path)
-            return Value(path=path, tags=value.tags | of.tags, bound=(of, name))
+            return Value(value.const, path=path, tags=value.tags | of.tags, bound=(of, name))
         return Value(tags=of.tags | key_tags(name), bound=(of, name))
+
+    def _known_member(self, of: Value, name: str) -> Value | None:
+        """Members of values of the language itself, and of files, paths and the environment."""
+        if name == "constructor" and not self.dialect.self_is_first and (of.closure or of.bound):
+            return self.library("Function")
+        if name == "parent" and of.path == "pathlib.Path()":
+            return Value(of.text.rpartition("/")[0] or HOLE, path=of.path, tags=of.tags)
+        if name == "name" and of.path == "writer()":
+            return Value(of.const, tags=of.tags)
+        if of.path in _ENVIRONMENTS:
+            return Value(f"${name}{HOLE}", tags=variable_tags(name))
+        return None
 
     @staticmethod
     def path_of(path: str, name: str) -> str:
@@ -257,9 +295,13 @@ class Members(ABC):
 
     def replaced(self, path: str, value: Value, line: int) -> None:
         """Something of a library is replaced by the package's own."""
+        if path.startswith("sys.modules."):
+            found = self.of_class(value, "__getattr__")
+            if found is not None and found.closure is not None:
+                self.invoke(found.closure, [], {})
         if value.closure is not None:
             self.emit("rewires", path, line, path)
-            if path.startswith(("window.", "globalThis.", "XMLHttpRequest")):
+            if _HEARD.match(path):
                 self.invoke(value.closure, [], {})
 
     def operate(self, op: str, left: Value, right: Value) -> Value:
@@ -279,7 +321,8 @@ class Members(ABC):
                 (left.text + middle + right.text)[:LONGEST], tags=tags, path=left.path if op == "/" else ""
             )
         if op == "%" and isinstance(left.const, str):
-            return Value(left.const.replace("%s", HOLE), tags=tags)
+            parts = right.items if right.items is not None else [right]
+            return Value(formatted(left.const, [one.text for one in parts]), tags=tags)
         return Value(tags=tags)
 
     def store(self, path: str, tags: frozenset[str], line: int, api: str) -> None:

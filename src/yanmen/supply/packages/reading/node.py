@@ -8,7 +8,8 @@ from typing import Any
 from yanmen.supply.packages.reading import node_folding as folding
 from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.effects import Api, Shape
-from yanmen.supply.packages.reading.node_library import APIS, GLOBALS, SHAPES, SPECIALS
+from yanmen.supply.packages.reading.node_calls import SPECIALS
+from yanmen.supply.packages.reading.node_library import APIS, CONSTANTS, GLOBALS, SHAPES
 from yanmen.supply.packages.reading.script import Script
 
 _ALIASES = {"global": "globalThis", "window": "globalThis", "self": "globalThis"}
@@ -23,6 +24,7 @@ class Node:
     shapes: Mapping[str, Shape] = SHAPES
     apis: Mapping[str, Api] = APIS
     specials: Mapping[str, Any] = SPECIALS
+    constants: Mapping[str, Any] = CONSTANTS
 
     @staticmethod
     def parse(text: str) -> list[s.Node]:

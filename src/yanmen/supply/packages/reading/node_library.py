@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from yanmen.supply.packages.reading.effects import Api, Shape, host_of
-from yanmen.supply.packages.reading.libraries import Libraries as Caller
-from yanmen.supply.packages.reading.places import file_tags
+from yanmen.supply.packages.reading.effects import Api, Shape
 from yanmen.supply.packages.reading.values import HOLE, NOTHING, Value, all_tags, iterated, lifted
 
+CONSTANTS: dict[str, str] = {
+    "process.execPath": "node", "process.argv0": "node", "path.sep": "/", "path.delimiter": ":", "os.EOL": "\n",
+    "path.posix.sep": "/", "path.win32.sep": "\\",
+}  # fmt: skip
+"""What is known of variables of Node's own modules."""
 GLOBALS = frozenset(
     "require eval Function process Buffer atob btoa fetch XMLHttpRequest WebSocket setTimeout setInterval "
     "setImmediate queueMicrotask "
@@ -17,7 +19,7 @@ GLOBALS = frozenset(
     "unescape escape "
     "globalThis global window self document navigator module exports Promise RegExp Reflect Proxy Symbol Map Set Date console "
     "__dirname __filename Uint8Array TextDecoder Error Bun Deno localStorage location Blob FormData URL URLSearchParams chrome "
-    "\x00keys import $ jQuery".split()
+    "\x00keys import $ jQuery Image EventSource WebAssembly sessionStorage importScripts Worker".split()
 )
 
 
@@ -27,12 +29,22 @@ def _api(does: str, paths: str, text: int = 0, gives: str = "") -> dict[str, Api
 
 
 APIS: dict[str, Api] = {
-    **_api("sends", "$.ajax $.post jQuery.ajax jQuery.post"),
+    **_api("sends", "$.ajax $.post jQuery.ajax jQuery.post axios.create().post axios.create().put got.extend().post"),
+    **_api("receives", "$.get $.getJSON $.getScript jQuery.get jQuery.getScript axios.create().get axios.create() EventSource "
+        "got.extend().get request-promise request-promise-native importScripts simple-get make-fetch-happen bent()"),
+    **_api("listens", "EventSource ssh2.Client().connect mqtt.connect"),
+    **_api("source", "net.Socket tls.TLSSocket", gives="download:?"),
+    **_api("source", "document.cookie", gives="page:cookies"),
+    **_api("source", "localStorage sessionStorage", gives="page:storage"),
+    **_api("writes", "@electron/asar.createPackage asar.createPackage @electron/asar.createPackageWithOptions fs.cpSync fs.cp "
+        "fs-extra.copySync fs-extra.copy fs/promises.copyFile fs/promises.cp", 1),
+    **_api("loads-native", "process.dlopen", 1),
+    **_api("loads-native", "ffi-napi.Library bun:ffi.dlopen koffi.load"),
     **_api("pure", "$().serialize $().serializeArray jQuery().serialize", gives="forms"),
     **_api("reads", "ethereum.request", gives="secret:wallet_accounts"),
     **_api("listens", "socket.io-client.connect socket.io-client.io.connect"),
     **_api("runs-code", "eval vm.runInThisContext vm.runInNewContext vm.runInContext vm.Script vm.compileFunction "
-        "module._compile"),
+        "module._compile module()._compile module.Module()._compile module.constructor()._compile"),
     **_api("runs-command", "child_process.exec child_process.execSync execa.command execa.commandSync shelljs.exec "
         "Bun.$ zx.$ cross-spawn"),
     **_api("listens", "net.connect net.createConnection tls.connect net.Socket().connect dgram.createSocket WebSocket "
@@ -48,6 +60,10 @@ APIS: dict[str, Api] = {
         "tls.connect().write"),
     **_api("sends", "nodemailer.createTransport().sendMail discord.js.WebhookClient().send "
         "node-telegram-bot-api().sendMessage WebSocket().send ws().send"),
+    **_api("sends", "@octokit/rest.Octokit().rest.repos.createOrUpdateFileContents @octokit/core.Octokit().request "
+        "@octokit/rest.Octokit().rest.repos.createForAuthenticatedUser @octokit/rest.Octokit().rest.gists.create "
+        "@octokit/rest.Octokit().request telegraf.Telegraf().telegram.sendMessage @slack/webhook.IncomingWebhook().send "
+        "ethers.Wallet().sendTransaction ethers.ethers.Wallet().sendTransaction"),
     **_api("sends", "@octokit/rest.Octokit().repos.createOrUpdateFileContents "
         "@octokit/rest.Octokit().repos.createForAuthenticatedUser"),
     **_api("marks-executable", "fs.chmod fs.chmodSync fs.promises.chmod fs/promises.chmod"),
@@ -61,7 +77,7 @@ APIS: dict[str, Api] = {
     **_api("source", "Bun.env Deno.env.toObject", gives="env"),
     **_api("pure", "os.hostname os.userInfo os.homedir os.networkInterfaces os.platform os.release os.arch os.type "
         "os.cpus os.version", gives="host:facts"),
-    **_api("pure", "process.cwd os.totalmem node-machine-id.machineIdSync public-ip.v4 systeminformation.system "
+    **_api("pure", "os.totalmem node-machine-id.machineIdSync public-ip.v4 systeminformation.system "
         "dns.getServers", gives="host:facts"),
     **_api("pure", "fs.existsSync fs.accessSync fs.statSync fs.mkdirSync fs.mkdir console.log console.error "
         "console.warn fs.lstatSync"),
@@ -69,13 +85,11 @@ APIS: dict[str, Api] = {
     **_api("decodes", "crypto.createDecipheriv().update crypto.createDecipheriv().final "
         "crypto.createDecipher().update crypto-js.AES.decrypt"),
     **_api("decodes", "crypto.privateDecrypt crypto.createDecipher().final crypto-js.enc.Base64.parse"),
-    **_api("runs-callback", "setTimeout setInterval setImmediate queueMicrotask process.nextTick Promise Array.from "
+    **_api("runs-callback", "setImmediate queueMicrotask process.nextTick Promise Array.from "
         "fs.readdir fs.access fs.exists"),
     **_api("runs-callback", "process.on process.once Promise.all Promise.allSettled Promise.race"),
     **_api("passes", "Object.assign Promise.resolve JSON.stringify JSON.parse path.resolve path.normalize "
         "TextDecoder().decode Object.freeze structuredClone"),
-    **_api("passes", "util.promisify promisify"),
-    **_api("import", "require import module.require process.mainModule.require module.createRequire()"),
 }  # fmt: skip
 
 
@@ -96,13 +110,13 @@ def _keys(args: list[Value], words: Mapping[str, Value]) -> Value:
         return Value(items=[lifted(place) for place in range(len(of.items))])
     if of.fields is not None and of.kind is None:
         return Value(items=[lifted(key) for key in of.fields])
-    return Value(tags=of.tags, path=of.path)
+    return Value(tags=of.tags)
 
 
 def _values(args: list[Value], words: Mapping[str, Value]) -> Value:
     del words
     of = args[0] if args else NOTHING
-    return Value(items=list(of.fields.values())) if of.fields else Value(tags=all_tags(of), path=of.path)
+    return Value(items=list(of.fields.values())) if of.fields else Value(tags=all_tags(of))
 
 
 def _entries(args: list[Value], words: Mapping[str, Value]) -> Value:
@@ -110,7 +124,7 @@ def _entries(args: list[Value], words: Mapping[str, Value]) -> Value:
     of = args[0] if args else NOTHING
     if of.fields:
         return Value(items=[Value(items=[lifted(key), one]) for key, one in of.fields.items()])
-    return Value(tags=all_tags(of), path=of.path)
+    return Value(tags=all_tags(of))
 
 
 def _listed(args: list[Value], words: Mapping[str, Value]) -> Value:
@@ -128,6 +142,16 @@ def _home(args: list[Value], words: Mapping[str, Value]) -> Value:
     return Value("~", tags=frozenset({"host:facts"}))
 
 
+def _here(args: list[Value], words: Mapping[str, Value]) -> Value:
+    del args, words
+    return Value(".", tags=frozenset({"host:facts"}))
+
+
+def _resolved(args: list[Value], words: Mapping[str, Value]) -> Value:
+    del words
+    return Value(f"node_modules/{args[0].text}") if args and not args[0].text.startswith(".") else NOTHING
+
+
 def _inside(args: list[Value], words: Mapping[str, Value]) -> Value:
     del words
     return Value(items=[Value(HOLE)]) if args else NOTHING
@@ -136,163 +160,8 @@ def _inside(args: list[Value], words: Mapping[str, Value]) -> Value:
 SHAPES: dict[str, Shape] = {
     "path.join": _joined, "path.resolve": _joined, "path.posix.join": _joined, "path.win32.join": _joined,
     "\x00keys": _keys, "Object.keys": _keys, "Object.values": _values, "Object.entries": _entries, "Array.from": _listed,
-    "os.homedir": _home, "fs.readdirSync": _inside,
-}  # fmt: skip
-_PROCESS = ("spawn", "spawnSync", "execFile", "execFileSync", "fork")
-_FS_READ = ("readFile", "readFileSync", "createReadStream")
-_FS_WRITE = (
-    "writeFile",
-    "writeFileSync",
-    "appendFile",
-    "appendFileSync",
-    "createWriteStream",
-    "copyFileSync",
-    "copyFile",
-    "renameSync",
-    "outputFileSync",
-)
-
-
-def _all(args: list[Value]) -> frozenset[str]:
-    return frozenset(tag for arg in args for tag in all_tags(arg))
-
-
-def _function(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    del words
-    if not args:
-        return NOTHING
-    body = args[-1]
-    if body.known and body.text.strip().rstrip(";") in {"return this", "return global", "return process"}:
-        return Value(path="globalThis")
-    for one in body.options():
-        caller.emit("runs-code", fn.path or "Function", line, one.text, one.tags | _all(args))
-        caller.run_function_text(one.text, line, one.tags)
-    return Value(path="Function()")
-
-
-def _spawn(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    del words
-    parts = [args[0].text if args else HOLE]
-    if fn.path.endswith("fork"):
-        parts.insert(0, "node")
-    if len(args) > 1 and args[1].items is not None:
-        parts += [one.text for one in args[1].items[:100]]
-    caller.run_command(" ".join(parts), fn.path, line, _all(args))
-    caller.run_words(parts, line, _all(args))
-    callbacks(caller, args, Value(path=f"{fn.path}()", tags=frozenset({"output"})))
-    if any(
-        option.fields and (detached := option.fields.get("detached")) and detached.const is True
-        for option in args
-    ):
-        caller.emit("starts-detached", fn.path, line, " ".join(parts))
-    return Value(path=f"{fn.path}()", tags=frozenset({"output"}) | caller.output_tags(" ".join(parts)))
-
-
-def callbacks(caller: Caller, args: list[Value], given: Value) -> None:
-    """Functions among the arguments are run, with what the call gives."""
-    for arg in args:
-        if arg.closure is not None:
-            caller.invoke(arg.closure, [given, given, given], {})
-
-
-def _read(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    del words
-    tags: frozenset[str] = frozenset()
-    for one in (args[0] if args else NOTHING).options():
-        found = file_tags(one.text) | caller.stored_tags(one.text)
-        caller.emit("reads", fn.path, line, one.text, found)
-        tags |= found or frozenset({"file"})
-    result = Value(path="reader()", tags=tags)
-    callbacks(caller, args[1:], result)
-    return result
-
-
-def _write(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    del words
-    if fn.path.endswith(("copyFileSync", "copyFile", "renameSync")):
-        source, target = (*args[:2], NOTHING, NOTHING)[:2]
-        caller.store(
-            target.text, file_tags(source.text) | caller.stored_tags(source.text) | {"file"}, line, fn.path
-        )
-        return NOTHING
-    target = args[0] if args else NOTHING
-    if fn.path.endswith("createWriteStream"):
-        caller.store(target.text, frozenset(), line, fn.path)
-        return Value(target.text, path="writer()")
-    for one in target.options():
-        caller.store(one.text, _all(args[1:2]), line, fn.path)
-        if len(args) > 1 and args[1].known and len(args[1].text) < 20_000:  # noqa: PLR2004  # a script, not a table
-            caller.written.setdefault(one.text.rpartition("/")[2], args[1].text)
-    callbacks(caller, args[1:], NOTHING)
-    return Value(path=f"{fn.path}()")
-
-
-def _piped(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    del words
-    if args and args[0].path == "writer()":
-        caller.store(args[0].text, all_tags(fn.bound[0]) if fn.bound else frozenset(), line, fn.path)
-    elif args and fn.bound and "reader" in fn.bound[0].path and args[0].path.endswith("request()"):
-        caller.emit("sends", fn.path, line, args[0].text, all_tags(fn.bound[0]))
-    return args[0] if args else NOTHING
-
-
-def _address(args: list[Value]) -> tuple[str, str]:
-    """Address and method of a request, as its first arguments say."""
-    texts, how = [], "GET"
-    for arg in args[:2]:
-        for one in arg.options():
-            if isinstance(one.const, str):
-                texts.append(one.text)
-            fields = one.fields or {}
-            host = next(
-                (fields[key].text for key in ("hostname", "host", "url", "uri", "baseURL") if key in fields),
-                "",
-            )
-            if host:
-                path = fields["path"].text if "path" in fields else ""
-                texts.append(host if "://" in host else f"https://{host}{path}")
-            how = fields["method"].text.upper() if "method" in fields else how
-    return (texts[0] if texts else HOLE), how
-
-
-def _request(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    del words
-    address, how = _address(args)
-    tags = _all([arg for arg in args if arg.closure is None])
-    sends = how not in {"GET", "HEAD"} or any(
-        "body" in (arg.fields or {}) or "data" in (arg.fields or {}) for arg in args
-    )
-    caller.emit("sends" if sends else "receives", fn.path, line, address, tags)
-    result = Value(address, path="request()", tags=frozenset({f"download:{host_of(address)}"}))
-    callbacks(caller, args, Value(path="response()", tags=result.tags))
-    return result
-
-
-def _sent(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    del words
-    tags = _all(args)
-    if args and not all(arg.closure for arg in args):
-        caller.emit("sends", fn.path, line, fn.bound[0].text if fn.bound else "", tags)
-    callbacks(caller, args, NOTHING)
-    return NOTHING
-
-
-SPECIALS: dict[str, Any] = {
-    **dict.fromkeys(("Function", "Function.constructor", "vm.compileFunction"), _function),
-    **{f"child_process.{name}": _spawn for name in _PROCESS},
-    **dict.fromkeys(("execa", "execa.execa", "execa.sync", "cross-spawn", "cross-spawn.sync", "Bun.spawn",
-        "Bun.spawnSync"), _spawn),
-    **{f"{module}.{name}": _read for name in _FS_READ for module in ("fs", "fs.promises", "fs/promises", "fs-extra",
-        "graceful-fs")},
-    **{f"{module}.{name}": _write for name in _FS_WRITE for module in ("fs", "fs.promises", "fs/promises", "fs-extra",
-        "graceful-fs")},
-    **{f"{module}.{name}": _request for name in ("get", "request") for module in ("http", "https",
-        "follow-redirects.https", "http2")},
-    **dict.fromkeys(("fetch", "node-fetch", "axios", "request", "cross-fetch", "undici.fetch", "globalThis.fetch",
-        "needle", "superagent"), _request),
-    **dict.fromkeys(("axios.get", "axios.post", "axios.put", "axios.request", "got", "got.post", "request.post",
-        "request.get"), _request),
-    "request().write": _sent, "request().end": _sent, "request().send": _sent, "XMLHttpRequest().send": _sent,
-        "WebSocket().send": _sent,
-    "request().pipe": _piped, "response().pipe": _piped, "reader().pipe": _piped, "response().body.pipe": _piped,
+    "os.homedir": _home, "fs.readdirSync": _inside, "process.cwd": _here, "require.resolve": _resolved,
+    "path.dirname": lambda args, _: Value(args[0].text.rpartition("/")[0] or HOLE, tags=args[0].tags) if args else NOTHING,
+    "url.fileURLToPath": lambda args, _: args[0] if args else NOTHING,
+    "os.tmpdir": lambda *_: Value("/tmp"),  # noqa: S108  # wherever it is
 }  # fmt: skip

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import lru_cache
 
 from yanmen.supply.packages.reading.values import HOLE
 
 _FILES: tuple[tuple[str, str], ...] = (
-    (r"\.ssh(?:[/\\]|$)|id_rsa|id_ed25519|id_dsa|id_ecdsa|known_hosts$", "secret:ssh keys"),
-    (r"\.aws[/\\]|\.aws$|aws[/\\]credentials", "secret:cloud credentials"),
-    (r"\.config[/\\]gcloud|application_default_credentials|\.azure(?:[/\\]|$)|\.oci[/\\]|\.kube(?:[/\\]|$)|kubeconfig", "secret:cloud credentials"),
+    (r"\.ssh(?:[/\\\s\"']|$)|id_rsa|id_ed25519|id_dsa|id_ecdsa|known_hosts$", "secret:ssh keys"),
+    (r"\.aws(?:[/\\\s\"']|$)|169\.254\.169\.254|metadata\.google\.internal|169\.254\.170\.2|100\.100\.100\.200|aws[/\\]credentials", "secret:cloud credentials"),
+    (r"\.config[/\\]gcloud|application_default_credentials|\.azure(?:[/\\\s]|$)|\.oci[/\\]|\.kube(?:[/\\\s]|$)|kubeconfig", "secret:cloud credentials"),
     (r"\.npmrc|\.pypirc|\.netrc|_netrc|\.git-credentials|\.gem[/\\]credentials|\.cargo[/\\]credentials|\.yarnrc", "secret:publishing tokens"),
     (r"\.docker[/\\]config\.json|\.config[/\\]gh[/\\]|\.gitconfig|hosts\.yml$|\.vault-token|\.terraform\.d", "secret:developer tokens"),
     (r"\.gnupg|\.pgpass|\.my\.cnf|\.boto|\.s3cfg|\.bash_history|\.zsh_history|\.psql_history|\.mysql_history", "secret:credentials"),
@@ -49,12 +50,18 @@ _FOREIGN = re.compile(
     r"site-packages[/\\]|dist-packages|node_modules[/\\](?!\.)|app\.asar|discord_desktop_core|[/\\]Atomic|exodus[/\\]|resources[/\\]app",
     re.IGNORECASE,
 )
+_BESIDE = re.compile(
+    r"\.\./(?:\.\./)?(?!\.|src/|lib/|dist/|build/|public/|app/|assets/|tests?/|packages/|config/|docs/)[\w@][\w.-]*/\w"
+)
+"""A folder beside the package's own, as packages lie in node_modules."""
 _AGENTS = re.compile(
     r"\.claude[/\\]|\.cursor[/\\]|\.vscode[/\\](?:tasks|settings)|CLAUDE\.md|\.cursorrules|mcp\.json",
     re.IGNORECASE,
 )
 
 
+_REQUESTS = frozenset({"req", "headers", "httpRequest", "incomingMessage"})
+_METADATA = re.compile(r"169\.254\.169\.254|metadata\.google\.internal|169\.254\.170\.2|100\.100\.100\.200")
 _KEY = re.compile(
     r"^_?(?:private_?key|priv_?key|secret_?key|mnemonic|seed_?phrase|recovery_?phrase|wallet_?key|key_?pair|to_?wif)$",
     re.IGNORECASE,
@@ -63,7 +70,9 @@ _KEY = re.compile(
 
 @lru_cache(4_096)
 def key_tags(name: str) -> frozenset[str]:
-    """Whether a variable or a member is a key by its name."""
+    """Whether a variable or a member is a key, or what somebody asks of a server, by its name."""
+    if name in _REQUESTS:
+        return frozenset({"request"})
     return frozenset({"secret:key material"}) if _KEY.match(name) else frozenset()
 
 
@@ -76,6 +85,12 @@ def file_tags(path: str) -> frozenset[str]:
     if _FACTS.search(path):
         tags.add("host:system files")
     return frozenset(tags)
+
+
+@lru_cache(1_024)
+def metadata_tags(address: str) -> frozenset[str]:
+    """Whether an address is that of a cloud's metadata, which gives credentials."""
+    return frozenset({"secret:cloud credentials"} if _METADATA.search(address) else ())
 
 
 def variable_tags(name: str) -> frozenset[str]:
@@ -106,4 +121,6 @@ def spreads(path: str) -> str:
         return "package index"
     if _AGENTS.search(plain):
         return "assistant"
+    if path.startswith(f"{HOLE}/") and _BESIDE.match(posixpath.normpath(path[2:].replace("\\", "/"))):
+        return "other package"
     return "other package" if _FOREIGN.search(plain) else ""

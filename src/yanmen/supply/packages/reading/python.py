@@ -11,7 +11,7 @@ from yanmen.supply.packages.reading import python_folding as folding
 from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.effects import Api, Shape
 from yanmen.supply.packages.reading.python_calls import SPECIALS
-from yanmen.supply.packages.reading.python_library import APIS, BUILTINS, SHAPES
+from yanmen.supply.packages.reading.python_library import APIS, BUILTINS, CONSTANTS, SHAPES
 
 MAIN = "\x00main"
 """The name of what runs only where a module is started by itself."""
@@ -28,6 +28,7 @@ class Python:
     shapes: dict[str, Shape] = SHAPES
     apis: dict[str, Api] = APIS
     specials = SPECIALS
+    constants = CONSTANTS
 
     @staticmethod
     def parse(text: str) -> list[s.Node]:
@@ -43,7 +44,7 @@ class Python:
     @staticmethod
     def builtin(name: str) -> str:
         """Built-in functions are known by their own names."""
-        return name if name in BUILTINS else ""
+        return name if name in BUILTINS or name == "\x00enter" else ""
 
     method = staticmethod(folding.method)
     operate = staticmethod(folding.operate)
@@ -121,7 +122,9 @@ class _Lowering:
     def _with(self, node: ast.With | ast.AsyncWith) -> list[s.Node]:
         found: list[s.Node] = []
         for item in node.items:
-            value = self.read(item.context_expr)
+            value: s.Node = s.Call(
+                node.lineno, s.Name(node.lineno, "\x00enter"), [self.read(item.context_expr)], {}
+            )
             target = item.optional_vars
             found.append(s.Put(node.lineno, self.read(target), value) if target else value)
         return [*found, *self.body(node.body)]
@@ -148,7 +151,23 @@ class _Lowering:
         ]
         if decorators == ["staticmethod"]:
             made.params.insert(0, s.Name(node.lineno, "\x00self"))
-        return [made]
+        return [*self._defaults(node.args), made, *self._decorated(node)]
+
+    def _defaults(self, args: ast.arguments) -> list[s.Node]:
+        """Defaults that call something do so when the function is made."""
+        return [
+            self.read(one) for one in (*args.defaults, *args.kw_defaults)
+            if one is not None and any(isinstance(part, ast.Call) for part in ast.walk(one))
+        ]  # fmt: skip
+
+    def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[s.Node]:
+        """Decorators are called; what they make of a function is taken for the function itself."""
+        made: s.Node = s.Name(node.lineno, node.name)
+        for one in reversed(node.decorator_list):
+            if _dotted(one) in _PLAIN:
+                return []
+            made = s.Call(one.lineno, self.read(one), [made], {})
+        return [made] if node.decorator_list else []
 
     def _func(self, name: str, args: ast.arguments, body: list[s.Node], line: int) -> s.Func:
         plain = [*args.posonlyargs, *args.args]
@@ -166,9 +185,12 @@ class _Lowering:
         return s.Func(line, name, params, body, defaults=defaults)
 
     def _class(self, node: ast.ClassDef) -> list[s.Node]:
-        return [
-            s.Class(node.lineno, node.name, [self.read(base) for base in node.bases], self.body(node.body))
-        ]
+        made = s.Class(node.lineno, node.name, [self.read(base) for base in node.bases], self.body(node.body))
+        maker = [
+            s.Call(node.lineno, s.Attr(node.lineno, self.read(word.value), name), [], {})
+            for word in node.keywords if word.arg == "metaclass" for name in ("__new__", "__init__")
+        ]  # fmt: skip
+        return [made, *maker, *self._decorated(node)]
 
     def _return(self, node: ast.Return) -> list[s.Node]:
         return [s.Ret(node.lineno, self.read(node.value) if node.value else None)]
@@ -279,9 +301,15 @@ class _Lowering:
         ),
         ast.Starred: lambda self, node: s.Star(node.lineno, self.read(node.value)),
         ast.Await: lambda self, node: self.read(node.value),
-        ast.Yield: lambda self, node: self.read(node.value),
+        ast.Yield: lambda self, node: s.Give(node.lineno, self.read(node.value)),
         ast.YieldFrom: lambda self, node: self.read(node.value),
     }  # fmt: skip
+
+
+_PLAIN = frozenset(
+    {"staticmethod", "classmethod", "property", "setter", "getter", "overload", "abstractmethod", "dataclass"}
+)
+"""Decorators that call nothing."""
 
 
 def _is_main(test: ast.expr) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from yanmen.supply.packages.reading.effects import Trigger, host_of
 from yanmen.supply.packages.reading.libraries import Libraries as Caller
 from yanmen.supply.packages.reading.places import file_tags
-from yanmen.supply.packages.reading.values import NOTHING, Value, all_tags, iterated, merged
+from yanmen.supply.packages.reading.values import HOLE, NOTHING, Value, all_tags, iterated, merged
 
 Special = Callable[[Caller, Value, list[Value], Mapping[str, Value], int], Value]
 INSTALLING = frozenset(
@@ -106,6 +106,20 @@ def _command(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, V
     )
 
 
+def _became(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """``os.exec…`` and ``os.spawn…``: a path, then the arguments, of which the first is only the name that is shown."""
+    del words
+    given = args[1:] if ".spawn" in fn.path else args
+    parts = [given[0].text] if given else []
+    for arg in given[1:]:
+        parts += [one.text for one in arg.items[1:100]] if arg.items is not None else [arg.text]
+    if fn.path.endswith(("l", "lp", "le")) and len(parts) > 1:
+        del parts[1]
+    caller.run_command(" ".join(parts), fn.path, line, _all(given, {}) - {"env"})
+    caller.run_words(parts, line, frozenset())
+    return NOTHING
+
+
 def _setup(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     del fn, args, line
     commands = words.get("cmdclass", NOTHING)
@@ -142,8 +156,130 @@ def _execute_module(
 
 
 def _partial(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    del caller, line
+    return (
+        Value(path=f"{fn.path}()", items=list(args), fields=dict(words), tags=_all(args, words))
+        if args
+        else NOTHING
+    )
+
+
+def _same(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     del caller, fn, words, line
     return args[0] if args else NOTHING
+
+
+def _entered(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """``with value``: what the value's own ``__enter__`` gives, or the value."""
+    del fn, words
+    value = args[0] if args else NOTHING
+    if value.path == "generator()" and value.items:
+        return value.items[0]
+    for name in ("__enter__", "__aenter__"):
+        method = caller.of_class(value, name)
+        if method is not None and method.closure is not None:
+            found = caller.call(method, [], {}, line, caller.top)
+            return value if found is NOTHING else found
+    return value
+
+
+def _started(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """A function that a thread, a process, a timer or the end of the program runs, with its arguments."""
+    place = _TARGETS.get(fn.path, 0)
+    target = words.get("target", words.get("function", args[place] if place < len(args) else NOTHING))
+    rest = args[place + 1 :]
+    packed = words.get("args", rest[0] if fn.path in _PACKED and rest else None)
+    if packed is not None:
+        rest = list(iterated(packed) or [Value(tags=all_tags(packed))])
+    elif fn.path in _TARGETS and fn.path not in _PLAIN_REST:
+        rest = []
+    result = caller.call(target, rest, words.get("kwargs", NOTHING).fields or {}, line, caller.top)
+    return Value(path=f"{fn.path}()", tags=result.tags)
+
+
+_TARGETS = {
+    "threading.Thread": 1, "multiprocessing.Process": 1, "threading.Timer": 1, "_thread.start_new_thread": 0, "atexit.register": 0,
+    "asyncio.to_thread": 0, "asyncio.get_event_loop().run_in_executor": 1, "asyncio.get_running_loop().run_in_executor": 1,
+    "concurrent.futures.ThreadPoolExecutor().submit": 0, "concurrent.futures.ProcessPoolExecutor().submit": 0,
+    "concurrent.futures.ThreadPoolExecutor().map": 0, "signal.signal": 1, "threading.excepthook": 0,
+    "multiprocessing.Pool().apply_async": 0, "multiprocessing.Pool().map": 0,
+}  # fmt: skip
+"""Where the function stands among the arguments."""
+_PACKED = frozenset({"threading.Timer", "_thread.start_new_thread", "multiprocessing.Pool().apply_async"})
+_PLAIN_REST = frozenset({
+    "atexit.register", "asyncio.to_thread", "asyncio.get_event_loop().run_in_executor", "asyncio.get_running_loop().run_in_executor",
+    "concurrent.futures.ThreadPoolExecutor().submit", "concurrent.futures.ProcessPoolExecutor().submit",
+})  # fmt: skip
+
+
+def _reduced(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    del fn, words
+    if len(args) < 2:  # noqa: PLR2004  # a function and what it is folded over
+        return NOTHING
+    items = list(iterated(args[1]) or [caller.one_of(args[1])])[:5_000]
+    total = args[2] if len(args) > 2 else items.pop(0) if items else NOTHING  # noqa: PLR2004
+    for one in items:
+        total = caller.call(args[0], [total, one], {}, line, caller.top)
+    return total
+
+
+def _spec(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """A module's file is named by the second argument; what runs it is a method of what this gives."""
+    del caller, line
+    path = args[1] if len(args) > 1 else words.get("location", words.get("path", NOTHING))
+    return Value(path=f"{fn.path}()", bound=(path, "spec"), tags=path.tags)
+
+
+def _ran_file(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """A file is run as a module."""
+    of: Value | None = fn
+    while of is not None and (of.bound is None or of.bound[1] != "spec"):
+        of = of.bound[0] if of.bound else None
+    path = of.bound[0] if of is not None and of.bound else (args[1] if len(args) > 1 else NOTHING)
+    for one in path.options():
+        tags = one.tags | caller.stored_tags(one.text)
+        caller.emit("runs-code", fn.path, line, one.text, tags)
+    del words
+    return NOTHING
+
+
+def _unpickled(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """A pickle runs what it names: one that is written in the code or comes from the network is code."""
+    tags = _all(args, words)
+    if (args and args[0].known and isinstance(args[0].const, bytes) and args[0].const) or any(
+        tag.startswith("download:") for tag in tags
+    ):
+        caller.emit("runs-code", fn.path, line, "", tags - {"base64"})
+    return Value(path=f"{fn.path}()", tags=tags | {"decoded"})
+
+
+def _put_bytes(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """``os.write(file, data)``."""
+    if len(args) > 1:
+        caller.store(args[0].text, _all(args[1:], words), line, fn.path)
+    return NOTHING
+
+
+def _key_opened(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    del caller, words, line
+    return Value(args[1].const if len(args) > 1 else HOLE, path=f"{fn.path}()")
+
+
+def _key_set(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    text = "\\".join(arg.text for arg in args[:2])
+    caller.emit("writes", fn.path, line, text, _all(args, words))
+    return NOTHING
+
+
+def _found_hook(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """A finder of modules is asked at the next import."""
+    del fn, words
+    for arg in args:
+        for name in ("find_spec", "find_module", "__call__"):
+            method = caller.of_class(arg, name)
+            if method is not None and method.closure is not None:
+                caller.call(method, [NOTHING, NOTHING], {}, line, caller.top)
+    return NOTHING
 
 
 def _getattr(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
@@ -207,6 +343,23 @@ SPECIALS: dict[str, Any] = {
              "commands.getoutput",
          "asyncio.create_subprocess_exec", "pty.spawn", "os.startfile"), _command),
     "map": _mapped,
-    "functools.partial": _partial,
+    **dict.fromkeys(("functools.partial", "operator.methodcaller", "operator.attrgetter"), _partial),
+    **dict.fromkeys(("staticmethod", "classmethod", "builtins.staticmethod"), _same),
+    **dict.fromkeys(_TARGETS, _started),
+    "\x00enter": _entered,
+    "functools.reduce": _reduced,
+    **dict.fromkeys(("importlib.util.spec_from_file_location", "importlib.machinery.SourceFileLoader"), _spec),
+    **dict.fromkeys(
+        ("importlib.util.spec_from_file_location().loader.exec_module", "importlib.machinery.SourceFileLoader().load_module",
+         "importlib.machinery.SourceFileLoader().exec_module", "imp.load_source"), _ran_file),
+    **dict.fromkeys(("pickle.loads", "_pickle.loads", "cPickle.loads"), _unpickled),
+    "os.write": _put_bytes,
+    **dict.fromkeys(
+        (f"os.{name}" for name in (
+            "execv", "execl", "execlp", "execvp", "execve", "execvpe", "posix_spawn", "spawnl", "spawnlp", "spawnv", "spawnvp",
+            "spawnve", "spawnvpe")), _became),
+    **dict.fromkeys(("winreg.OpenKey", "winreg.CreateKey", "winreg.CreateKeyEx", "winreg.OpenKeyEx", "_winreg.OpenKey"), _key_opened),
+    **dict.fromkeys(("winreg.SetValueEx", "winreg.SetValue", "_winreg.SetValueEx"), _key_set),
+    **dict.fromkeys(("sys.meta_path.insert", "sys.meta_path.append", "sys.path_hooks.insert", "sys.path_hooks.append"), _found_hook),
     "runpy.run_module": _execute_module,
 }  # fmt: skip

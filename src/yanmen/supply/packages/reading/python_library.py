@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 
 from yanmen.supply.packages.reading.effects import Api, Shape
 from yanmen.supply.packages.reading.places import variable_tags
 from yanmen.supply.packages.reading.values import HOLE, NOTHING, Value, all_tags, iterated, lifted, merged
 
+CONSTANTS: dict[str, str] = {
+    "sys.executable": "python", "sys.argv[0]": "python", "os.sep": "/", "os.path.sep": "/", "os.linesep": "\n",
+    "os.devnull": "/dev/null", "string.ascii_letters": string.ascii_letters, "string.ascii_lowercase": string.ascii_lowercase,
+    "string.ascii_uppercase": string.ascii_uppercase, "string.digits": string.digits, "string.printable": string.printable,
+    "string.punctuation": string.punctuation, "string.hexdigits": string.hexdigits,
+}  # fmt: skip
+"""What is known of variables of the standard library."""
 BUILTINS = frozenset(
     "exec eval compile open __import__ getattr setattr globals locals vars chr ord int str len hex abs sum min max "
     "bool float repr "
     "bytes bytearray range map filter zip enumerate reversed sorted list tuple dict set frozenset next iter input "
     "print delattr type "
     "object isinstance hasattr any all memoryview __builtins__ builtins __file__ super divmod pow round slice callable id hash "
-    "get_ipython format exit quit".split()
+    "get_ipython format exit quit staticmethod classmethod property".split()
 )
 
 
@@ -35,9 +43,7 @@ APIS: dict[str, Api] = {
     **_api("runs-command", "subprocess.run subprocess.call subprocess.Popen subprocess.check_output "
         "subprocess.check_call", word="args"),
     **_api("runs-command", "subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell", word="cmd"),
-    **_api("runs-command", "os.execv os.execl os.execlp os.execvp os.execve os.execvpe os.posix_spawn get_ipython().system", 1),
-    **_api("runs-command", "os.spawnl os.spawnlp os.spawnv os.spawnvp os.spawnve os.spawnvpe "
-        "asyncio.create_subprocess_exec", 1),
+    **_api("runs-command", "get_ipython().system"),
     **_api("runs-command", "get_ipython().getoutput pexpect.spawn pexpect.run sh.bash sh.sh sh.curl win32api.WinExec"),
     **_api("runs-command", "ctypes.windll.shell32.ShellExecuteW ctypes.windll.shell32.ShellExecuteA", 2),
     **_api("loads-native", "ctypes.CDLL ctypes.WinDLL ctypes.PyDLL ctypes.cdll.LoadLibrary ctypes.windll.LoadLibrary"),
@@ -97,7 +103,7 @@ APIS: dict[str, Api] = {
     **_api("watches", "PIL.ImageGrab.grab pyautogui.screenshot mss.mss().grab mss.mss().shot pyscreenshot.grab "
         "cv2.VideoCapture", gives="screen"),
     **_api("asks-whereabouts", "sys.gettrace psutil.process_iter ctypes.windll.kernel32.IsDebuggerPresent wmi.WMI"),
-    **_api("hooks", "atexit.register sys.settrace sys.setprofile"),
+    **_api("hooks", "sys.settrace sys.setprofile"),
     **_api("import", "__import__ importlib.import_module importlib.__import__ builtins.__import__ pydoc.locate "
         "imp.load_module"),
     **_api("source", "os.environ os.environb os.environ.copy os.environ.items", gives="env"),
@@ -115,7 +121,17 @@ APIS: dict[str, Api] = {
     **_api("pure", "print logging.info logging.debug logging.warning logging.error os.access hashlib.sha256 "
         "hashlib.md5 hashlib.sha1 sys.exit"),
     **_api("pure", "keyring.get_password", gives="secret:keyring"),
-    **_api("decodes", "marshal.loads pickle.loads dill.loads cloudpickle.loads cryptography.fernet.Fernet().decrypt "
+    **_api("pure", "boto3.Session().get_credentials boto3.session.Session().get_credentials google.auth.default "
+        "botocore.session.get_session().get_credentials", gives="secret:cloud_credentials"),
+    **_api("pure", "dotenv.dotenv_values dotenv.find_dotenv", gives="secret:credentials"),
+    **_api("source", "flask.request fastapi.Request bottle.request", gives="request"),
+    **_api("receives", "requests.api.get httplib2.Http().request aiohttp.request urllib3.HTTPSConnectionPool().request "
+        "requests_html.HTMLSession().get tls_client.Session().get primp.Client().get", word="url"),
+    **_api("sends", "requests.api.post tls_client.Session().post curl_cffi.requests.post aiohttp.ClientSession().put "
+        "httpx.AsyncClient().put httpx.request requests.sessions.Session().post", word="url"),
+    **_api("listens", "websockets.connect websockets.sync.client.connect websocket.create_connection socketio.Client().connect "
+        "paramiko.SSHClient().connect"),
+    **_api("decodes", "marshal.loads dill.loads cloudpickle.loads cryptography.fernet.Fernet().decrypt "
         "Crypto.Cipher.AES.new().decrypt"),
     **_api("decodes", "Cryptodome.Cipher.AES.new().decrypt Crypto.Cipher.ARC4.new().decrypt "
         "Crypto.Cipher.PKCS1_OAEP.new().decrypt nacl.secret.SecretBox().decrypt"),
@@ -125,12 +141,10 @@ APIS: dict[str, Api] = {
         "pathlib.Path().expanduser pathlib.Path().resolve"),
     **_api("passes", "os.path.expanduser os.path.expandvars os.path.abspath os.path.realpath os.path.normpath "
         "os.fspath str.strip iter next set"),
-    **_api("passes", "memoryview pathlib.Path().as_posix pathlib.Path().absolute pathlib.Path().parent frozenset "
-        "shlex.quote shlex.split os.path.dirname"),
-    **_api("runs-callback", "threading.Thread threading.Timer multiprocessing.Process asyncio.run asyncio.create_task "
-        "asyncio.get_event_loop().run_until_complete", 0),
-    **_api("runs-callback", "concurrent.futures.ThreadPoolExecutor().submit "
-        "concurrent.futures.ThreadPoolExecutor().map _thread.start_new_thread filter", 0),
+    **_api("passes", "memoryview pathlib.Path().as_posix pathlib.Path().absolute frozenset "
+        "shlex.quote shlex.split"),
+    **_api("runs-callback", "asyncio.run asyncio.create_task asyncio.get_event_loop().run_until_complete filter "
+        "asyncio.ensure_future asyncio.gather asyncio.get_event_loop().create_task", 0),
     **_api("starts-detached", "os.fork os.setsid os.daemon"),
     **_api("redirects", "os.dup2"),
     **_api("receives", "socket.socket().recv socket.socket().recvfrom websocket.WebSocket().recv "
@@ -241,6 +255,23 @@ def _builtins(args: list[Value], words: Mapping[str, Value]) -> Value:
     return Value(path=args[0].path) if args and args[0].path else Value(path="globals()")
 
 
+def _packages(args: list[Value], words: Mapping[str, Value]) -> Value:
+    del args, words
+    return Value(f"{HOLE}/site-packages")
+
+
+def _folder(args: list[Value], words: Mapping[str, Value]) -> Value:
+    del words
+    text = args[0].text if args else HOLE
+    return Value(text.rpartition("/")[0] or HOLE, tags=args[0].tags if args else frozenset())
+
+
+def _temporary(args: list[Value], words: Mapping[str, Value]) -> Value:
+    given = [*args, *words.values()]
+    ending = next((one.text for one in given if isinstance(one.const, str) and one.const.startswith(".")), "")
+    return Value(f"/tmp/made-{id(given)}{ending}")  # noqa: S108  # a name for a path that is not known
+
+
 def _cycled(args: list[Value], words: Mapping[str, Value]) -> Value:
     del words
     items = list(iterated(args[0]) or ()) if args else []
@@ -250,7 +281,8 @@ def _cycled(args: list[Value], words: Mapping[str, Value]) -> Value:
 SHAPES: dict[str, Shape] = {
     "os.path.join": _joined, "posixpath.join": _joined, "ntpath.join": _joined,
     "pathlib.Path": _path, "pathlib.PurePath": _path, "pathlib.PosixPath": _path, "pathlib.WindowsPath": _path,
-    "pathlib.Path().joinpath": _path, "pathlib.Path.home": _home, "os.getcwd": _here, "tempfile.gettempdir": _here,
+    "pathlib.Path().joinpath": _path, "pathlib.Path.home": _home, "os.getcwd": _here, "tempfile.gettempdir": lambda *_: Value("/tmp"),  # noqa: S108
+
     "pathlib.Path.cwd": _here, "pathlib.Path().glob": _below, "pathlib.Path().rglob": _below, "pathlib.Path().iterdir": _inside,
     "glob.glob": _matching, "glob.iglob": _matching, "os.listdir": _inside, "os.scandir": _inside, "os.walk": _walked,
     "os.getenv": _variable, "os.environ.get": _variable, "os.environ.pop": _variable, "os.environ.setdefault": _variable,
@@ -258,4 +290,12 @@ SHAPES: dict[str, Shape] = {
     "dict": _dict, "enumerate": _numbered, "zip": _zipped, "globals": _builtins, "locals": _builtins, "vars": _builtins,
     "itertools.cycle": _cycled, "copy.deepcopy": _dict, "copy.copy": _dict,
         "os.environ.copy": lambda *_: Value(tags=frozenset({"env"})),
+    "os.path.dirname": _folder,
+    "site.getsitepackages": lambda *given: Value(items=[_packages(*given)]), "site.getusersitepackages": _packages,
+    "sysconfig.get_path": _packages, "distutils.sysconfig.get_python_lib": _packages,
+    "sysconfig.get_paths": lambda *given: Value(fields={"purelib": _packages(*given), "platlib": _packages(*given)}),
+    "tempfile.mkdtemp": _temporary, "tempfile.mktemp": _temporary, "tempfile.TemporaryDirectory": _temporary,
+    "tempfile.NamedTemporaryFile": lambda *given: _with_path(_temporary(*given), "writer()"),
+    "tempfile.mkstemp": lambda *given: Value(items=[NOTHING, _temporary(*given)]),
+    "os.memfd_create": lambda *_: Value("/proc/self/fd/made"),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from yanmen.supply.packages.reading.places import file_tags, starts_later
 LONGEST = 20_000
 """Characters of a command that are read."""
 _SPLIT = re.compile(r"\|\||&&|[;\n]|(?<![<>&])&(?![>&\d])|\|")
+_QUOTED = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|(\|\||&&|[;\n]|(?<![<>&])&(?![>&\d])|\|)""")
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s'\"|;)>]+", re.IGNORECASE)
 _WORD = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|[^\s'"]+""")
 FETCHERS = frozenset({"curl", "wget", "iwr", "invoke-webrequest", "irm", "invoke-restmethod", "fetch", "aria2c",
@@ -53,11 +54,60 @@ _ECHOED = re.compile(
     r"(?:echo|printf)\s+(?:-n\s+)?[\"']?([A-Za-z0-9+/=]{16,})[\"']?\s*\|\s*(?:base64|openssl)", re.IGNORECASE
 )
 _ENVIRONMENT = re.compile(
-    r"(?:^|[|;&(`\s])(?:env|printenv|set|export -p)(?=\s*(?:[|;&)`>]|$))|get-childitem\s+env:", re.IGNORECASE
+    r"(?:^|[|;&(`\s])(?:env|printenv|set|export -p|/proc/self/environ)(?=\s*(?:[|;&)`>]|$))|get-childitem\s+env:",
+    re.IGNORECASE,
 )
 _SECRET_VARIABLE = re.compile(r"\$\{?([A-Z0-9_]*(?:TOKEN|SECRET|PASSW|_KEY|CREDENTIAL)[A-Z0-9_]*)")
 _TOLD_SECRET = re.compile(
-    r"\bgh\s+auth\s+token|gcloud\s+auth\s+print|aws\s+configure\s+get|git\s+credential|security\s+find-\w+-password|npm\s+token"
+    r"\bgh\s+auth\s+token|gcloud\s+auth\s+print|aws\s+(?:configure\s+(?:get|export)|sts\s+get-session|secretsmanager\s+get)|kubectl\b.{0,40}\bget\s+secrets?|az\s+account\s+get-access|git\s+credential|security\s+find-\w+-password|security\s+dump-keychain|npm\s+token|netsh\s+wlan\s+show\s+profile|\bcmdkey\s+/list|\bvaultcmd\b|\bop\s+item\s+get|\bpass\s+show\b"
+)
+_CLIPBOARD = re.compile(
+    r"get-clipboard|\bpbpaste\b|\bxclip\b.{0,40}\s-o|\bxsel\b.{0,20}-b|\bwl-paste\b", re.IGNORECASE
+)
+_SCREEN = re.compile(
+    r"\bscreencapture\b|\bscrot\b|CopyFromScreen|\bgnome-screenshot\b|\bimport\s+-window\s+root",
+    re.IGNORECASE,
+)
+_ASSISTANT = re.compile(
+    r"(?:^|[\s/;&|\"'])(?:claude|gemini|q|codex|cursor-agent|copilot|aider|opencode|amp|qwen)(?:\.cmd|\.exe)?\s.{0,4000}?"
+    r"(?:--dangerously-[\w-]+|--yolo|--trust-all-tools|--full-auto|--allow-all-tools|--allow-all|--no-interactive|--yes-always)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TUNNEL = re.compile(
+    r"\bngrok\s+(?:tcp|http|tunnel)|\bcloudflared\b.{0,40}\btunnel\b|\bchisel\s+client\b|\btmate\s+-F|\bssh\b.{0,80}\s-R\s?\d"
+)
+_RIGHTS = re.compile(
+    r"\bdocker\s+run\b.{0,200}(?:--privileged|-v\s+/:/)|/etc/sudoers|\bsetenforce\s+0\b|Set-MpPreference|Add-MpPreference|"
+    r"netsh\s+advfirewall.{0,60}\boff\b|\biptables\s+-F\b|DisableRealtimeMonitoring", re.IGNORECASE)  # fmt: skip
+_STOPS = re.compile(
+    r"(?:^|[\s;&|(])(?:sudo\s+)?(?:shutdown(?:\.exe)?\s+[-/](?:[shrPr]|now)|poweroff\b|halt\s+-|init\s+0\b|Stop-Computer)|:\(\)\s*\{",
+    re.IGNORECASE,
+)
+_WIPES = re.compile(
+    r"\brm\s+-\w*[rf]\w*\s+(?:-\w+\s+)*(?:--no-preserve-root\s+)?[\"']?(?:/(?=[\s*\"']|$)|~|\$\{?HOME|\*(?=[\s\"']|$)|\.(?=[\s\"']|$)|\./\*|\.\*)"
+    r"(?!/\.(?:cache|npm|local/share)|/[\w.-]+[\w./-]*(?<!\*)(?:[\s\"']|$))"
+    r"|\bdel\s+(?:/[fsq]\s+)+[^&|]{0,60}[\\*%]|\brd\s+/s\b(?=.{0,20}(?:\s[.*]|%|[A-Z]:\\\\?(?:\s|$)))|\brmdir\s+/s\s+/q\s+(?:[.%]|[A-Z]:)"
+    r"|Remove-Item\b[^|;]{0,60}(?:\$HOME|\$env:USERPROFILE|C:\\)|\bshred\b.{0,40}-\w*u|\bcipher\s+/w:|\bmkfs\.|\bdd\s+if=/dev/(?:zero|u?random)\s+of=/dev/"
+    r"|\bfind\s+[\"']?(?:~|/|\$HOME)[\"']?\s.{0,80}-delete\b|\bformat\s+[a-z]:", re.IGNORECASE)  # fmt: skip
+_FOREIGN_INDEX = re.compile(
+    r"\b(?:npm|yarn|pnpm|bun|npx|bunx|pip3?|uvx?)\b(?:[^|;&]{0,160}?)\s(?:i|install|add|-y|--yes|exec|dlx)?\s?[^|;&]{0,160}?"
+    r"(?:--(?:extra-)?index-url[ =]|--registry[ =]|\s-i\s|\s|^)[\"']?((?:git\+)?https?://[^\s\"']+)", re.IGNORECASE)  # fmt: skip
+_KNOWN_INDEX = re.compile(
+    r"https?://(?:[\w.-]+\.)?(?:npmjs\.(?:org|com)|pypi\.org|pythonhosted\.org|pytorch\.org|npmmirror\.com|github\.com|gitlab\.com|nvidia\.com|yarnpkg\.com)(?:[/:]|$)",
+    re.IGNORECASE,
+)
+_GLOBAL = re.compile(
+    r"\b(?:npm|pnpm)\s+(?:i|install|add)\s+(?:--?[\w-]+\s+)*?(?:-g|--global)\s+(?:--?[\w-]+\s+)*[\w@]|\byarn\s+global\s+add\s+\w"
+)
+_POWERED = re.compile(
+    r"(?:net\.webclient|downloadfile|downloadstring|downloaddata|invoke-webrequest|\biwr\b|\birm\b|invoke-restmethod|start-bitstransfer)"
+    r".{0,4000}?(?:start-process|\biex\b|invoke-expression|&\s*[\"']?\$|invoke-item|assembly\]::load)", re.IGNORECASE | re.DOTALL)  # fmt: skip
+_SCRIPTED = re.compile(
+    r"createobject\(.{0,40}(?:msxml2\.|microsoft\.xmlhttp|winhttp\.|adodb\.stream)|urldownloadtofile",
+    re.IGNORECASE,
+)
+_SCRIPTLET = re.compile(
+    r"\b(?:regsvr32|msiexec|wmic|cmstp|installutil|odbcconf)\b.{0,120}https?://", re.IGNORECASE
 )
 _UPLOAD = re.compile(
     r"\s(?:-d|--data(?:-\w+)?|-F|--form|-T|--upload-file|--post-data|--post-file|-Body|-InFile)\b|\$\(|`|\$\{?[A-Z_]{3,}"
@@ -89,7 +139,15 @@ def _host(text: str) -> str:
 
 def parts(command: str) -> list[str]:
     """The simple commands of a line."""
-    return [part.strip() for part in _SPLIT.split(command) if part.strip()]
+    found, start = [], 0
+    for sign in _QUOTED.finditer(command):
+        if sign[1]:
+            found.append(command[start : sign.start()])
+            start = sign.end()
+    found.append(command[start:])
+    if "'" in _QUOTED.sub("", found[-1]) or '"' in _QUOTED.sub("", found[-1]):  # a quote that is not closed
+        found = _SPLIT.split(command)
+    return [part.strip() for part in found if part.strip()]
 
 
 def words(part: str) -> list[str]:
@@ -115,6 +173,8 @@ def told_tags(command: str) -> frozenset[str]:
         tags |= {"host:facts"}
     if _TOLD_SECRET.search(command):
         tags |= {"secret:developer tokens"}
+    if _CLIPBOARD.search(command):
+        tags |= {"clipboard"}
     return tags
 
 
@@ -133,16 +193,34 @@ def read(command: str) -> Iterator[Said]:
     if what := starts_later(command):
         yield Said("writes", f"start-up by {what}", command)
     yield from _encoded(command)
-    if _name(simple[0].split()[0]) in {"rm", "del", "rd", "format"} if simple else False:
-        yield from _deleting(command)
+    yield from _harming(command)
+    yield from _installing(command)
 
 
-def _deleting(command: str) -> Iterator[Said]:
-    if re.search(
-        r"rm\s+-\w*[rf]\w*\s+(?:--no-preserve-root\s+)?[\"']?(?:/(?:\s|\*|$)|~|\$HOME|\*)|del\s+/[fsq].*[\\*]|rd\s+/s",
-        command,
-    ):
-        yield Said("deletes", "rm", command)
+def _harming(command: str) -> Iterator[Said]:
+    """What no package has to do: wipe, stop, take rights, watch, set an assistant to work, open a way in."""
+    for pattern, does, api in (
+        (_WIPES, "deletes", "rm"), (_STOPS, "runs-command", "stop"), (_RIGHTS, "runs-command", "rights"),
+        (_ASSISTANT, "runs-command", "assistant"), (_TUNNEL, "redirects", "tunnel"),
+        (_CLIPBOARD, "watches", "clipboard command"), (_SCREEN, "watches", "screen command"),
+    ):  # fmt: skip
+        if pattern.search(command):
+            yield Said(does, api, command)
+
+
+def _installing(command: str) -> Iterator[Said]:
+    """Packages that are taken from elsewhere than the index."""
+    found = _FOREIGN_INDEX.search(command)
+    if found and not _KNOWN_INDEX.match(found[1].removeprefix("git+")):
+        yield Said("runs-code", "package installer", command, frozenset({f"download:{_host(found[1])}"}))
+    elif _GLOBAL.search(command):
+        yield Said("runs-command", "installs globally", command)
+    if _POWERED.search(command):
+        yield Said("runs-code", "powershell", command, frozenset({f"download:{_host(command)}"}))
+    if _SCRIPTED.search(command) and _ADDRESS.search(command):
+        yield Said("runs-code", "script host", command, frozenset({f"download:{_host(command)}"}))
+    if _SCRIPTLET.search(command):
+        yield Said("runs-code", "scriptlet", command, frozenset({f"download:{_host(command)}"}))
 
 
 def _fetching(command: str, simple: list[str], names: list[str], tags: frozenset[str]) -> Iterator[Said]:
@@ -155,6 +233,8 @@ def _fetching(command: str, simple: list[str], names: list[str], tags: frozenset
             if address is None and not re.search(r"[$%\x00]|\w\.\w+/", part):
                 continue
             yield Said("receives", name, address[0] if address else part)
+            if target := _target(part):
+                yield Said("stores", name, target, frozenset({f"download:{_host(part)}"}))
             if _UPLOAD.search(part) or (tags and ("|" in command)):
                 yield Said("sends", name, part, tags)
         elif name in {"nslookup", "dig", "host", "ping"} and re.search(r"\$\(|`|\$[A-Z{]|%\w+%", part):
@@ -211,8 +291,23 @@ def _running(command: str, simple: list[str], names: list[str]) -> Iterator[Said
         }:
             yield Said("runs-code", name, command, host)
             return
+    if _unpacked_runs(simple, names):
+        yield Said("runs-code", names[-1], command, host)
+        return
     if re.search(r"start-process|\bmshta\b|rundll32|regsvr32", command, re.IGNORECASE):
         yield Said("runs-code", "start-process", command, host)
+
+
+def _unpacked_runs(simple: list[str], names: list[str]) -> bool:
+    """Whether something is unpacked, and then a program beside it is started."""
+    at = next((place for place, name in enumerate(names) if name in _UNPACKERS), -1)
+    return at >= 0 and any(
+        (found := words(part)) and re.match(r"(?:\./|~/|/tmp/|/var/tmp/|/dev/shm/|%\w+%|\$\w+/)\S", found[0])
+        for part in simple[at + 1 :]
+    )
+
+
+_UNPACKERS = frozenset({"tar", "unzip", "gunzip", "7z", "unrar", "expand", "expand-archive", "bsdtar"})
 
 
 def _target(part: str) -> str:
@@ -222,6 +317,8 @@ def _target(part: str) -> str:
     )
     if found:
         return found[1].replace("\\", "/").rpartition("/")[2]
+    if _name(part.split(" ", maxsplit=1)[0]) in {"bitsadmin", "certutil"}:
+        return part.rsplit(maxsplit=1)[-1].strip("\"'").replace("\\", "/").rpartition("/")[2]
     address = _ADDRESS.search(part)
     return (
         address[0].rstrip("/").rpartition("/")[2]

@@ -99,6 +99,13 @@ class Star(Node):
 
 
 @dataclass(slots=True)
+class Give(Node):
+    """``yield value``."""
+
+    of: Node
+
+
+@dataclass(slots=True)
 class Table(Node):
     """A dictionary or an object; a key that is None takes in another table."""
 
