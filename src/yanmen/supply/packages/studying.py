@@ -246,7 +246,8 @@ class Study:
         """Members that commands name are run with them: scripts of shells, and of the language itself."""
         read: set[str] = set()
         for effect in [one for one in self.machine.effects if one.does == "runs-command"][:200]:
-            for word in shell.words(effect.text.replace("\x00", ""))[:12]:
+            words = shell.words(effect.text.replace("\x00", ""))[:12]
+            for word in dict.fromkeys((*words, *(part for one in words for part in one.split()[:8]))):
                 member = located(self.package, word.lstrip("/"), "") or located(
                     self.package, word.lstrip("/"), effect.member
                 )

@@ -25,7 +25,10 @@ _EVERYWHERE = re.compile(r"^(?:~|\$HOME\x00|\$USERPROFILE\x00|/|\.\.)/?(?:/?\x00
 _DESKTOP = re.compile(
     r"^(?:~|\$HOME\x00|\$USERPROFILE\x00|/Users/\x00|/home/\x00).{0,40}[/\\]Desktop[/\\]", re.DOTALL
 )
-_KEYS = re.compile(r"key_?pair|wallet|account|signer|solders|web3|ethers|eth_account", re.IGNORECASE)
+_KEYS = re.compile(
+    r"key_?pair|wallet|account|signer|solders|solana|web3|ethers|eth_account|send_?transaction|tronweb|xrpl",
+    re.IGNORECASE,
+)
 _BROWSER = re.compile(r"(?:^|\.)(?:ethereum|XMLHttpRequest\.(?:open|send)|fetch)(?:\.|$)")
 _HEARD = re.compile(
     r"(?:^|\.)(?:ethereum|XMLHttpRequest\.(?:open|send)|fetch)(?:\.|$)|"

@@ -25,7 +25,9 @@ _BUILDS = re.compile(
 
 
 _SCRIPT = re.compile(r"\.(?:vbs|vbe|bat|cmd|ps1|hta|wsf|scpt|exe|scr|jar|lnk)$", re.IGNORECASE)
-_CODE = re.compile(r"(?:eval|exec|Function|vm|module|builtins|importlib|types|code|import|require|runpy|setTimeout)\b")
+_CODE = re.compile(
+    r"(?:eval|exec|Function|vm|module|builtins|importlib|types|code|import|require|runpy|setTimeout)\b"
+)
 """What runs code of the language itself."""
 _PASSING = re.compile(r"^\W?(?:/tmp/|\$TEMP|\$TMP|\$APPDATA|\$LOCALAPPDATA|%TEMP%|%APPDATA%)", re.IGNORECASE)
 """Folders that a program is put to when it is not meant to be found."""
@@ -85,9 +87,7 @@ def _origin(target: Behaviour, effect: Effect) -> Iterator[Finding]:
         source = f"{effect.api} {verb} what comes from {', '.join(host for host in hosts if host != '?') or 'the network'}"
         if unasked or ("decoded" in effect.tags and effect.does == "runs-code" and effect.layer):
             yield target.finding(rules.RUNS_DOWNLOADED, effect, 0.9, source)
-        elif any("." in host for host in hosts) and (
-            _CODE.match(effect.api) or _PASSING.match(effect.text)
-        ):
+        elif any("." in host for host in hosts) and (_CODE.match(effect.api) or _PASSING.match(effect.text)):
             yield target.finding(rules.RUNS_DOWNLOADED, effect, 0.7, source)
         else:
             yield target.finding(rules.RUNS_DOWNLOADED_CALLED, effect, 0.5, source)

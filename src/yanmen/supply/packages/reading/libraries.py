@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import re
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -34,6 +35,15 @@ from yanmen.supply.packages.reading.values import (
 )
 
 _LAYERS = 8
+_FAR = frozenset({"download:?"})
+_REMOTE = re.compile(
+    r"(?:mongodb(?:\+srv)?|rediss?|amqps?|mqtts?|wss?|postgres(?:ql)?|mysql|tcp|irc)://", re.IGNORECASE
+)
+BOTS = (
+    "telebot.TeleBot()", "discord.Client()", "discord.ext.commands.Bot()", "telegram.ext.", "irc.", "slack_bolt.App()",
+    "discord.js.Client()", "node-telegram-bot-api()", "telegraf.Telegraf()", "grammy.Bot()", "@slack/bolt.App()",
+)  # fmt: skip
+"""Clients of chat services: what they hand to a function, somebody far away wrote."""
 
 
 class Libraries(Caller):
@@ -98,8 +108,14 @@ class Libraries(Caller):
         if name in PROMISED and args and args[0].closure is not None and of is not NOTHING:
             return self.call(args[0], [of], {}, line, self.top).tagged(of.tags)
         result = Value(path=f"{fn.path}()"[:PATH], tags=fn.tags | tags)
+        if fn.path.startswith(BOTS) or any(_REMOTE.match(arg.text) for arg in args[:2]):
+            result, now = result.tagged(frozenset({"download:?"})), True
         typed = name == "addEventListener" and args and args[0].text in TYPED
-        given = Value(tags=frozenset({"forms"})) if typed else Value(path=result.path, tags=fn.tags)
+        given = (
+            Value(tags=frozenset({"forms"}))
+            if typed
+            else Value(path=result.path, tags=fn.tags | (result.tags & _FAR))
+        )
         self.callbacks(args, words, given, now=now)
         return result
 
@@ -201,7 +217,9 @@ class Libraries(Caller):
                     if said.does == "stores":
                         self.stored.setdefault(said.text, said.tags)
                         continue
-                    hidden = said.tags | (found & {"decoded"})
+                    hidden = said.tags | (
+                        found if said.does in {"sends", "looks-up"} else found & {"decoded"}
+                    )
                     self.emit(_DOES.get(said.does, "shows"), said.api, line, said.text, hidden)
                     if said.does == "runs-code" and said.text != text:
                         self.run_command(said.text, said.api, line, hidden)

@@ -184,6 +184,25 @@ def _assembled(caller: Caller, fn: Value, args: list[Value], words: Mapping[str,
     return Value(path=f"{fn.path}()")
 
 
+def _extracted(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """An archive is unpacked to a folder: what is in it has its origins."""
+    del words, line
+    source = fn.bound[0] if fn.path.startswith("adm-zip()") and fn.bound else args[0] if args else NOTHING
+    target = args[0] if fn.path.startswith("adm-zip()") and args else args[1] if len(args) > 1 else NOTHING
+    for key in ("dir", "cwd", "path"):
+        target = (target.fields or {}).get(key, target)
+    tags = all_tags(source) | caller.stored_tags(source.text)
+    if tags and len(caller.unpacked) < 100:  # noqa: PLR2004  # more are not remembered
+        caller.unpacked[target.text.rstrip("/")] = tags
+    return Value(path=f"{fn.path}()")
+
+
+def _zipped(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    del words, line
+    of = args[0] if args else NOTHING
+    return Value(of.const, path=f"{fn.path}()", tags=_all(args) | caller.stored_tags(of.text))
+
+
 def _served(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     """A server calls a function with what it is asked."""
     del words, line
@@ -249,6 +268,8 @@ SPECIALS: dict[str, Any] = {
     **dict.fromkeys(("worker_threads.Worker", "Worker"), _worker),
     **dict.fromkeys(("WebAssembly.instantiate", "WebAssembly.Instance"), _assembled),
     "FormData": _form,
+    "adm-zip": _zipped,
+    **dict.fromkeys(("adm-zip().extractAllTo", "extract-zip", "decompress", "tar.x", "tar.extract"), _extracted),
     **dict.fromkeys(("http.createServer", "https.createServer", "http2.createServer", "net.createServer"), _served),
     "\x00process": lambda *_: Value(path="process"), "\x00world": lambda *_: Value(path="globalThis"),
     **dict.fromkeys(("execa", "execa.execa", "execa.sync", "cross-spawn", "cross-spawn.sync", "Bun.spawn",

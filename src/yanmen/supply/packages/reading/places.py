@@ -21,6 +21,7 @@ _FILES: tuple[tuple[str, str], ...] = (
     (r"discord(?:ptb|canary)?[/\\]|Local Storage[/\\]leveldb|leveldb[/\\]?$|tdata|Telegram Desktop|Slack[/\\]|Signal[/\\]", "secret:chat sessions"),
     (r"Exodus|Electrum|wallet\.dat|Ethereum[/\\]keystore|\.ethereum|MetaMask|nkbihfbeogaeaoehlefnkodbefgpgknn|atomic[/\\](?:Local|resources)", "secret:wallets"),
     (r"\.config[/\\]solana|solana[/\\]id\.json|Ledger Live|Coinomi|Guarda|Phantom|bfnaelmomeimhlpmgjnjophhpkkoljpa|\.bitcoin|keystore", "secret:wallets"),
+    (r"^(?:~|\$HOME\x00|\$USERPROFILE\x00|/home/\x00)(?:[/\\]\x00)+$", "secret:files of the user"),
     (r"Local Extension Settings|Extension(?:s| State)[/\\]", "secret:browser store"),
 )  # fmt: skip
 _SECRETS = tuple((re.compile(pattern, re.IGNORECASE), tag) for pattern, tag in _FILES)

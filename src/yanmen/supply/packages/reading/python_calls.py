@@ -120,6 +120,15 @@ def _became(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Va
     return NOTHING
 
 
+def _installer(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """pip, called as a function."""
+    del words
+    for arg in args[:1]:
+        given = [one.text for one in arg.items] if arg.items is not None else [arg.text]
+        caller.run_command(" ".join(["pip", *given]), fn.path, line, _all(args, {}))
+    return NOTHING
+
+
 def _setup(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     del fn, args, line
     commands = words.get("cmdclass", NOTHING)
@@ -354,6 +363,7 @@ SPECIALS: dict[str, Any] = {
          "importlib.machinery.SourceFileLoader().exec_module", "imp.load_source"), _ran_file),
     **dict.fromkeys(("pickle.loads", "_pickle.loads", "cPickle.loads"), _unpickled),
     "os.write": _put_bytes,
+    **dict.fromkeys(("pip.main", "pip._internal.main", "pip._internal.cli.main.main", "pip._internal.main.main"), _installer),
     **dict.fromkeys(
         (f"os.{name}" for name in (
             "execv", "execl", "execlp", "execvp", "execve", "execvpe", "posix_spawn", "spawnl", "spawnlp", "spawnv", "spawnvp",

@@ -78,7 +78,7 @@ _TUNNEL = re.compile(
 )
 _RIGHTS = re.compile(
     r"\bdocker\s+run\b.{0,200}(?:--privileged|-v\s+/:/)|/etc/sudoers|\bsetenforce\s+0\b|Set-MpPreference|Add-MpPreference|"
-    r"netsh\s+advfirewall.{0,60}\boff\b|\biptables\s+-F\b|DisableRealtimeMonitoring", re.IGNORECASE)  # fmt: skip
+    r"-Verb\s+RunAs|netsh\s+advfirewall.{0,60}\boff\b|\biptables\s+-F\b|DisableRealtimeMonitoring", re.IGNORECASE)  # fmt: skip
 _STOPS = re.compile(
     r"(?:^|[\s;&|(])(?:sudo\s+)?(?:shutdown(?:\.exe)?\s+[-/](?:[shrPr]|now)|poweroff\b|halt\s+-|init\s+0\b|Stop-Computer)|:\(\)\s*\{",
     re.IGNORECASE,
@@ -237,10 +237,27 @@ def _fetching(command: str, simple: list[str], names: list[str], tags: frozenset
                 yield Said("stores", name, target, frozenset({f"download:{_host(part)}"}))
             if _UPLOAD.search(part) or (tags and ("|" in command)):
                 yield Said("sends", name, part, tags)
+        elif name == "git" and (found := _CLONED.search(part)):
+            yield Said("receives", "git clone", found[1])
+            yield Said(
+                "stores",
+                name,
+                (found[2] or _last_of(found[1])).strip("\"'"),
+                frozenset({f"download:{_host(found[1])}"}),
+            )
         elif name in {"nslookup", "dig", "host", "ping"} and re.search(r"\$\(|`|\$[A-Z{]|%\w+%", part):
             yield Said("looks-up", name, part, tags)
         elif name in {"nc", "ncat", "scp", "rsync", "ftp", "sftp", "socat", "mail", "sendmail"}:
             yield Said("sends", name, part, tags)
+
+
+def _last_of(address: str) -> str:
+    return address.rstrip("/").rpartition("/")[2].removesuffix(".git")
+
+
+_CLONED = re.compile(
+    r"\bclone\s+(?:-\S+\s+(?:\d+\s+)?)*[\"']?((?:https?|git|ssh)://[^\s\"']+)[\"']?(?:\s+([^\s;&|]+))?"
+)
 
 
 def _running(command: str, simple: list[str], names: list[str]) -> Iterator[Said]:
@@ -248,7 +265,8 @@ def _running(command: str, simple: list[str], names: list[str]) -> Iterator[Said
         (
             part
             for part, name in zip(simple, names, strict=True)
-            if name in FETCHERS | _POWER and (_ADDRESS.search(part) or "\x00" in part)
+            if (name in FETCHERS | _POWER and (_ADDRESS.search(part) or "\x00" in part))
+            or _CLONED.search(part)
         ),
         "",
     )
@@ -259,6 +277,13 @@ def _running(command: str, simple: list[str], names: list[str]) -> Iterator[Said
     if not fetched:
         return
     target = _target(fetched)
+    if _CLONED.search(fetched) and any(
+        name in SHELLS | INTERPRETERS or part.startswith("./")
+        for part, name in zip(simple, names, strict=True)
+        if part != fetched
+    ):
+        yield Said("runs-code", "git clone", command, host)
+        return
     for part, name in zip(simple, names, strict=True):
         found = words(part)
         found = [
