@@ -44,9 +44,9 @@ def test_a_rate_is_a_gcra(limit: int, steps: list[tuple[int, int]]) -> None:
     meter, bucket, now, said = rate("r", REQUESTS, limit, MINUTE), Bucket(), 0, []
     for passed, amount in steps:
         now += passed
-        said.append(bucket.fits(meter, amount, now))
-        if said[-1]:
-            bucket.take(meter, amount)
+        fits = bucket.fits(meter, amount, now)
+        said.append(bucket.take(meter, amount, now))
+        assert said[-1] == fits
 
     assert said == reference(limit, MINUTE, steps)
 
@@ -59,8 +59,7 @@ def test_rounding_never_admits_more(limit: int, period: int, steps: list[tuple[i
     for passed, share in steps:
         now += passed
         amount = max(1, limit * share // 12)
-        if bucket.fits(meter, amount, now):
-            bucket.take(meter, amount)
+        if bucket.take(meter, amount, now):
             admitted.append((now, amount))
 
     assert meter.grain * limit == meter.cap
@@ -79,17 +78,13 @@ def test_a_clock_that_goes_back_changes_nothing(steps: list[int]) -> None:
     for step in steps:
         there += step
         still += max(0, step)
-        said = jumping.fits(meter, 1, there), standing.fits(meter, 1, still)
-        assert said[0] == said[1]
-        if said[0]:
-            jumping.take(meter, 1)
-            standing.take(meter, 1)
+        assert jumping.take(meter, 1, there) == standing.take(meter, 1, still)
 
 
 def test_what_is_reserved_does_not_drain_until_it_is_settled() -> None:
     """However long a call takes; then only what it used counts, from then on."""
     meter, bucket = rate("t", TOKENS, 100, MINUTE), Bucket()
-    bucket.take(meter, 80)
+    assert bucket.take(meter, 80, 1)
 
     assert not bucket.fits(meter, 30, 10 * MINUTE)
     bucket.give(meter, 80, 10, 10 * MINUTE)
@@ -101,8 +96,7 @@ def test_what_is_reserved_does_not_drain_until_it_is_settled() -> None:
 def test_the_wait_that_is_said_is_enough_and_not_too_much() -> None:
     """After it the amount fits; a microsecond before it does not."""
     meter, bucket = rate("r", REQUESTS, 7, MINUTE), Bucket(0, 1)
-    assert bucket.fits(meter, 7, 1)
-    bucket.take(meter, 7)
+    assert bucket.take(meter, 7, 1)
     wait = bucket.retry(meter, 2, 1)
 
     assert not bucket.fits(meter, 2, wait)
@@ -113,9 +107,10 @@ def test_the_wait_that_is_said_is_enough_and_not_too_much() -> None:
 def test_a_budget_is_never_exceeded_and_an_overdraft_is_remembered() -> None:
     """Used and reserved together stay within the limit; what a call used beyond its reservation counts all the same."""
     meter, purse = budget("b", TOKENS, 100, ends=500), Purse()
-    purse.take(meter, 60)
+    assert purse.take(meter, 60, 1)
 
     assert not purse.fits(meter, 41, 1)
+    assert not purse.take(meter, 41, 1)
     assert purse.retry(meter, 41, 1) == 1_000_000
     purse.give(meter, 60, 70, 1)
     assert purse.left(meter).remaining == 30
@@ -126,10 +121,11 @@ def test_a_budget_is_never_exceeded_and_an_overdraft_is_remembered() -> None:
 def test_seats_are_free_again_when_calls_end() -> None:
     """Two at once."""
     meter, seats = concurrent("c", 2), Seats()
-    seats.take(meter, 1)
-    seats.take(meter, 1)
+    assert seats.take(meter, 1, 1)
+    assert seats.take(meter, 1, 1)
 
     assert not seats.fits(meter, 1, 1)
+    assert not seats.take(meter, 1, 1)
     seats.give(meter, 1, 0, 1)
     assert seats.fits(meter, 1, 1)
 
@@ -148,3 +144,19 @@ def test_a_backlog_is_a_whole_number_in_any_engine() -> None:
     """A window of a day, full, is below 2^53 with room to spare."""
     assert rate("d", TOKENS, 1_000_000_000, 1_440 * MINUTE).cap * 4 < 1 << 53
     assert GRAINS * MINUTE % 60 == 0
+
+
+@given(st.integers(0, 5), st.integers(0, 90), st.integers(0, 10 * MINUTE))
+def test_what_is_given_back_at_once_was_never_taken(before: int, amount: int, now: int) -> None:
+    """Of every kind of count: the state is what a look at the same time would have made of it."""
+    for meter, count, other in (
+        (rate("r", REQUESTS, 100, MINUTE), Bucket(before), Bucket(before)),
+        (rate("t", TOKENS, 100, MINUTE), Bucket(before), Bucket(before)),
+        (budget("b", TOKENS, 100), Purse(), Purse()),
+        (concurrent("c", 100), Seats(), Seats()),
+    ):
+        assert count.take(meter, amount, now) == other.fits(meter, amount, now)
+        count.untake(meter, amount)
+        assert [getattr(count, name) for name in count.__slots__] == [
+            getattr(other, name) for name in other.__slots__
+        ]

@@ -22,11 +22,11 @@ def headers(left: Sequence[Left]) -> list[Header]:
     for measure, word in _WORDS.items():
         those = [one for one in left if one.meter.measure == measure]
         if those:
-            meter, remaining, reset = min(those, key=lambda one: one.remaining / one.meter.limit)
+            least = min(those, key=lambda one: one.remaining / one.meter.limit)
             found += [
-                (f"x-ratelimit-limit-{word}".encode(), b"%d" % meter.limit),
-                (f"x-ratelimit-remaining-{word}".encode(), b"%d" % remaining),
-                (f"x-ratelimit-reset-{word}".encode(), duration(reset).encode()),
+                (f"x-ratelimit-limit-{word}".encode(), b"%d" % least.meter.limit),
+                (f"x-ratelimit-remaining-{word}".encode(), b"%d" % least.remaining),
+                (f"x-ratelimit-reset-{word}".encode(), duration(least.reset).encode()),
             ]
     return found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from yanmen.store.counters.meters import (
     Amounts,
     Bucket,
@@ -23,10 +25,21 @@ MANY = 50_000
 """Counts past which those that are idle are forgotten."""
 
 
-class Lease(NamedTuple):
+Pairs = tuple[tuple[Count, Meter], ...]
+
+
+class Bound(NamedTuple):
+    """What counts the meters of a plan."""
+
+    pairs: Pairs
+    rates: Pairs
+    """Of these the rates, of which callers are told what is left."""
+
+
+class Lease(msgspec.Struct, frozen=True):
     """What one call has reserved."""
 
-    pairs: tuple[tuple[Count, Meter], ...]
+    pairs: Pairs
     amounts: Amounts
 
 
@@ -49,17 +62,15 @@ class Book:
 
     def reserve(self, lease: str, plan: Plan, amounts: Amounts, now: int) -> Granted | Denied | Short:
         """Reserve amounts on every meter of a plan, or on none."""
-        pairs = plan.bound if plan.generation == self._generation else self._bind(plan, now)
+        bound: Bound = plan.bound if plan.generation == self._generation else self._bind(plan, now)
+        pairs, rates = bound
         for count, meter in pairs:
-            if not count.fits(meter, amounts[meter.measure], now):
+            if not count.take(meter, amounts[meter.measure], now):
+                for before, taken in pairs[: pairs.index((count, meter))]:
+                    before.untake(taken, amounts[taken.measure])
                 return self._denied(pairs, amounts, now)
-        left = []
-        for count, meter in pairs:
-            count.take(meter, amounts[meter.measure])
-            if meter.kind == "rate":
-                left.append(count.left(meter))
         self.leases[lease] = Lease(pairs, amounts)
-        return Granted(lease, tuple(left))
+        return Granted(lease, tuple([count.left(meter) for count, meter in rates]))
 
     def settle(self, lease: str, used: Amounts, now: int) -> list[Crossed]:
         """What was really used of a lease. Done twice: the second is nothing."""
@@ -93,12 +104,14 @@ class Book:
             for name, lease in self.leases.items()
         }
 
-    def _bind(self, plan: Plan, now: int) -> tuple[tuple[Count, Meter], ...]:
+    def _bind(self, plan: Plan, now: int) -> Bound:
         if len(self.counts) > self._many:
             self._forget(now)
         pairs = tuple((self.count(meter), meter) for meter in plan.meters)
-        plan.bound, plan.generation = pairs, self._generation
-        return pairs
+        rates = tuple(pair for pair in pairs if pair[1].kind == "rate")
+        bound = plan.bound = Bound(pairs, rates)
+        plan.generation = self._generation
+        return bound
 
     def _new(self, meter: Meter) -> Count:
         if meter.kind == "rate":
@@ -121,7 +134,7 @@ class Book:
         self._many = max(MANY, 2 * len(self.counts))
 
     @staticmethod
-    def _denied(pairs: tuple[tuple[Count, Meter], ...], amounts: Amounts, now: int) -> Denied | Short:
+    def _denied(pairs: Pairs, amounts: Amounts, now: int) -> Denied | Short:
         """What stands in the way: the longest wait, and what no waiting helps against first of all."""
         worst: Denied | None = None
         missing: list[tuple[Meter, int]] = []

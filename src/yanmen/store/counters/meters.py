@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
+import msgspec
+
 REQUESTS, TOKENS, MONEY, CALLS = range(4)
 """Places in ``Amounts``: requests, tokens, 1e-9 of the currency, calls at once."""
 Amounts = tuple[int, int, int, int]
@@ -64,7 +66,7 @@ class Plan:
         """What counts them, for the book that does."""
 
 
-class Left(NamedTuple):
+class Left(msgspec.Struct, frozen=True, gc=False):
     """What a meter has left, and the microseconds until it is whole again."""
 
     meter: Meter
@@ -72,7 +74,7 @@ class Left(NamedTuple):
     reset: int
 
 
-class Granted(NamedTuple):
+class Granted(msgspec.Struct, frozen=True):
     """Reserved under a lease."""
 
     lease: str
@@ -160,12 +162,27 @@ class Bucket:
             self.backlog = max(0, self.backlog - passed * GRAINS)
         self.seen = now
 
-    def take(self, meter: Meter, amount: int) -> None:
-        """Reserve it; requests are used at once."""
+    def take(self, meter: Meter, amount: int, now: int) -> bool:
+        """Reserve so much, if it may be used now; requests are used at once."""
+        backlog, seen = self.backlog, self.seen
+        if now > seen and (backlog := backlog - (now - seen) * GRAINS) < 0:
+            backlog = 0
+        self.seen, self.backlog = now, backlog
+        need = amount * meter.grain
+        if backlog + self.held + need > meter.cap:
+            return False
         if meter.measure == REQUESTS:
-            self.backlog += amount * meter.grain
+            self.backlog = backlog + need
         else:
-            self.held += amount * meter.grain
+            self.held += need
+        return True
+
+    def untake(self, meter: Meter, amount: int) -> None:
+        """As if it had not been taken just now."""
+        if meter.measure == REQUESTS:
+            self.backlog -= amount * meter.grain
+        else:
+            self.held -= amount * meter.grain
 
     def give(self, meter: Meter, amount: int, used: int, now: int) -> None:
         """Settle it."""
@@ -178,7 +195,8 @@ class Bucket:
     def left(self, meter: Meter) -> Left:
         """What is left, as of the last look."""
         taken = self.backlog + self.held
-        return Left(meter, max(0, (meter.cap - taken) // meter.grain), -(-taken // GRAINS))
+        room = meter.cap - taken
+        return Left(meter, room // meter.grain if room > 0 else 0, -(-taken // GRAINS))
 
     def retry(self, meter: Meter, amount: int, now: int) -> int:
         """Microseconds until so much may fit."""
@@ -213,10 +231,20 @@ class Purse:
         taken = self.spent + self.held + amount
         return taken <= self.authorised and taken + self.others <= meter.limit
 
-    def take(self, meter: Meter, amount: int) -> None:
-        """Reserve it."""
+    def take(self, meter: Meter, amount: int, now: int) -> bool:
+        """Reserve so much, if it may be used."""
+        del now
+        held = self.held + amount
+        taken = self.spent + held
+        if taken > self.authorised or taken + self.others > meter.limit:
+            return False
+        self.held = held
+        return True
+
+    def untake(self, meter: Meter, amount: int) -> None:
+        """As if it had not been taken just now."""
         del meter
-        self.held += amount
+        self.held -= amount
 
     def give(self, meter: Meter, amount: int, used: int, now: int) -> None:
         """Settle it."""
@@ -256,10 +284,19 @@ class Seats:
         del now
         return self.taken + amount <= meter.limit
 
-    def take(self, meter: Meter, amount: int) -> None:
-        """Sit down."""
+    def take(self, meter: Meter, amount: int, now: int) -> bool:
+        """Sit down, if there is room."""
+        del now
+        taken = self.taken + amount
+        if taken > meter.limit:
+            return False
+        self.taken = taken
+        return True
+
+    def untake(self, meter: Meter, amount: int) -> None:
+        """As if nobody had sat down."""
         del meter
-        self.taken += amount
+        self.taken -= amount
 
     def give(self, meter: Meter, amount: int, used: int, now: int) -> None:
         """Stand up."""
