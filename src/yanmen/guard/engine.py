@@ -16,7 +16,7 @@ from yanmen.core import catalogue, config
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Exchange, Finding, Text, Unexamined
 from yanmen.core.plugins import Detector
-from yanmen.guard import stretches
+from yanmen.guard import conversation, stretches
 from yanmen.guard.cascade import SHORTEST, Cascade, channel_of
 from yanmen.guard.decoding import disguised
 from yanmen.guard.detector import ReadingDetector, SpanDetector
@@ -141,7 +141,10 @@ class Guard:
                     notes.scored(score, text.part)
                     continue
             fresh.append((text, known))
-        whole = "\n".join([text.text for text, _ in fresh])
+        most = self.settings.max_text_chars
+        read = [text for text in texts if len(text.text) <= most]
+        turns = conversation.turns(read)
+        whole, spoken = _lines([text for text, _ in fresh], turns)
         plain = self._plain(whole)
         bare = len(whole) <= SLICE and not disguised(whole)
         for text, known in fresh:
@@ -156,8 +159,7 @@ class Guard:
             elif known and complete and len(notes.findings) == before:
                 memory.keep(known, 0.0)
         if len(texts) > 1:
-            most = self.settings.max_text_chars
-            self._incoming.together([text for text in texts if len(text.text) <= most], notes)
+            self._incoming.together(read, turns, notes, clear=spoken and plain and bare)
         return _said(notes)
 
     def _plain(self, whole: str) -> bool:
@@ -365,6 +367,17 @@ def _take(seen: Sequence[Seen], text: Text, findings: list[Finding], unexamined:
             unexamined.append(_unexamined(text, "too-many", f"more than {MOST_FINDINGS} findings"))
             return
         findings.append(finding)
+
+
+def _lines(fresh: Sequence[Text], turns: conversation.Joined | None) -> tuple[str, bool]:
+    """Texts as lines, and whether the user's latest turns, put together, stand whole among them.
+
+    They do where one of them is fresh: last, so that what is said of all lines is said of the turns as well.
+    """
+    spoken = {id(text) for text in turns.places} if turns is not None and not turns.cut else set()
+    if turns is None or spoken.isdisjoint(map(id, fresh)):
+        return "\n".join([text.text for text in fresh]), False
+    return "\n".join([*[text.text for text in fresh if id(text) not in spoken], turns.text]), True
 
 
 def _said(notes: Notes) -> Examination:

@@ -82,17 +82,24 @@ class Incoming:
         if clean and known and before == (len(notes.unexamined), len(notes.unsure)):
             self._memory.keep(known, score)
 
-    def together(self, texts: Sequence[Text], notes: Notes) -> None:
-        """Look at what reaches over the edges of texts."""
+    def together(
+        self, texts: Sequence[Text], turns: conversation.Joined | None, notes: Notes, *, clear: bool = False
+    ) -> None:
+        """Look at what reaches over the edges of texts.
+
+        ``clear``: it is known that no pattern is in the user's turns together, in the open or disguised.
+        """
         for joined in conversation.messages(texts):
             whole = msgspec.structs.replace(joined.places[0], text=joined.text)
             for finding in self._patterns(whole):
                 notes.findings += joined.spread(finding)
-        turns = conversation.turns(texts)
         if turns is not None and not notes.late():
-            self._turns(turns, notes)
+            if not clear:
+                self._across(turns, notes)
+            if self._cascade is not None and self._cascade.failure is None:
+                self._windows(turns, self._cascade, notes)
 
-    def _turns(self, turns: conversation.Joined, notes: Notes) -> None:
+    def _across(self, turns: conversation.Joined, notes: Notes) -> None:
         whole = Text(text=turns.text, role="user", trust="user")
         known = self._memory.digest(turns.text, "user")
         if self._memory.score(known) is None:
@@ -104,8 +111,6 @@ class Incoming:
             notes.scored(max(map(pattern_score, across), default=0.0), turns.places[-1].part)
             if not across:
                 self._memory.keep(known, 0.0)
-        if self._cascade is not None and self._cascade.failure is None:
-            self._windows(turns, self._cascade, notes)
 
     def _windows(self, turns: conversation.Joined, cascade: Cascade, notes: Notes) -> None:
         for start, end in conversation.windows(turns):

@@ -40,6 +40,7 @@ class Policy:
         self._over = parts.over
         over = parts.over.rules if parts.over is not None else ()
         self._cuts: dict[Direction, tuple[tuple[Rule, ...], frozenset[str]]] = {}
+        self._named: dict[str, bool] = {}
         self._masking = frozenset(rule.id for rule in (*parts.rules, *over) if rule.mask)
         self.mode: Mode | None = None if parts.over is None else parts.over.mode
         """The mode that is laid over it."""
@@ -134,7 +135,10 @@ class Policy:
 
     def names(self, rule: str) -> bool:
         """Whether one of its rules writes a rule's id out: some claims are made only where they are asked for."""
-        return any(found.names(rule) for found in self._parts.rules)
+        said = self._named.get(rule)
+        if said is None:
+            said = self._named[rule] = any(found.names(rule) for found in self._parts.rules)
+        return said
 
     def request_field(self, name: str) -> FieldWord:
         """What becomes of a request field by its name: ``pass``, ``strip`` or ``refuse``."""
