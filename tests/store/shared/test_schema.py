@@ -37,6 +37,23 @@ def test_an_empty_database_is_made_and_brought_up_to_date_once(postgresql: Serve
     loop.close()
 
 
+def test_a_migration_that_fails_says_why_and_leaves_nothing(
+    db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server said, and not that the connection was given up for it."""
+    known = embedded.migrations()
+    more = [
+        *known,
+        (len(known) + 1, "CREATE TABLE more (x TEXT);\n"),
+        (len(known) + 2, "CREATE TABLE more (x TEXT);\n"),
+    ]
+    monkeypatch.setattr(embedded, "migrations", lambda: more)
+
+    with pytest.raises(sqlite3.OperationalError, match='"more" already exists'):
+        schema.migrate(db)
+    assert db.closed
+
+
 def test_a_newer_store_and_a_foreign_one_are_refused(db: Connection, postgresql: Server) -> None:
     """Nothing of them is touched."""
     db.execute("UPDATE installation SET value = '99' WHERE name = 'schema'")

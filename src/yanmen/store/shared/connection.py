@@ -52,6 +52,7 @@ class Connection:
         self._paged = paged
         self._seconds = seconds
         self._sent = 0
+        self._ended = False
         self.raw: asyncpg.Connection = loop.ask(loop.connect())
 
     @property
@@ -67,7 +68,7 @@ class Connection:
     @property
     def closed(self) -> bool:
         """Whether it is of no use any more."""
-        return bool(self.raw.is_closed())
+        return self._ended or bool(self.raw.is_closed())
 
     def execute(self, statement: str, values: Sequence[object] = (), /) -> Rows:
         """Run one statement."""
@@ -101,6 +102,7 @@ class Connection:
     def close(self) -> None:
         """Close it; harmless when done twice, and when nobody is there any more."""
         if not self.closed:
+            self._ended = True
             self._loop.loop.call_soon_threadsafe(self.raw.terminate)
 
     def quit(self) -> None:
