@@ -34,10 +34,11 @@ def test_what_is_left_out_is_named(lay: Lay) -> None:
     """The repository's own folder, caches, pipes, links that lead nowhere."""
     root = lay({".git/config": "", "a/__pycache__/a.pyc": "", "b/__pycache__/b.pyc": "", "x": ""})
     os.mkfifo(root / "pipe")
+    (root / "nowhere").symlink_to("nothing")
     (root / "loop").symlink_to("loop")
     walk = Walk(root)
 
-    assert _seen(walk) == (["x"], {})
+    assert _seen(walk) == (["x"], {"loop": "unreadable"})
     assert dict(walk.left_out) == {".git": 1, "__pycache__": 2, "pipe": 1, "broken link": 1}
 
 

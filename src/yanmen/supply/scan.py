@@ -21,6 +21,7 @@ from yanmen.supply.bom.reading import components
 from yanmen.supply.inventory import image, inventory
 from yanmen.supply.kept import Kept
 from yanmen.supply.merging import Graph, merged, unversioned
+from yanmen.supply.models.sources.files import ModelFiles
 from yanmen.supply.reach import Reach
 from yanmen.supply.report import Accepted, Feed, Kind, Report, Result, Risk, Waived
 from yanmen.supply.risk import risks
@@ -122,9 +123,24 @@ class Scan:
         elif kind == "model" or kind == "package":  # noqa: PLR1714  # so that their types are known
             yield from self._files(place, frozenset({kind}))
         else:
-            yield self._composed(place, kind)
-            if kind in {"project", "environment"} and place.is_dir():
-                yield from self._files(place, frozenset({"model", "package", "dataset"}))
+            yield from self._whole(place, kind)
+
+    def _whole(self, place: Path, kind: Kind) -> Iterator[Result]:
+        """What a place is made of, then every file of it that is a target of its own."""
+        composed, files = self._composed(place, kind), []
+        if kind in {"project", "environment"} and place.is_dir():
+            files = list(self._files(place, frozenset({"model", "package", "dataset"})))
+        elif kind == "project" and ModelFiles().takes(
+            place
+        ):  # a manifest by its name, and a model's by its content
+            files = list(self._files(place, frozenset({"model"})))
+        if not (files or composed.components or composed.findings or composed.unexamined):
+            gap = unexamined(
+                str(place), "not-checked", "nothing is there that is known to be part of anything"
+            )
+            composed = msgspec.structs.replace(composed, unexamined=(gap,))
+        yield composed
+        yield from files
 
     def _composed(self, place: Path, kind: Kind) -> Result:
         """A project, an environment, an image, a bill of materials: all that it is made of."""
@@ -226,8 +242,8 @@ class Scan:
         )
 
     def _against(self, unit: Unit) -> Unit:
-        """With what a data set is compared with."""
-        return unit._replace(against=self._options.against) if unit.kind == "dataset" else unit
+        """With what a data set or a package is compared with."""
+        return unit if unit.kind == "model" else unit._replace(against=self._options.against)
 
     def _reach(self, place: Path) -> Reach | None:
         """What the project's code gets to, where there is code."""
@@ -243,7 +259,7 @@ class Scan:
         gaps = tuple(one for one in found if isinstance(one, Unexamined))
         if gaps:
             yield Result(path=str(place), kind="model", unexamined=gaps)
-        units = [self._against(one) for one in found if isinstance(one, Unit)]
+        units = studies.paired([self._against(one) for one in found if isinstance(one, Unit)])
         for done, result in enumerate(self._kept.over(units, self._options.jobs)):
             self._progress(result.path, done + 1, len(units))
             yield self._advised(result, place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import stat
@@ -258,8 +259,11 @@ class Walk(Tree):
         try:
             end = os.path.realpath(full, strict=True)
             mode = Path(end).stat().st_mode
-        except OSError:  # a loop, or nothing at its end
-            self.left_out["broken link"] += 1
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                yield unexamined(path, "unreadable", "a link that leads to itself")
+            else:  # nothing is at its end
+                self.left_out["broken link"] += 1
             return
         out = not (end + "/").startswith(self._prefix)
         if stat.S_ISREG(mode):

@@ -72,6 +72,13 @@ class ModelFiles(Source[Artifact]):
             else:
                 yield from self._file(place, file, seen)
 
+    def takes(self, path: Path) -> bool:
+        """Whether a file would be a target among others, in a folder."""
+        found = self._opened(path)
+        return not isinstance(found, Unexamined) and any(
+            isinstance(file, File) and _is_model(found, file) for file in Walk(path)
+        )
+
     def _opened(self, path: Path) -> Artifact | Unexamined:
         try:
             return open_model(path)
