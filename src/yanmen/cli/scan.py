@@ -128,7 +128,8 @@ _LARGEST = 256 << 20
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help=tongue(
-        "A benchmark whose questions must not be in training data.", "评测集：其题目不得出现在训练数据中。"
+        "Of a data set: a benchmark whose questions must not be in it. Of a package: the release before, or its other form.",
+        "对数据集：评测集，其题目不得出现在训练数据中。对软件包：上一版本，或其另一种形式（sdist／wheel）。",
     ),
 )
 @click.option(

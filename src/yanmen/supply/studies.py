@@ -16,6 +16,7 @@ from yanmen.supply.models.sources.files import ModelFiles, open_model
 from yanmen.supply.packages.examining import examine as examine_package
 from yanmen.supply.packages.opening import environment, looks_like_package, node_modules, open_package
 from yanmen.supply.packages.package import Package
+from yanmen.supply.packages.pairing import beside
 from yanmen.supply.report import Result
 from yanmen.supply.targets import Component
 from yanmen.supply.walk import INSTALLED, File, Walk, unexamined
@@ -33,7 +34,7 @@ class Unit(NamedTuple):
     name: str
     """As it is shown."""
     against: tuple[Path, ...] = ()
-    """Of a data set: benchmarks whose questions must not be in it."""
+    """Of a data set: benchmarks whose questions must not be in it. Of a package: its other form, the release before it."""
 
 
 class Said:
@@ -104,6 +105,15 @@ def _shown(place: Path, path: Path) -> str:
     return str(path.relative_to(place)) if path != place and path.is_relative_to(place) else str(path)
 
 
+def paired(found: list[Unit]) -> list[Unit]:
+    """The same, packages with what lies beside them to be compared with: a wheel's source, the release before."""
+    others = beside(one.path for one in found if one.kind == "package")
+    return [
+        one._replace(against=(*one.against, *others.get(one.path, ()))) if one.kind == "package" else one
+        for one in found
+    ]
+
+
 def study(unit: Unit, known: str = "") -> Result:
     """Look at one file. ``known``: its SHA-256 in hex, where somebody has read it already."""
     return _STUDIES[unit.kind](unit, known)
@@ -133,7 +143,7 @@ def _package(unit: Unit, known: str) -> Result:
     if isinstance(package, Unexamined):
         return Result(path=unit.name, kind="package", unexamined=(package,))
     said = Said()
-    said.take(examine_package(package))
+    said.take(examine_package(package, against=[open_package(other, other.name) for other in unit.against]))
     component = Component(
         purl=package.purl,
         ecosystem=package.ecosystem,

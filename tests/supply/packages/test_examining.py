@@ -122,3 +122,16 @@ def test_a_disguise_in_javascript_does_not_change_the_verdict(
 ) -> None:
     """The same, in the other language."""
     assert "runs-downloaded-code" in rules_of(disguise, "npm")
+
+
+def test_what_was_not_read_is_told_by_its_reason(make: Callable[..., Package]) -> None:
+    """Forty broken files are one line that names some and counts all; one alone names itself."""
+    many = make({f"a/m{number}.py": "exec(" for number in range(40)})
+    gaps = [one for one in examine(many) if isinstance(one, Unexamined)]
+    alone = [one for one in examine(make({"a/m.py": "exec("})) if isinstance(one, Unexamined)]
+
+    assert len(gaps) == 1
+    assert gaps[0].reason == "malformed"
+    assert "40 files" in gaps[0].detail
+    assert "a/m0.py" in gaps[0].detail
+    assert alone[0].where.part.startswith("a/m.py")

@@ -79,6 +79,19 @@ class Behaviour:
         )
 
 
+class Difference:
+    """A package beside its other form, or the release before it."""
+
+    def __init__(
+        self, before: Behaviour, after: Behaviour, known: frozenset[str], found: tuple[Finding, ...]
+    ) -> None:
+        """``known``: ids of the rules that the older breaks; ``found``: what was found of the newer."""
+        self.before = before
+        self.after = after
+        self.known = known
+        self.found = found
+
+
 _WHEN = {
     Trigger.INSTALL: "at install",
     Trigger.STARTUP: "at start-up",

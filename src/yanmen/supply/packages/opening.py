@@ -98,7 +98,7 @@ def _source_metadata(members: dict[str, Artifact]) -> Metadata:
 def _whole(opened: Opened, said: Metadata, kind: str, shown: str, file: str) -> Package:
     name, version = said.name, said.version
     notes = list(opened.notes)
-    from_file = _named(file, kind)
+    from_file = named(file, kind)
     if kind != "npm" and said.known and from_file and _plain(from_file[0]) != _plain(name):
         notes.append(Note(what="other-name", member=file, detail=f"the metadata says {name}"[:200]))
     if not name and from_file:
@@ -127,8 +127,8 @@ def _fields(package: Package) -> dict[str, object]:
     return {name: getattr(package, name) for name in package.__dataclass_fields__}
 
 
-def _named(file: str, kind: str) -> tuple[str, str] | None:
-    """Name and version as a file's name has them."""
+def named(file: str, kind: str) -> tuple[str, str] | None:
+    """Name and version as a file's name has them; ``kind``: ``wheel``, ``sdist`` or ``npm``."""
     stem = file
     for ending in (".tar.gz", ".tgz", ".tar.bz2", ".zip", ".whl", ".tar"):
         stem = stem.removesuffix(ending)

@@ -78,8 +78,6 @@ class Package:
     """What of it could not be unpacked."""
     shown: str = ""
     """What it was opened from; stands before the member's path in findings."""
-    index: Mapping[str, object] = field(default_factory=dict)
-    """What an index says of the package, as JSON, where somebody has it: nothing here asks for it."""
 
     @cached_property
     def purl(self) -> str:

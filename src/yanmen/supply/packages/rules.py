@@ -293,6 +293,14 @@ DIFFERS = _rule(
     _READ,
     "attack:T1195.002",
 )
+DIFFERS_ACTS = _rule(
+    "differs-acts",
+    "Acts unasked in a way in which the other form or the last release does not",
+    "未经调用的行为是另一形式或上一版本所没有的",
+    Severity.MEDIUM,
+    _READ,
+    "attack:T1195.002",
+)
 DIFFERS_FILES = _rule(
     "differs-files",
     "Has code that the other form or the last release has not",

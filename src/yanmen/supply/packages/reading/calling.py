@@ -10,7 +10,7 @@ from typing import Any
 from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.effects import Trigger
 from yanmen.supply.packages.reading.members import CALLBACKS, PROMISED, SEALS, UNFOLDED, UNSET_CONST, Members
-from yanmen.supply.packages.reading.places import key_tags
+from yanmen.supply.packages.reading.places import key_tags, request_tags
 from yanmen.supply.packages.reading.values import (
     HOLE,
     LONGEST,
@@ -286,7 +286,8 @@ class Caller(Members):
             elif place in closure.node.defaults:
                 value = self.evaluate(closure.node.defaults[place], closure.scope)
             else:
-                value = Value(tags=key_tags(name)) if key_tags(name) else NOTHING
+                tags = key_tags(name) | (frozenset() if self.dialect.self_is_first else request_tags(name))
+                value = Value(tags=tags) if tags else NOTHING
             if name:
                 scope.names[name] = value
             else:

@@ -11,7 +11,7 @@ from typing import Any
 from yanmen.supply.packages.reading import shell
 from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.calling import Caller
-from yanmen.supply.packages.reading.effects import Api, Does, host_of
+from yanmen.supply.packages.reading.effects import Api, Does, Trigger, host_of
 from yanmen.supply.packages.reading.members import (
     CALLBACKS,
     OPEN,
@@ -35,6 +35,7 @@ from yanmen.supply.packages.reading.values import (
 )
 
 _LAYERS = 8
+_KEY = "secret:key material"
 _FAR = frozenset({"download:?"})
 _REMOTE = re.compile(
     r"(?:mongodb(?:\+srv)?|rediss?|amqps?|mqtts?|wss?|postgres(?:ql)?|mysql|tcp|irc)://", re.IGNORECASE
@@ -94,7 +95,9 @@ class Libraries(Caller):
         )
         tags = frozenset(tag for arg in [*args, *words.values()] for tag in all_tags(arg))
         if SEALS.search(name) and name not in OPEN:
-            tags -= {"secret:key material"}
+            tags = frozenset(
+                tag for tag in tags if tag != _KEY and not (tag.startswith("variable:") and "SECRET" in tag)
+            )
         for arg in args[:3]:
             if isinstance(arg.const, str) and arg.const:
                 tags |= self.stored_tags(arg.const) | file_tags(arg.const)
@@ -108,7 +111,10 @@ class Libraries(Caller):
         if name in PROMISED and args and args[0].closure is not None and of is not NOTHING:
             return self.call(args[0], [of], {}, line, self.top).tagged(of.tags)
         result = Value(path=f"{fn.path}()"[:PATH], tags=fn.tags | tags)
-        if fn.path.startswith(BOTS) or any(_REMOTE.match(arg.text) for arg in args[:2]):
+        if fn.path.startswith(BOTS):
+            self._asked(args, words)
+            return result
+        if any(_REMOTE.match(arg.text) for arg in args[:2]):
             result, now = result.tagged(frozenset({"download:?"})), True
         typed = name == "addEventListener" and args and args[0].text in TYPED
         given = (
@@ -118,6 +124,14 @@ class Libraries(Caller):
         )
         self.callbacks(args, words, given, now=now)
         return result
+
+    def _asked(self, args: list[Value], words: Mapping[str, Value]) -> None:
+        """Functions that a bot runs with what somebody writes to it: when that comes, not now."""
+        was, self.trigger = self.trigger, Trigger.CALLED
+        try:
+            self.callbacks(args, words, Value(tags=frozenset({"request"})), now=True)
+        finally:
+            self.trigger = was
 
     def callbacks(self, args: list[Value], words: Mapping[str, Value], given: Value, *, now: bool) -> None:
         """Functions among arguments are run, where the callee runs them."""

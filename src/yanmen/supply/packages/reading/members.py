@@ -70,6 +70,16 @@ TYPED = frozenset("submit input change keydown keyup keypress blur paste".split(
 """Events that tell what a user types."""
 
 
+def _makes_functions(of: Value) -> bool:
+    """Whether a value's constructor is that of functions: a function, a method of a literal, a constructor."""
+    if of.closure is not None:
+        return True
+    if of.bound is None:
+        return False
+    inner, name = of.bound
+    return name == "constructor" or inner.items is not None or isinstance(inner.const, str)
+
+
 def formatted(form: str, texts: list[str]) -> str:
     """``form % texts``, with holes for what is not known."""
     given = iter(texts)
@@ -216,7 +226,7 @@ class Members(ABC):
 
     def _known_member(self, of: Value, name: str) -> Value | None:
         """Members of values of the language itself, and of files, paths and the environment."""
-        if name == "constructor" and not self.dialect.self_is_first and (of.closure or of.bound):
+        if name == "constructor" and not self.dialect.self_is_first and _makes_functions(of):
             return self.library("Function")
         if name == "parent" and of.path == "pathlib.Path()":
             return Value(of.text.rpartition("/")[0] or HOLE, path=of.path, tags=of.tags)

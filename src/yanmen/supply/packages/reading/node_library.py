@@ -75,8 +75,8 @@ APIS: dict[str, Api] = {
     **_api("watches", "screenshot-desktop", gives="screen"),
     **_api("source", "process.env", gives="env"),
     **_api("source", "Bun.env Deno.env.toObject", gives="env"),
-    **_api("pure", "os.hostname os.userInfo os.homedir os.networkInterfaces os.platform os.release os.arch os.type "
-        "os.cpus os.version", gives="host:facts"),
+    **_api("pure", "os.hostname os.userInfo os.homedir os.networkInterfaces os.release os.cpus os.version", gives="host:facts"),
+    **_api("pure", "os.platform os.arch os.type"),
     **_api("pure", "os.totalmem node-machine-id.machineIdSync public-ip.v4 systeminformation.system "
         "dns.getServers", gives="host:facts"),
     **_api("pure", "fs.existsSync fs.accessSync fs.statSync fs.mkdirSync fs.mkdir console.log console.error "

@@ -71,9 +71,7 @@ _KEY = re.compile(
 
 @lru_cache(4_096)
 def key_tags(name: str) -> frozenset[str]:
-    """Whether a variable or a member is a key, or what somebody asks of a server, by its name."""
-    if name in _REQUESTS:
-        return frozenset({"request"})
+    """Whether a variable or a member is a key by its name."""
     return frozenset({"secret:key material"}) if _KEY.match(name) else frozenset()
 
 
@@ -86,6 +84,11 @@ def file_tags(path: str) -> frozenset[str]:
     if _FACTS.search(path):
         tags.add("host:system files")
     return frozenset(tags)
+
+
+def request_tags(name: str) -> frozenset[str]:
+    """Whether a parameter is what somebody asks of a server, by its name."""
+    return frozenset({"request"} if name in _REQUESTS else ())
 
 
 @lru_cache(1_024)
@@ -118,7 +121,7 @@ def spreads(path: str) -> str:
     plain = path.replace(HOLE, "")
     if _SPREADS.search(plain):
         return "workflow"
-    if _INDEX.search(plain):
+    if _INDEX.search(plain) and not path.startswith(HOLE):
         return "package index"
     if _AGENTS.search(plain):
         return "assistant"

@@ -109,8 +109,8 @@ APIS: dict[str, Api] = {
     **_api("source", "os.environ os.environb os.environ.copy os.environ.items", gives="env"),
     **_api("pure", "socket.gethostname platform.node platform.uname os.uname platform.platform socket.getfqdn "
         "getpass.getuser os.getlogin", gives="host:facts"),
-    **_api("pure", "uuid.getnode platform.system platform.release platform.version platform.machine "
-        "platform.processor pwd.getpwuid", gives="host:facts"),
+    **_api("pure", "uuid.getnode pwd.getpwuid", gives="host:facts"),
+    **_api("pure", "platform.system platform.release platform.version platform.machine platform.processor"),
     **_api("pure", "psutil.net_if_addrs psutil.virtual_memory psutil.boot_time netifaces.interfaces "
         "locale.getdefaultlocale getmac.get_mac_address", gives="host:facts"),
     **_api("pure", "browser_cookie3.chrome browser_cookie3.firefox browser_cookie3.load "
