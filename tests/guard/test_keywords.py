@@ -198,3 +198,16 @@ def test_latin_terms_stand_where_a_slow_look_finds_them(text: str, inside: bool)
         slow += [(place, one) for one in fits[:1] if not before]
 
     assert [(place, term.text) for place, term in bank.matches(plain, inside=inside)] == slow
+
+
+@settings(max_examples=500)
+@given(st.text("abk l yourself.-_!1假粉", max_size=40))
+def test_a_text_is_quiet_only_where_no_term_is_or_begins(text: str) -> None:
+    """Terms that begin in Latin letters and go on in others included."""
+    bank = Bank([*TERMS, Term("ab1假", "A1-h", "low", "")], scheme.named())
+    plain = squeezed(text)
+
+    if bank.quiet(plain):
+        assert bank.matches(plain, inside=False) == []
+        assert bank.pending(plain) == len(plain)
+    assert bank.quiet("the old bridge was rebuilt.")

@@ -49,6 +49,8 @@ _BEGINNINGS = 4_000
 """Beginnings of terms that one automaton is made of."""
 _SPREAD_OUT = bytes(_SEPARATORS.get(code, chr(code).lower()).encode()[0] for code in range(128)) + bytes(128)
 """ASCII as terms are compared with it."""
+_LEAD = re.compile(r"[\x00-\x7f]+(?=[^\x00-\x7f])")
+"""What of a term that is not all ASCII may stand at the end of a text that is."""
 _SHORT = 96
 """Characters below which a loop is quicker than numpy."""
 _ALONE = 1 << 29
@@ -160,7 +162,9 @@ class Bank:
         self._begun = frozenset(
             term.text[:end] for term in known.values() for end in range(1, len(term.text) + 1)
         )
-        self._latin = _beginning({term.text for term in known.values() if term.text.isascii()})
+        latin = _shortened({term.text for term in known.values() if term.text.isascii()})
+        self._latin = compiled(f"\\b(?:{'|'.join(map(_literal, latin))})") if latin else None
+        self._stirs = _stirring(latin, {lead[0] for term in known if (lead := _LEAD.match(term))})
         self._table = np.zeros(_TABLE, np.bool_)
         for head in self._by_head:
             self._table[_hashes(_codes(head[:2]))] = True
@@ -195,6 +199,14 @@ class Bank:
             place += 1
         return found
 
+    def quiet(self, text: str) -> bool:
+        """Whether it is known at one look that no term is in a squeezed text, and that none begins at its end."""
+        return (
+            self._stirs is not None
+            and text.isascii()
+            and search(self._stirs, (data := text.encode()), 0, len(data))[0] < 0
+        )
+
     def pending(self, text: str) -> int:
         """The first place from which the end of a squeezed text may be the beginning of a term; its length: none."""
         begun = self._begun
@@ -213,14 +225,28 @@ class Bank:
         return Words(self)
 
 
-def _beginning(terms: set[str]) -> Any:
-    """What finds every place where one of these terms may begin: by so much of each as makes not too many; None: there are none."""
-    for size in (LONGEST, 12, 8, 6, 4, 3, 2, 1):
+def _shortened(terms: set[str]) -> list[str]:
+    """So much of the beginning of each term as makes not too many."""
+    for size in (LONGEST, 12, 8, 6, 4, 3, 2):
         begun = {term[:size] for term in terms}
         if len(begun) <= _BEGINNINGS:
-            words = "|".join(f"\\Q{one}\\E" for one in sorted(begun))
-            return compiled(f"\\b(?:{words})") if words else None
-    return None
+            return sorted(begun)
+    return sorted({term[:1] for term in terms})
+
+
+def _stirring(latin: Sequence[str], leads: set[str]) -> Any:
+    """What finds the beginning of a Latin term, or, at the end of a text, whatever a term may begin with; None: they are too many."""
+    if len(leads) > _BEGINNINGS:
+        return None
+    open_ends = "|".join(
+        "(?:".join(map(_literal, one)) + ")?" * (len(one) - 1) for one in sorted(leads | {*latin})
+    )
+    begun = "|".join(map(_literal, latin))
+    return compiled(f"\\b(?:{begun})|\\b(?:{open_ends}) *\\z" if begun else f"\\b(?:{open_ends}) *\\z")
+
+
+def _literal(text: str) -> str:
+    return "".join(f"\\x{{{ord(one):x}}}" for one in text)
 
 
 def _hashes(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -261,8 +287,11 @@ class Words:
         """Read on; answer the terms that are complete."""
         text = self._text + piece
         plain = squeezed(text)
-        matches = self._bank.matches(plain, inside=self._inside)
-        pending = len(plain) if final else self._bank.pending(plain)
+        bank, pending = self._bank, len(plain)
+        matches: Sequence[tuple[int, Term]] = ()
+        if not bank.quiet(plain):
+            matches = bank.matches(plain, inside=self._inside)
+            pending = pending if final else bank.pending(plain)
         hold, seen = len(text), list[Seen]()
         if matches or pending < len(plain):
             places = _places(text)
