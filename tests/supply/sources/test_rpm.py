@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import sqlite3
 import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from yanmen.supply.sources.rpm import Rpm
 from yanmen.supply.targets import Component
 from yanmen.supply.walk import UnreadError
 
+CORPUS = Path(__file__).parents[2] / "corpora/rpm"
 Lay = Callable[[dict[str, str | bytes]], Path]
 Ask = Callable[..., tuple[list[Component], list[Unexamined]]]
 
@@ -78,13 +82,77 @@ def test_what_is_installed(lay: Lay, ask: Ask, tmp_path: Path, ahead: bool) -> N
     assert found[1].facts == {"source": "openssl", "source_version": "3.0.7-25.el9", "arch": "x86_64"}
 
 
-def test_older_forms_are_said(lay: Lay, ask: Ask) -> None:
-    """Berkeley DB and ndb; something else of that name is nobody's."""
+@pytest.mark.parametrize("order", ["little", "big"])
+def test_a_hash_of_berkeley_db_is_read(lay: Lay, ask: Ask, order: str) -> None:
+    """As rpm kept its packages until 4.16; a real file of each byte order, one header on pages of its own."""
+    data = gzip.decompress((CORPUS / f"Packages-{order}.gz").read_bytes())
+    found, missed = ask(lay({"var/lib/rpm/Packages": data}), Rpm())
+
+    assert missed == []
+    assert [(one.name, one.version, one.licences) for one in found if one.how == "installed"] == [
+        ("yanmen-alpha", "1.2-3", ("MIT",)),
+        ("yanmen-beta", "2:1.2-3", ("MIT",)),
+    ]
+
+
+def test_rpms_own_database_is_read(lay: Lay, ask: Ask) -> None:
+    """As SUSE keeps its packages: the layout of lib/backend/ndb/rpmpkg.c of rpm 4.18."""
+    data = own_database([OPENSSL, _header({1000: "x", 1001: "1", 1002: "2"})])
+    found, missed = ask(lay({"usr/lib/sysimage/rpm/Packages.db": data}), Rpm())
+
+    assert missed == []
+    assert [one.name for one in found if one.how == "installed"] == ["openssl-libs", "x"]
+
+
+def test_something_else_of_that_name_is_said_or_nobodys(lay: Lay, ask: Ask) -> None:
+    """Never taken for an empty database."""
     root = lay(
         {"var/lib/rpm/Packages": b"x", "usr/lib/sysimage/rpm/Packages.db": b"x", "docs/Packages": b"x"}
     )
 
-    assert [one.reason for one in ask(root, Rpm())[1]] == ["unsupported", "unsupported"]
+    assert [one.reason for one in ask(root, Rpm())[1]] == ["malformed", "malformed"]
+
+
+def own_database(blobs: list[bytes]) -> bytes:
+    """A database in rpm's own form."""
+    slots = bytearray(struct.pack("<4sIIIIIII", b"RpmP", 0, 1, 1, len(blobs) + 1, 0, 0, 0))
+    values = b""
+    for number, blob in enumerate(blobs, 1):
+        blocks = -(-(16 + len(blob) + 12) // 16)
+        slots += struct.pack("<4sIII", b"Slot", number, (4096 + len(values)) // 16, blocks)
+        body = struct.pack("<4sIII", b"BlbS", number, 1, len(blob)) + blob
+        body = body.ljust(blocks * 16 - 12, b"\0")
+        values += body + struct.pack("<II4s", zlib.adler32(body), len(blob), b"BlbE")
+    while len(slots) < 4096:
+        slots += struct.pack("<4sIII", b"Slot", 0, 0, 0)
+    return bytes(slots) + values
+
+
+@given(st.integers(0, 60_000), st.binary(min_size=1, max_size=8), st.sampled_from(["ndb", "little", "big"]))
+def test_a_changed_database_is_read_or_said(place: int, change: bytes, form: str) -> None:
+    """Whatever byte of it is another: it ends, and raises nothing else."""
+    data = bytearray(
+        own_database([OPENSSL] * 3)
+        if form == "ndb"
+        else gzip.decompress((CORPUS / f"Packages-{form}.gz").read_bytes())
+    )
+    place %= len(data)
+    data[place : place + len(change)] = change
+    with contextlib.suppress(UnreadError):
+        assert sum(map(len, rpm._blobs(bytes(data)))) <= 4 * len(data)
+
+
+@pytest.mark.parametrize("form", ["ndb", "little"])
+def test_a_database_that_breaks_off_is_said(lay: Lay, ask: Ask, form: str) -> None:
+    """The packages before that are told too."""
+    whole = (
+        own_database([OPENSSL] * 40)
+        if form == "ndb"
+        else gzip.decompress((CORPUS / f"Packages-{form}.gz").read_bytes())
+    )
+    missed = ask(lay({"var/lib/rpm/Packages": whole[: len(whole) * 2 // 3]}), Rpm())[1]
+
+    assert [one.reason for one in missed] == ["malformed"]
 
 
 @pytest.mark.parametrize("data", [b"none", b"SQLite format 3\x00" + bytes(100), b""])

@@ -1,4 +1,4 @@
-"""What rpm installed: its database in SQLite's form. Older forms (Berkeley DB, ndb) are said to be unread."""
+"""What rpm installed: its database as SQLite, as Berkeley DB's hash and as rpm's own (ndb), told by content."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 
 from yanmen.core.nouns import Unexamined
+from yanmen.supply import berkeley, ndb
 from yanmen.supply.extractor import Extractor
 from yanmen.supply.purls import purl
 from yanmen.supply.systems import System, system_of
@@ -19,6 +20,8 @@ PACKAGES = 200_000
 STEPS = 20_000
 """Thousands of steps of SQLite's machine that reading may take."""
 _HEADER = 16
+_COUNTER = 4
+"""Bytes of the number of the next package, which Berkeley DB's form keeps among the headers."""
 _MAGIC = b"SQLite format 3\x00"
 _STRING, _STRINGS, _INTEGERS, _TRANSLATED = 6, 8, 4, 9
 _TAGS = {
@@ -32,7 +35,6 @@ _TAGS = {
     1022: "arch",
     1044: "source",
 }
-_OLD = frozenset({"packages", "packages.db"})
 
 
 class Rpm(Extractor):
@@ -47,9 +49,6 @@ class Rpm(Extractor):
 
     def read(self, file: File) -> Iterator[Component | Unexamined]:
         """The system, and each package."""
-        if file.name.lower() in _OLD:
-            yield file.unread("unsupported", "a database of rpm in an older form than SQLite's")
-            return
         place = next(
             one
             for one in ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
@@ -66,9 +65,20 @@ class Rpm(Extractor):
 
 
 def _blobs(data: bytes) -> Iterator[bytes]:
-    """The headers of packages, from a copy in memory."""
-    if not data.startswith(_MAGIC):
-        raise UnreadError("malformed", "no SQLite database")
+    """The headers of packages, whatever form the database has."""
+    if data.startswith(_MAGIC):
+        yield from _from_sqlite(data)
+        return
+    form = ndb.values if ndb.is_ndb(data) else berkeley.values
+    for number, blob in enumerate(form(data)):
+        if number >= PACKAGES:
+            raise UnreadError("too-large", f"more than {PACKAGES} packages")
+        if len(blob) > _COUNTER:
+            yield blob
+
+
+def _from_sqlite(data: bytes) -> Iterator[bytes]:
+    """From a copy in memory."""
     held = bytearray(data)
     held[18:20] = (
         b"\x01\x01"  # one that is written ahead can be opened only with its log; what is in the log is not seen
