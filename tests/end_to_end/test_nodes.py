@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.postgresql import Server
 
+from yanmen.core.proofs import solved
 from yanmen.store import Store
 from yanmen.store.audit import verify
 
@@ -138,6 +139,47 @@ def test_two_nodes_share_one_truth_whatever_is_killed(
     assert kinds.count("call.refused") >= 21
     assert asked(two.gateway, one.key) == (403, "banned")
     assert took < 1, f"{took:.2f} s"
+
+
+def test_work_that_is_proved_is_used_up_on_every_node(
+    launch: Up, tmp_path: Path, server: Server, model: str
+) -> None:
+    """A challenge of one node is proved to the other; of many uses at once, on both, one is let in, and the record says so once."""
+    flags = ("--config", str(settings(tmp_path)), "--upstream", model, "--store", server.database(empty=True))
+    one = launch(tmp_path / "one", *flags)
+    two = launch(joined(tmp_path / "one", tmp_path / "two"), *flags)
+    (key,) = one.json("keys", "list")
+    one.cli("ban", "add", f"key:{key['id']}", "--for", "1h", "--reason", "a test", "--challenge")
+    for node in (one, two):
+        until(lambda node=node: worked(node.gateway, one.key)[0] == 403)  # type: ignore[misc]
+
+    for first, second in ((one, two), (two, one)):
+        _, challenge = worked(first.gateway, one.key)
+        proof = solved(challenge)
+        with ThreadPoolExecutor(8) as pool:
+            places = [second.gateway, first.gateway] * 4
+            answers = list(pool.map(lambda place: worked(place, one.key, proof), places))  # noqa: B023
+        assert sorted(status for status, _ in answers) == [200, *[403] * 7]
+        assert all(again not in {"", challenge} for status, again in answers if status == 403)
+
+    with Store.open(one.data) as store:
+        store.flush()
+        spent = store.events.after(0, 100, ("proof.spent",))
+    assert len(spent) == 2
+    assert {record.event.data["bits"] for record in spent} == {18}
+
+
+def worked(gateway: str, key: str, proof: str = "") -> tuple[int, str]:
+    """One call, perhaps with a proof: its status, and the challenge it was answered with."""
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    headers |= {"x-yanmen-proof": proof} if proof else {}
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "Hello"}]}).encode()
+    request = urllib.request.Request(f"{gateway}/v1/chat/completions", body, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, ""
+    except urllib.error.HTTPError as error:
+        return error.code, str(error.headers["x-yanmen-challenge"] or "")
 
 
 def test_a_closed_node_refuses_while_the_record_is_gone_and_recovers(

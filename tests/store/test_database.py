@@ -135,6 +135,7 @@ def test_no_store_is_a_users_mistake(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.embedded
 def test_a_folder_that_cannot_be_written_is_read(busy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A copy on a read-only medium; nothing is put beside it."""
     before = sorted(busy.iterdir())

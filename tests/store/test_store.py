@@ -306,3 +306,17 @@ def test_no_file_stays_open_after_close(data: Path, event: Make) -> None:
         with contextlib.suppress(FileNotFoundError):
             left.append(str(link.readlink()))
     assert [path for path in left if path.startswith(str(data))] == []
+
+
+def test_of_events_with_one_id_that_come_at_once_one_is_taken(store: Store, event: Make) -> None:
+    """In one batch as one after another: a proof of work is used up by it."""
+    one, other = event("proof.spent", bits=8), event()
+    written = [store.append(each) for each in (one, other, one, one)]
+
+    outcomes = [future.exception(30) for future in written]
+    assert outcomes[:2] == [None, None]
+    assert all(isinstance(error, ValueError) for error in outcomes[2:])
+    with pytest.raises(ValueError, match=r"(?i)unique|used before"):
+        store.append(one).result(30)
+    store.flush()
+    assert [recorded.event.id for recorded in store.events.after(0)].count(one.id) == 1

@@ -140,10 +140,9 @@ def performed(db: Database, item: Item) -> tuple[Any, tuple[Event, ...]]:
             draft(1, event)
     except MISTAKES:
         db.execute("ROLLBACK TO job")
+        db.execute("RELEASE job")
         raise
-    finally:
-        if db.in_transaction:
-            db.execute("RELEASE job")
+    db.execute("RELEASE job")
     return value, (*item.events, *events)
 
 

@@ -110,8 +110,8 @@ class Courier(Gathering):
         packs: list[Pack] = []
         try:
             packs += [self._packed(db, item) for item in batch]
-            parcels = [pack.parcel for pack in packs if pack.parcel is not None]
-            known = self._deliver(db, parcels) if parcels else set()
+            parcels = {pack.parcel.id: pack.parcel for pack in reversed(packs) if pack.parcel is not None}
+            known = self._deliver(db, list(reversed(parcels.values()))) if parcels else set()
             if jobs:
                 db.execute("COMMIT")
         except BaseException:
@@ -120,7 +120,10 @@ class Courier(Gathering):
                     db.execute("ROLLBACK")
             raise
         for pack in packs:
-            self._delivered(pack, known)
+            if pack.parcel is None or parcels[pack.parcel.id] is pack.parcel:
+                self._delivered(pack, known)
+            else:  # of several with one id that came at once the first is taken
+                self._settle(pack.item, _used(pack.parcel.id))
         self._notices.look()
 
     def _delivered(self, pack: Pack, known: AbstractSet[str]) -> None:
@@ -132,7 +135,7 @@ class Courier(Gathering):
             else:
                 self._settle(item, pack.outcome)
         elif parcel.id in known and parcel.id not in self._unsure:
-            self._settle(item, ValueError(f"the id {parcel.id} was used before"))
+            self._settle(item, _used(parcel.id))
         else:
             self._last = parcel.id
             if item.future is not None:
@@ -252,6 +255,10 @@ class Courier(Gathering):
         if self._db is not None:
             self._db.close()
             self._db = None
+
+
+def _used(name: str) -> ValueError:
+    return ValueError(f"the id {name} was used before")
 
 
 def packed(events: Sequence[Event]) -> bytes:
