@@ -24,7 +24,8 @@ _LIFE = ("preinstall", "install", "postinstall")
 """Scripts that npm runs when a package is installed as a dependency."""
 _SOURCES = (".js", ".cjs", ".mjs", ".ts", ".jsx", "")
 _COMMANDS = frozenset(
-    "pip pip3 python python3 git npm npx node docker kubectl aws gcloud az ssh curl wget sudo ls make conda uv poetry pytest".split()
+    "pip pip3 python python3 git npm npx node docker kubectl aws gcloud az ssh curl wget sudo ls make conda uv "
+    "poetry pytest".split()
 )
 """Commands that are somebody else's: a script of that name is run in their stead."""
 _OPENED = re.compile(

@@ -60,7 +60,9 @@ APIS: dict[str, Api] = {
         "tls.connect().write"),
     **_api("sends", "nodemailer.createTransport().sendMail discord.js.WebhookClient().send "
         "node-telegram-bot-api().sendMessage WebSocket().send ws().send"),
-    **_api("sends", "@octokit/rest.Octokit().rest.repos.createOrUpdateFileContents @octokit/core.Octokit().request octokit.Octokit().request octokit.Octokit().rest.repos.createOrUpdateFileContents "
+    **_api("sends", "@octokit/rest.Octokit().rest.repos.createOrUpdateFileContents @octokit/core.Octokit().request "
+        "octokit.Octokit().request "
+        "octokit.Octokit().rest.repos.createOrUpdateFileContents "
         "@octokit/rest.Octokit().rest.repos.createForAuthenticatedUser @octokit/rest.Octokit().rest.gists.create "
         "@octokit/rest.Octokit().request telegraf.Telegraf().telegram.sendMessage @slack/webhook.IncomingWebhook().send "
         "ethers.Wallet().sendTransaction ethers.ethers.Wallet().sendTransaction"),

@@ -216,7 +216,8 @@ _TARGETS = {
 """Where the function stands among the arguments."""
 _PACKED = frozenset({"threading.Timer", "_thread.start_new_thread", "multiprocessing.Pool().apply_async"})
 _PLAIN_REST = frozenset({
-    "atexit.register", "asyncio.to_thread", "asyncio.get_event_loop().run_in_executor", "asyncio.get_running_loop().run_in_executor",
+    "atexit.register", "asyncio.to_thread", "asyncio.get_event_loop().run_in_executor",
+    "asyncio.get_running_loop().run_in_executor",
     "concurrent.futures.ThreadPoolExecutor().submit", "concurrent.futures.ProcessPoolExecutor().submit",
 })  # fmt: skip
 
@@ -368,8 +369,10 @@ SPECIALS: dict[str, Any] = {
         (f"os.{name}" for name in (
             "execv", "execl", "execlp", "execvp", "execve", "execvpe", "posix_spawn", "spawnl", "spawnlp", "spawnv", "spawnvp",
             "spawnve", "spawnvpe")), _became),
-    **dict.fromkeys(("winreg.OpenKey", "winreg.CreateKey", "winreg.CreateKeyEx", "winreg.OpenKeyEx", "_winreg.OpenKey"), _key_opened),
+    **dict.fromkeys(("winreg.OpenKey", "winreg.CreateKey", "winreg.CreateKeyEx",
+        "winreg.OpenKeyEx", "_winreg.OpenKey"), _key_opened),
     **dict.fromkeys(("winreg.SetValueEx", "winreg.SetValue", "_winreg.SetValueEx"), _key_set),
-    **dict.fromkeys(("sys.meta_path.insert", "sys.meta_path.append", "sys.path_hooks.insert", "sys.path_hooks.append"), _found_hook),
+    **dict.fromkeys(("sys.meta_path.insert", "sys.meta_path.append", "sys.path_hooks.insert",
+        "sys.path_hooks.append"), _found_hook),
     "runpy.run_module": _execute_module,
 }  # fmt: skip

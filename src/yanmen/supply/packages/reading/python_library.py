@@ -281,7 +281,8 @@ def _cycled(args: list[Value], words: Mapping[str, Value]) -> Value:
 SHAPES: dict[str, Shape] = {
     "os.path.join": _joined, "posixpath.join": _joined, "ntpath.join": _joined,
     "pathlib.Path": _path, "pathlib.PurePath": _path, "pathlib.PosixPath": _path, "pathlib.WindowsPath": _path,
-    "pathlib.Path().joinpath": _path, "pathlib.Path.home": _home, "os.getcwd": _here, "tempfile.gettempdir": lambda *_: Value("/tmp"),  # noqa: S108
+    "pathlib.Path().joinpath": _path, "pathlib.Path.home": _home, "os.getcwd": _here,
+    "tempfile.gettempdir": lambda *_: Value("/tmp"),  # noqa: S108
 
     "pathlib.Path.cwd": _here, "pathlib.Path().glob": _below, "pathlib.Path().rglob": _below, "pathlib.Path().iterdir": _inside,
     "glob.glob": _matching, "glob.iglob": _matching, "os.listdir": _inside, "os.scandir": _inside, "os.walk": _walked,

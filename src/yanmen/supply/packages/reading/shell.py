@@ -93,7 +93,7 @@ _FOREIGN_INDEX = re.compile(
     r"\b(?:npm|yarn|pnpm|bun|npx|bunx|pip3?|uvx?)\b(?:[^|;&]{0,160}?)\s(?:i|install|add|-y|--yes|exec|dlx)?\s?[^|;&]{0,160}?"
     r"(?:--(?:extra-)?index-url[ =]|--registry[ =]|\s-i\s|\s|^)[\"']?((?:git\+)?https?://[^\s\"']+)", re.IGNORECASE)  # fmt: skip
 _KNOWN_INDEX = re.compile(
-    r"https?://(?:[\w.-]+\.)?(?:npmjs\.(?:org|com)|pypi\.org|pythonhosted\.org|pytorch\.org|npmmirror\.com|github\.com|gitlab\.com|nvidia\.com|yarnpkg\.com)(?:[/:]|$)",
+    r"https?://(?:[\w.-]+\.)?(?:npm\w+\.(?:org|com)|pypi\.org|pythonhosted\.org|pytorch\.org|github\.com|gitlab\.com|nvidia\.com|yarnpkg\.com)(?:[/:]|$)",
     re.IGNORECASE,
 )
 _GLOBAL = re.compile(
