@@ -1,6 +1,7 @@
-"""The values of a Berkeley DB hash file, as rpm kept its packages up to 4.16 (CentOS 7, RHEL 8, Amazon Linux 2): read, never opened.
+"""The values of a Berkeley DB hash file, as rpm kept its packages up to 4.16: read, never opened.
 
-Pages, entries and chains are bounded by the file itself: a page that is named twice, or lies outside, ends the reading.
+CentOS 7, RHEL 8 and Amazon Linux 2 have one. Pages, entries and chains are bounded by the file itself: a page that is named twice,
+or lies outside, ends the reading.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def _of_page(book: _Book, held: bytes, seen: set[int]) -> Iterator[bytes]:
         if held[start] == _HELD:
             yield held[start + 1 : end]
         elif held[start] == _ELSEWHERE and end - start >= 12:  # noqa: PLR2004  # kind, first page, length
-            yield _chained(book, *book.numbers("II", held, start + 4), seen)
+            number, length = book.numbers("II", held, start + 4)
+            yield _chained(book, number, length, seen)
 
 
 def _chained(book: _Book, number: int, length: int, seen: set[int]) -> bytes:

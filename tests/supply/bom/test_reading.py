@@ -58,7 +58,6 @@ def test_a_bill_that_says_it_is_incomplete(whole: Contents, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("rdf", '{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}'),
         ("old", '{"bomFormat": "CycloneDX", "specVersion": "1.0"}'),
         ("xml", "<other/>"),
         ("text", "none of them"),
@@ -67,7 +66,7 @@ def test_a_bill_that_says_it_is_incomplete(whole: Contents, tmp_path: Path) -> N
     ],
 )
 def test_what_is_not_read_is_said(lay: Lay, name: str, content: str) -> None:
-    """SPDX 3, forms nobody uses any more, and what is no bill at all."""
+    """Forms nobody uses any more, and what is no bill at all."""
     found, missed = _read(lay({name: content}) / name)
 
     assert found == []

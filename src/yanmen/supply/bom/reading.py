@@ -1,4 +1,4 @@
-"""Bills of materials that others wrote, read as components: CycloneDX JSON and XML, SPDX JSON and tag-value."""
+"""Others' bills of materials, read as components: CycloneDX (JSON, XML), SPDX 2 (JSON, tag-value) and SPDX 3 (JSON-LD)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.bom import reading_cyclonedx, reading_spdx
+from yanmen.supply.bom import reading_cyclonedx, reading_spdx, reading_spdx3
 from yanmen.supply.documents.structured import parsed_json
 from yanmen.supply.documents.text import decoded, table, word
 from yanmen.supply.documents.xml import parsed_xml
@@ -83,6 +83,6 @@ def _json(file: File, document: dict[str, Any]) -> Iterator[Component | Unexamin
     elif word(document.get("spdxVersion")).startswith("SPDX-2"):
         yield from reading_spdx.read(file, document)
     elif "spdx.org/rdf/3" in str(document.get("@context", ""))[:200]:
-        raise UnreadError("unsupported", "SPDX 3 is not read")
+        yield from reading_spdx.read(file, reading_spdx3.of_graph(document))
     else:
         raise UnreadError("unsupported", "no form of a bill of materials that is known")
