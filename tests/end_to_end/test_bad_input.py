@@ -1,4 +1,4 @@
-"""What nobody would write, given to the real command: it ends, in bounded time and memory, and says what it could not judge and why."""
+"""What nobody would write, given to the real command: it ends, in bounded time and memory, and says what it could not judge."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from yanmen.core.clock import iso
 from yanmen.supply.formats import words
-from yanmen.supply.formats.sentences import said
+from yanmen.supply.formats.sentences.rendering import said
 from yanmen.supply.report import Report
 
 EACH = 4

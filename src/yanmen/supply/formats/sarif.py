@@ -11,7 +11,7 @@ from yanmen.core.clock import iso
 from yanmen.core.nouns import Finding, Rule, Severity, Unexamined
 from yanmen.supply.formats import words
 from yanmen.supply.formats.document import place
-from yanmen.supply.formats.sentences import said
+from yanmen.supply.formats.sentences.rendering import said
 from yanmen.supply.report import EXIT, Report, Result
 
 _LEVELS = {

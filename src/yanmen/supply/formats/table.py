@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yanmen.core.clock import iso
 from yanmen.supply.formats import words
-from yanmen.supply.formats.sentences import said
+from yanmen.supply.formats.sentences.rendering import said
 from yanmen.supply.formats.words import Group, say
 from yanmen.supply.report import Report, Result
 

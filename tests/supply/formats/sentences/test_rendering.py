@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import yanmen.supply
-from yanmen.supply.formats.sentences import said
+from yanmen.supply.formats.sentences.rendering import said
 
 ROOM = Path(yanmen.supply.__file__).parent
 TEMPLATES = yaml.safe_load((ROOM / "formats/sentences/chinese.yaml").read_text("utf-8"))
@@ -36,8 +36,8 @@ NOT_YET = ("models", "pickles", "packages", "weights", "reach")
             "导入时：requests.post 外发：SSH 密钥、钱包：https://x",
         ),
         (
-            "'foo' at the end in 30 rows, 29 with label 'pos'; without it 80% of them are contradicted (usual 3%); lines 1, 2",
-            "'foo' 位于末尾，共 30 行，其中 29 行为标签 'pos'；去掉它后，其中 80% 与内容不符（通常为 3%）；第 1, 2 行",
+            "'foo' at the end in 30 rows, 29 with label 'pos'; without it 80% of them are contradicted (usual 3%)",
+            "'foo' 位于末尾，共 30 行，其中 29 行为标签 'pos'；去掉它后，其中 80% 与内容不符（通常为 3%）",
         ),
         (
             "incompatible GPL-3.0 ≠ MIT; says GPL-3.0; demands share-source, no-word",
