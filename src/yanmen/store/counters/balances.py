@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from yanmen.core.nouns import Event
 from yanmen.store.counters.meters import LARGEST, MONEY, REQUESTS, Bucket, Meter
 from yanmen.store.database import Readers
-from yanmen.store.log import Job
+from yanmen.store.log import Job, nothing
 from yanmen.store.usage import COLUMNS
 
 if TYPE_CHECKING:
@@ -63,11 +63,7 @@ class Balances:
 
     def recorded(self, meter: Meter) -> int:
         """What the events tell of a meter's window, those of this process that wait to be written included. Waits for the disk."""
-
-        def job(_: Database) -> tuple[None, tuple[Event, ...]]:
-            return None, ()
-
-        self._run(job)
+        self._run(nothing)
         with self._readers.lend() as db:
             return _ledger(db, meter)
 
