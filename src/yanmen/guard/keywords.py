@@ -235,7 +235,7 @@ def _shortened(terms: set[str]) -> list[str]:
 
 
 def _stirring(latin: Sequence[str], leads: set[str]) -> Any:
-    """What finds the beginning of a Latin term, or, at the end of a text, whatever a term may begin with; None: they are too many."""
+    """What finds the beginning of a Latin term, or, at the end of a text, whatever a term may begin with; None: too many."""
     if len(leads) > _BEGINNINGS:
         return None
     open_ends = "|".join(
