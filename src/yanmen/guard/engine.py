@@ -52,7 +52,7 @@ _CLEAN = Examination()
 
 @lru_cache(2)
 def _whole(patterns: tuple[Pattern, ...]) -> Plan:
-    """A guard's plan, compiled once; kept for one guard and the next: it takes twenty megabytes, and new credentials make another."""
+    """A guard's plan, compiled once; kept for one guard and the next: twenty megabytes, and new credentials make another."""
     return Plan(patterns)
 
 
