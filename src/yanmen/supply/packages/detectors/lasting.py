@@ -10,8 +10,9 @@ from yanmen.core.plugins import Detector
 from yanmen.core.redaction import visible
 from yanmen.supply.packages import rules
 from yanmen.supply.packages.behaviour import Behaviour
-from yanmen.supply.packages.reading.effects import Effect, Trigger
+from yanmen.supply.packages.reading.effects import Effect, Trigger, host_of
 from yanmen.supply.packages.reading.places import spreads, starts_later
+from yanmen.supply.packages.reading.values import HOLE
 
 _PUBLISH = re.compile(
     r"\bnpm\s+publish\b|\btwine\s+upload\b|\byarn\s+publish\b|\bpnpm\s+publish\b|\bgh\s+repo\s+create\b|\bgit\s+push\b|\bgh\s+api\b.{0,80}-X\s*P",
@@ -114,7 +115,7 @@ def _listening(target: Behaviour, replaced: list[Effect]) -> Iterator[Finding]:
     """The browser's network is replaced in a file that sends to an address of its own."""
     sent = {
         effect.member for effect in target.doing("sends", "receives", least=Trigger.IMPORT)
-        if effect.text.startswith(("http:", "https:", "wss:"))
+        if "." in (host := host_of(effect.text)) and HOLE not in host
     }  # fmt: skip
     for effect in replaced:
         if effect.trigger >= Trigger.IMPORT and effect.member in sent and _HEARD.search(effect.text):

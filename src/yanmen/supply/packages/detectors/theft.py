@@ -124,7 +124,7 @@ def _environment(target: Behaviour, effect: Effect) -> Iterator[Finding]:
     elif (
         unasked
         and effect.does != "listens"
-        and (effect.does != "receives" or _fixed(effect) or "output" in effect.tags)
+        and (effect.does != "receives" or _fixed(effect))
         and any(tag.startswith(("host:", "output")) for tag in effect.tags)
     ):
         yield target.finding(rules.SENDS_HOST_FACTS, effect, 0.8, _said(effect, "facts of the machine"))
