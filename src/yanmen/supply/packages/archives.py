@@ -65,6 +65,10 @@ class Opened:
 def zip_members(data: BinaryIO, bounds: Bounds) -> Opened:
     """The members of a zip file; raises one of BROKEN where it is none."""
     opened = Opened()
+    claimed = listed(data, data.seek(0, io.SEEK_END))
+    if claimed > LISTED:
+        opened.cannot.append(("too-large", f"a list of members of {claimed} bytes", ""))
+        return opened
     archive = zipfile.ZipFile(data)
     weakref.finalize(archive, data.close)  # members are read from it as long as anybody has one
     infos = archive.infolist()

@@ -129,8 +129,7 @@ APIS: dict[str, Api] = {
         "requests_html.HTMLSession().get tls_client.Session().get primp.Client().get", word="url"),
     **_api("sends", "requests.api.post tls_client.Session().post curl_cffi.requests.post aiohttp.ClientSession().put "
         "httpx.AsyncClient().put httpx.request requests.sessions.Session().post", word="url"),
-    **_api("listens", "websockets.connect websockets.sync.client.connect websocket.create_connection socketio.Client().connect "
-        "paramiko.SSHClient().connect"),
+    **_api("listens", "websockets.connect websockets.sync.client.connect websocket.create_connection socketio.Client().connect"),
     **_api("decodes", "marshal.loads dill.loads cloudpickle.loads cryptography.fernet.Fernet().decrypt "
         "Crypto.Cipher.AES.new().decrypt"),
     **_api("decodes", "Cryptodome.Cipher.AES.new().decrypt Crypto.Cipher.ARC4.new().decrypt "
