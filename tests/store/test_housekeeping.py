@@ -22,10 +22,14 @@ BOUND = 1_000_000
 
 def settled(store: Store) -> None:
     """Let the writer look after its house until it has nothing to do; on PostgreSQL one of all nodes does, in its own time."""
-    pause = 0.05 if address_of(store.folder) else 0.0
-    for _ in range(60):
-        store.flush()
-        time.sleep(pause)
+    if not address_of(store.folder):
+        for _ in range(60):
+            store.flush()
+    still, last = 0, -1
+    while address_of(store.folder) and still < 30:
+        time.sleep(0.1)
+        seen = store.events.last_seq()
+        still, last = (still + 1, last) if seen == last else (0, seen)
 
 
 @pytest.mark.embedded
@@ -65,6 +69,7 @@ def test_past_the_bound_allowed_traffic_is_refused_and_decisions_are_not(data: P
             store.append_soon(event())
         store.append(event("call.refused")).result(30)
     with Store.open(data) as store:
+        settled(store)
         kinds = [recorded.event.kind for recorded in store.events.after(before)]
         gaps = store.events.after(0, kinds=("store.gap",))
 

@@ -111,6 +111,7 @@ class Batch:
                 db.execute("DELETE FROM contents WHERE event = ?", (event.id,))
             db.execute("DELETE FROM events WHERE seq = ?", (seq,))
         apply(db, [*uncounted(groups), *usage.uncounted(spent)])
+        self._disk.dropped(db, [body for _, body in rows])
         self.dropped, self.start = len(rows), rows[-1][0]
         data: dict[str, Any] = {
             "from": rows[0][0],
