@@ -30,9 +30,10 @@ SECONDS = 600
 
 
 def headers(entries: int) -> Iterator[bytes]:
-    """Tar headers of empty members, by the chunk."""
-    for start in range(0, entries, CHUNK):
-        yield b"".join(header(number) for number in range(start, min(entries, start + CHUNK)))
+    """Tar headers of empty members, by the chunk; names come again after a chunk."""
+    chunk = b"".join(map(header, range(CHUNK)))
+    for _ in range(-(-entries // CHUNK)):
+        yield chunk
 
 
 def header(number: int) -> bytes:
@@ -64,19 +65,21 @@ def zipped(stream: BinaryIO, entries: int) -> None:
     """One local member, and a directory that names it again and again (ZIP64)."""
     stream.write(struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 0, 0, 10, 0) + b"a/00000000")
     at = stream.tell()
-    for number in range(entries):
-        name = b"a/%08d" % number
-        stream.write(
-            struct.pack(
-                "<4s6H3I5H2I", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0, 0, 0, 0, 0, 0
-            )
-            + name
-        )
+    chunk = b"".join(named_again(number) for number in range(CHUNK))
+    stream.writelines(chunk for _ in range(-(-entries // CHUNK)))
+    entries = -(-entries // CHUNK) * CHUNK
     size = stream.tell() - at
     end = stream.tell()
     stream.write(struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, entries, entries, size, at))
     stream.write(struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1))
     stream.write(struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0))
+
+
+def named_again(number: int) -> bytes:
+    """An entry of a zip's directory, for the one member there is."""
+    name = b"a/%08d" % number
+    numbers = (20, 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0, 0, 0, 0, 0, 0)
+    return struct.pack("<4s6H3I5H2I", b"PK\x01\x02", *numbers) + name
 
 
 def image(folder: Path) -> Callable[[BinaryIO, int], None]:

@@ -89,3 +89,20 @@ def test_what_is_encrypted_or_no_archive(tmp_path: Path) -> None:
     ):
         with pytest.raises(UnreadError, match=reason):
             list(members(_file(tmp_path, broken), lambda _: True))
+
+
+def test_a_large_archives_own_record_is_heard(tmp_path: Path) -> None:
+    """The library takes the list of members by it, whatever the smaller record says: 10 million names were 4 GB of memory."""
+    plain = _zip({"a": b"1"})
+    end = len(plain) - 22
+    large = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 10**7, 10**7, 560 * 10**6, 0)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1)
+    far = struct.pack("<4sIQI", b"PK\x06\x07", 0, 1 << 63, 1)
+    for data, reason in (
+        (plain[:end] + large + locator + plain[end:], "too-large"),
+        (plain[:end] + large + far + plain[end:], "malformed"),
+        (locator[:4] + plain[end:], "malformed"),
+    ):
+        with pytest.raises(UnreadError) as error:
+            list(members(_file(tmp_path, data), lambda _name: True))
+        assert error.value.reason == reason

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from yanmen.supply.walk import File, UnreadError
 
+_LOCATOR, _RECORD = 20, 56
+_UNSAID = 0xFFFFFFFF
 DIRECTORY = 16 << 20
 """Bytes of a zip's list of members: some 200,000."""
 MEMBERS = 200_000
@@ -48,15 +50,27 @@ def members(file: File, wanted: Callable[[str], bool]) -> Iterator[tuple[str, by
         raise UnreadError("unreadable", error.strerror or str(error)) from None
 
 
-def _zipped(handle: BinaryIO, size: int, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
-    tail_size = min(size, 65_557)
+def listed(handle: BinaryIO, size: int) -> int:
+    """Bytes of a zip's list of members, as its end says: the library holds all of it before it says anything."""
+    tail_size = min(size, 65_577)
     handle.seek(size - tail_size)
     tail = handle.read(tail_size)
     place = tail.rfind(_END)
     if place < 0 or len(tail) < place + 22:
         raise UnreadError("malformed", "a zip without a list of its members")
-    claimed = struct.unpack_from("<L", tail, place + 12)[0]
-    if claimed > DIRECTORY:  # a zip64 says 0xffffffff here
+    claimed = int(struct.unpack_from("<L", tail, place + 12)[0])
+    before = tail[max(0, place - _LOCATOR) : place]
+    if not before.startswith(b"PK\x06\x07"):
+        return claimed
+    at = struct.unpack_from("<Q", before, 8)[0] if len(before) == _LOCATOR else size
+    if at > size - _RECORD:
+        raise UnreadError("malformed", "a zip without a list of its members")
+    handle.seek(at)  # of a large archive: the library believes it, whatever the smaller record says
+    return max(claimed if claimed < _UNSAID else 0, struct.unpack_from("<Q", handle.read(_RECORD), 40)[0])
+
+
+def _zipped(handle: BinaryIO, size: int, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    if (claimed := listed(handle, size)) > DIRECTORY:
         raise UnreadError("too-large", f"a list of members of {claimed} bytes")
     with zipfile.ZipFile(handle) as archive:
         for member in archive.infolist():

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
+from yanmen.supply.documents.archives import DIRECTORY, listed
 from yanmen.supply.packages.package import Bounds, Note
 from yanmen.supply.targets import Artifact
+from yanmen.supply.walk import UnreadError
 
 _RATIO = 2_000
 """Times a member may be larger than its packed form, when it is large."""
@@ -65,8 +67,11 @@ class Opened:
 def zip_members(data: BinaryIO, bounds: Bounds) -> Opened:
     """The members of a zip file; raises one of BROKEN where it is none."""
     opened = Opened()
-    claimed = listed(data, data.seek(0, io.SEEK_END))
-    if claimed > LISTED:
+    try:
+        claimed = listed(data, data.seek(0, io.SEEK_END))
+    except UnreadError as error:
+        raise zipfile.BadZipFile(error.detail) from None
+    if claimed > DIRECTORY:
         opened.cannot.append(("too-large", f"a list of members of {claimed} bytes", ""))
         return opened
     archive = zipfile.ZipFile(data)
