@@ -3,9 +3,11 @@
     bench/peers.sh                             # once: the peers' environments, bench/.venv-*
     python bench/models.py                     # speed only
     python bench/models.py --data DIR          # also DIR/corpus.tar.gz by DIR/labels.jsonl, and files made anew by the libraries
+    python bench/models.py --data DIR --cases DIR2     # the files, and what the peers said of them, are kept in DIR2 and used again
 
 Files are shown to every tool under neutral names (``present_as``), since the original ones give the answer away. Nothing is loaded.
-*hard* is what would be stopped: unsafe, malicious, critical. *soft* is any other doubt: unknown, suspicious, unread.
+*hard* is what would be stopped: unsafe, malicious, critical. *soft* is any other doubt: unknown, suspicious. *unread*: the tool failed
+or skipped the file; *late*: it had not finished after a minute. Every tool judges every file; a run that was broken off goes on where it was.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ import argparse
 import hashlib
 import json
 import os
-import random
 import subprocess
 import sys
 import tarfile
@@ -34,7 +35,7 @@ from yanmen.supply.targets import Artifact
 HERE = Path(__file__).parent
 PEERS = ("picklescan", "modelscan", "fickling", "modelaudit")
 ROUNDS = 5
-LONGEST = 280
+LONGEST = 7_200
 """Seconds for one peer."""
 GIB = 1 << 30
 LOOKED_AT = {
@@ -42,6 +43,7 @@ LOOKED_AT = {
     "corpus, malicious": "not looked at: the dangerous names were written from public advisories; the result was taken as it came",
     "made by new libraries": "looked at once it had been measured: 206 of 262 proven then, 6 unsafe; mended afterwards",
     "made by old libraries": "held out: 247 of 260 proven and none unsafe at the first look; mended afterwards",
+    "made by further libraries": "held out, by libraries that no table knew: 72 of 216 proven and 18 unsafe at the first look",
 }
 """What was seen while the tables were written. The first figures are those of files that nothing had been fitted to."""
 
@@ -70,21 +72,37 @@ def corpus(data: Path, folder: Path) -> list[Case]:
     return cases
 
 
-def made(folder: Path, environment: str, group: str) -> list[Case]:
+def made(folder: Path, environment: str, group: str, script: str = "benign_pickles.py") -> list[Case]:
     """Ordinary files that an environment's libraries write now, under neutral names."""
     python = HERE / environment / "bin" / "python"
     if not python.exists():
         print(f"{environment} is not there: bench/peers.sh makes it", file=sys.stderr)
         return []
     written = folder / f"written{environment}"
-    subprocess.run([python, HERE / "rig" / "benign_pickles.py", written], check=True, capture_output=True)
+    wanted = {**os.environ, "KERAS_BACKEND": "torch"}
+    subprocess.run([python, HERE / "rig" / script, written], check=True, capture_output=True, env=wanted)
     cases = []
     for number, path in enumerate(sorted(written.iterdir())):
-        place = folder / f"{environment}{number:04}" / f"model{path.suffix}"
+        place = folder / f"{environment}{number:04}" / f"model{''.join(path.suffixes[-1:])}"
         place.parent.mkdir()
         path.rename(place)
         cases.append(Case(place, group, "benign"))
     return cases
+
+
+def kept(data: Path, folder: Path) -> list[Case]:
+    """The files of a folder, which is filled where it is not."""
+    index = folder / "cases.jsonl"
+    if not index.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        cases = corpus(data, folder)
+        cases += made(folder, ".venv-benign", "made by new libraries")
+        cases += made(folder, ".venv-benign-old", "made by old libraries")
+        cases += made(folder, ".venv-benign-more", "made by further libraries", "benign_more.py")
+        lines = [json.dumps([str(case.path.relative_to(folder)), case.group, case.label]) for case in cases]
+        index.write_text("\n".join(lines))
+    rows = [json.loads(line) for line in index.read_text("utf-8").splitlines()]
+    return [Case(folder / row[0], row[1], row[2]) for row in rows]
 
 
 def ours(cases: list[Case]) -> tuple[dict[Path, str], float]:
@@ -95,26 +113,40 @@ def ours(cases: list[Case]) -> tuple[dict[Path, str], float]:
     return said, time.perf_counter() - began
 
 
-def theirs(tool: str, cases: list[Case]) -> tuple[dict[Path, str], float] | None:
-    """A peer's verdicts and the seconds; None where it is not installed. Of a slow one as many files, by chance, as time allows."""
+def theirs(tool: str, cases: list[Case], folder: Path) -> tuple[dict[Path, str], float] | None:
+    """A peer's verdicts and the seconds; None where it is not installed. What it said before stands in the folder."""
     python = HERE / f".venv-{tool}" / "bin" / "python"
     if not python.exists():
         return None
+    answers = folder / f"answers-{tool}.jsonl"
+    said = _answers(answers)
     environment = {**os.environ, "PROMPTFOO_DISABLE_TELEMETRY": "1", "NO_ANALYTICS": "1"}
-    shuffled = random.Random(5).sample(cases, len(cases))
-    try:
-        output = subprocess.run(
-            [python, HERE / "rig" / "model_scanner.py", tool],
-            input="\n".join(str(case.path) for case in shuffled).encode(),
-            capture_output=True,
-            timeout=LONGEST,
-            env=environment,
-            check=False,  # a scanner that ends itself has judged what it has printed
-        ).stdout
-    except subprocess.TimeoutExpired as late:
-        output = late.stdout or b""
-    rows = [json.loads(line) for line in output.splitlines() if line.endswith(b"}")]
-    return {Path(row["path"]): row["verdict"] for row in rows}, sum(row["seconds"] for row in rows)
+    while left := [str(case.path) for case in cases if case.path not in said]:
+        with answers.open("ab") as file:
+            done = subprocess.run(
+                [python, HERE / "rig" / "model_scanner.py", tool],
+                input="\n".join(left).encode(),
+                stdout=file,
+                stderr=subprocess.DEVNULL,
+                timeout=LONGEST,
+                env=environment,
+                check=False,  # a scanner that ends itself has judged what it has printed
+            )
+            if done.returncode:  # and not the one that it ended at
+                before = _answers(answers)
+                last = next((path for path in left if Path(path) not in before), None)
+                if last is not None:
+                    file.write(
+                        json.dumps({"path": last, "verdict": "unread", "seconds": 0.0}).encode() + b"\n"
+                    )
+        said = _answers(answers)
+    return {path: row["verdict"] for path, row in said.items()}, sum(row["seconds"] for row in said.values())
+
+
+def _answers(file: Path) -> dict[Path, dict[str, Any]]:
+    lines = file.read_bytes().splitlines() if file.exists() else []
+    rows = [json.loads(line) for line in lines if line.startswith(b"{") and line.endswith(b"}")]
+    return {Path(row["path"]): row for row in rows}
 
 
 def table(cases: list[Case], said: dict[Path, str]) -> dict[str, Any]:
@@ -129,7 +161,7 @@ def table(cases: list[Case], said: dict[Path, str]) -> dict[str, Any]:
     rows = {}
     for name, each in sorted(counts.items()):
         total = each.total()
-        shares = {word: each[word] for word in ("hard", "soft", "unread", "clean")}
+        shares = {word: each[word] for word in ("hard", "soft", "unread", "late", "clean")}
         rows[name] = {
             "files": total,
             **shares,
@@ -246,19 +278,19 @@ def main() -> None:
     """Print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--cases", type=Path)
     options = parser.parse_args()
     sys.argv[1:] = ["--data", "DIR"] if options.data else []
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         if options.data:
-            cases = corpus(options.data, folder)
-            cases += made(folder, ".venv-benign", "made by new libraries")
-            cases += made(folder, ".venv-benign-old", "made by old libraries")
+            place_of_cases = options.cases or folder / "cases"
+            cases = kept(options.data, place_of_cases)
             said, seconds = ours(cases)
             tools = {"yanmen": {"seconds": round(seconds, 1), **table(cases, said)}}
             for tool in PEERS:
-                peer = theirs(tool, cases)
+                peer = theirs(tool, cases, place_of_cases)
                 if peer is None:
                     print(f"{tool} is not installed: bench/peers.sh", file=sys.stderr)
                     continue

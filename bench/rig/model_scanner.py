@@ -1,7 +1,7 @@
 """One scanner of model files over many paths, run by that scanner's own Python: ``python model_scanner.py TOOL < paths``.
 
 Prints a line of JSON for each: ``hard`` (it would be stopped: malicious, critical), ``soft`` (suspicious, a warning), ``clean``,
-``unread`` (the tool failed, or says that it skipped the file).
+``unread`` (the tool failed, or says that it skipped the file), ``late`` (it had not finished after a minute).
 """
 
 # mypy: ignore-errors
@@ -11,12 +11,23 @@ Prints a line of JSON for each: ``hard`` (it would be stopped: malicious, critic
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 Verdict = str
+PATIENCE = 60
+"""Seconds for a file."""
+
+
+class Late(BaseException):
+    """The minute is over. Not an Exception, so that no scanner swallows it."""
+
+
+def _late(*_: Any) -> None:
+    raise Late
 
 
 def picklescan() -> Callable[[str], Verdict]:
@@ -96,13 +107,18 @@ TOOLS = {"picklescan": picklescan, "modelscan": modelscan, "fickling": fickling,
 def main() -> None:
     """Every path of the standard input."""
     judge = TOOLS[sys.argv[1]]()
+    signal.signal(signal.SIGALRM, _late)
     for line in sys.stdin:
         path = line.rstrip("\n")
         began = time.perf_counter()
+        signal.alarm(PATIENCE)
         try:
             verdict = judge(path)
+        except Late:
+            verdict = "late"
         except (Exception, SystemExit, RecursionError):  # noqa: BLE001  # whatever a scanner stumbles over
             verdict = "unread"
+        signal.alarm(0)
         said = {"path": path, "verdict": verdict, "seconds": time.perf_counter() - began}
         sys.__stdout__.write(json.dumps(said) + "\n")
         sys.__stdout__.flush()

@@ -56,4 +56,10 @@ def test_nothing_harmless_is_dangerous_when_it_is_called_as_harm_is_done() -> No
         "shutil",
         "io",
     }
-    assert not {module for module, _ in knowledge()._exact if module.partition(".")[0] in acting}
+    listed = [
+        (module, entry)
+        for (module, _), entry in knowledge()._exact.items()
+        if module.partition(".")[0] in acting
+    ]
+    assert {module for module, entry in listed if entry.fold != "loads"} == set()
+    assert {module for module, _ in listed} == {"pickle"}

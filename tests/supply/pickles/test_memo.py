@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from yanmen.supply.pickles.memo import GAP, MOST, ROOM, Memo, TooLarge
+from yanmen.supply.pickles.memo import GAP, MOST, ROOM, Memo
 from yanmen.supply.pickles.tape import BrokenStream
 from yanmen.supply.pickles.values import Large, Listed
+from yanmen.supply.pickles.work import TooLarge
 
 
 def test_values_come_back_by_their_number() -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from yanmen.core.nouns import Noun, Ref, Unexamined, Where
+from yanmen.supply.pickles.work import Work
 from yanmen.supply.targets import Artifact, Examined
 
 CHUNK = 1 << 20
@@ -64,6 +65,8 @@ class Bounds:
         self.left = limits.depth
         self._examine = examine
         self._meter = _Meter(limits)
+        self.work = Work()
+        """Of all pickles of the file."""
 
     def tick(self) -> None:
         """Raise Unjudged where the time is over. To be called at least once for every CHUNK or thousand steps."""

@@ -33,7 +33,7 @@ def read(artifact: Artifact, bounds: Bounds) -> Examined:
     content = Unpacked(artifact.open, UNPACKERS[kind], bounds)
     with io.BufferedReader(content) as stream:
         if stream.peek(1)[:1] == _PROTOCOL:
-            journal = Journal()
+            journal = Journal(bounds.work)
             read_wrapped(stream, None, journal, bounds)
             tell(journal, report)
             size = -1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from yanmen.core.nouns import Severity
-from yanmen.supply.models.bounds import Bounds
+from yanmen.supply.models.bounds import Bounds, Unjudged
 from yanmen.supply.models.report import Report
 from yanmen.supply.pickles import wrapped
 from yanmen.supply.pickles.journal import Journal
@@ -24,9 +24,14 @@ def read(artifact: Artifact, bounds: Bounds) -> Examined:
 
 def read_at(artifact: Artifact, bounds: Bounds, report: Report, start: int) -> None:
     """What loading the pickles from a place on would do."""
-    journal = Journal()
-    with artifact.open() as stream:
-        streams = read_streams(stream, artifact.size, journal, bounds.tick, start=start)
+    journal = Journal(bounds.work)
+    try:
+        with artifact.open() as stream:
+            streams = read_streams(stream, artifact.size, journal, bounds.tick, start=start)
+    except Unjudged as error:
+        journal.miss(error.reason, error.detail, start)
+        tell(journal, report)
+        return
     if wrapped.WRAPPER in journal.names:
         report.kind = "joblib"
         journal = _as_joblib(artifact, bounds, start, journal)
@@ -37,7 +42,7 @@ def read_at(artifact: Artifact, bounds: Bounds, report: Report, start: int) -> N
 
 def _as_joblib(artifact: Artifact, bounds: Bounds, start: int, plain: Journal) -> Journal:
     """What joblib would do; and what pickle itself would, for which the arrays' bytes are opcodes, where that is harm."""
-    journal = Journal()
+    journal = Journal(bounds.work)
     with artifact.open() as stream:
         read_wrapped(stream, artifact.size, journal, bounds, start=start)
     for seen in plain.findings.values():

@@ -51,7 +51,7 @@ def _read_schema(content: Artifact, report: Report, bounds: Bounds) -> None:
     if content.size > HELD:
         raise Unjudged("too-large", f"a schema of {content.size} bytes")
     schema = msgspec.json.decode(content.read(0, content.size))
-    journal = Journal()
+    journal = Journal(bounds.work)
     judge = Judge(journal, knowledge())
     waiting: list[tuple[Any, int]] = [(schema, 0)]
     seen = 0

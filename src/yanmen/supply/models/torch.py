@@ -10,13 +10,13 @@ from yanmen.supply.models import rules, tars, zips
 from yanmen.supply.models.bounds import HELD, Bounds, Unjudged
 from yanmen.supply.models.pickles import tell
 from yanmen.supply.models.report import Report
-from yanmen.supply.models.storages import ITEM_SIZES, Storages
 from yanmen.supply.models.windows import window
 from yanmen.supply.pickles import rules as pickled
 from yanmen.supply.pickles.entries import Entry
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.judge import Judge
 from yanmen.supply.pickles.knowledge import knowledge
+from yanmen.supply.pickles.storages import ITEM_SIZES, Storages
 from yanmen.supply.pickles.streams import read_stream
 from yanmen.supply.pickles.values import Global, Listed, Made, Value
 from yanmen.supply.targets import Artifact, Examined
@@ -87,7 +87,7 @@ def _read_member(
     if member.size <= HELD and not archive.is_whole(member, content):
         report.find(rules.MISMATCH, f"{member.name}: its content has another checksum")
     if member.name.endswith(".pkl"):
-        journal = Journal()
+        journal = Journal(bounds.work)
         own = _own if script else None
         judge = Judge(journal, knowledge(), storages.load, own)
         with content.open() as stream:
@@ -144,7 +144,7 @@ def _read_legacy(artifact: Artifact, bounds: Bounds) -> Examined:
     """Pickles of a magic number, a version and the system, the one that matters, and the storages' names; then their bytes."""
     report = Report(artifact, bounds, "torch-legacy")
     storages = Storages()
-    journal = Journal()
+    journal = Journal(bounds.work)
     judge = Judge(journal, knowledge(), storages.load)
     values: list[Value] = []
     at = 0
@@ -200,7 +200,7 @@ class _Old:
         self._tick = bounds.tick
         self._report = report
         self._name = name
-        self._journal = Journal()
+        self._journal = Journal(bounds.work)
         self._judge = Judge(self._journal, knowledge(), _by_number)
         self._at = 0
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from yanmen.core.nouns import Rule, Severity
 from yanmen.core.redaction import visible
+from yanmen.supply.pickles.work import SAY, Work
 from yanmen.supply.targets import Proof
 
 KEPT = 100
@@ -25,7 +26,9 @@ class Seen(NamedTuple):
 class Journal:
     """Of one file, over all its streams."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: Work | None = None) -> None:
+        """``work``: what is left for all the pickles of the file; none: as much as for one."""
+        self.work = work or Work()
         self.findings: dict[tuple[str, str], Seen] = {}
         self.misses: dict[tuple[str, str], int] = {}
         """Reason and detail, and where."""
@@ -33,10 +36,10 @@ class Journal:
         """What is called, how often, and why that is harmless."""
         self.names: dict[str, None] = {}
         """Every name that a stream imports, in order."""
-        self.opcodes = 0
 
     def find(self, rule: Rule, about: str, evidence: str, at: int, *, confidence: float = 1.0) -> None:
         """A claim; a later one about the same thing under the same rule, which saw more, takes its place."""
+        self.work.left -= SAY
         key = (rule.id, about)
         room = KEPT if rule.severity < Severity.HIGH else 2 * KEPT
         held = self.findings.get(key)
@@ -49,8 +52,14 @@ class Journal:
         if rule.severity < Severity.HIGH and len(self.misses) < KEPT:
             self.miss("not-checked", f"{about}: {rule.title.en[0].lower()}{rule.title.en[1:]}", at)
 
+    def has(self, rule: Rule, about: str) -> bool:
+        """Whether it was claimed already, with more than a name."""
+        held = self.findings.get((rule.id, about))
+        return held is not None and not held.evidence.startswith("names ")
+
     def miss(self, reason: str, detail: str, at: int) -> None:
         """What could not be judged."""
+        self.work.left -= SAY
         if len(self.misses) < KEPT:
             self.misses.setdefault((reason, visible(detail)), at)
 

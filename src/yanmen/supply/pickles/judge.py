@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from yanmen.supply.pickles import rules
 from yanmen.supply.pickles.entries import Entry, Kind
@@ -14,7 +15,6 @@ from yanmen.supply.pickles.folds import FOLDS
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.knowledge import Knowledge, python3
 from yanmen.supply.pickles.values import (
-    CONTAINERS,
     UNKNOWN,
     Global,
     Grouped,
@@ -24,8 +24,13 @@ from yanmen.supply.pickles.values import (
     Mapped,
     Persistent,
     Value,
+    breadth,
     parts,
 )
+from yanmen.supply.pickles.work import CALL, SAY
+
+if TYPE_CHECKING:
+    from yanmen.supply.pickles.loads import Loads
 
 _NAME = re.compile(r"[A-Za-z_<][A-Za-z0-9_.<>]*")
 _CODE = re.compile(
@@ -33,6 +38,8 @@ _CODE = re.compile(
     r"|/bin/(?:ba)?sh\b|\b(?:curl|wget)\s+\S|powershell|socket\.socket"
 )
 """Code or a command in an argument of something that is in no table."""
+_SEARCHED = 200
+"""Values of one call that are searched for it."""
 MOST_NAMES = 10_000
 """Names of a file that are remembered; one with more is judged name by name, and not proven safe."""
 _METHOD = Entry("attribute", (), (), is_class=False, fold="", why="a method, named and not called")
@@ -55,6 +62,8 @@ class Judge:
         self.knowledge = knowledge
         self._loader = loader
         self._own = own
+        self.loads: Loads | None = None
+        """Reads what a call would unpickle; none: such a call is judged by its name."""
         self._names: dict[tuple[str, str, bool], Global] = {}
 
     def name(self, module: Value, name: Value, protocol: int, at: int) -> Value:
@@ -106,6 +115,7 @@ class Judge:
 
     def call(self, function: Value, args: Value, at: int) -> Value:
         """REDUCE, INST, OBJ: what a call gives."""
+        self.journal.work.left -= CALL + breadth(args)
         if not isinstance(args, tuple):
             shown = expression(function, args)
             self.journal.find(rules.READERS_DIFFER, shown, f"arguments that are no tuple: {shown}", at)
@@ -124,6 +134,7 @@ class Judge:
 
     def new(self, cls: Value, args: Value, kwargs: Value, at: int) -> Value:
         """NEWOBJ and NEWOBJ_EX: ``cls.__new__(cls, *args, **kwargs)``."""
+        self.journal.work.left -= CALL + breadth((args, kwargs))
         named = isinstance(kwargs, Mapped) and not kwargs.lost
         if isinstance(cls, Global) and cls.entry is not None and isinstance(args, tuple) and named:
             flat = (*args, *(value for _, value in kwargs.pairs))
@@ -135,7 +146,8 @@ class Judge:
         return self.call(cls, args, at)
 
     def _given(self, function: Global, entry: Entry, args: tuple[Value, ...], at: int) -> Value:
-        self.journal.step(function.path, entry.why)
+        if not entry.fold.endswith("loads"):
+            self.journal.step(function.path, entry.why)
         if entry.fold == "new":
             return self.new(args[0], args[1:], Mapped(), at)
         if entry.fold == "apply":
@@ -144,9 +156,28 @@ class Judge:
             return self.new(args[0], args[2:] if args[2] is not None else (), Mapped(), at)
         if entry.fold == "attribute":
             return self._attribute(function, args, at)
+        if entry.fold in {"loads", "torch-loads"}:
+            return self._loaded(function, entry, args, at)
         if entry.fold:
             return FOLDS[entry.fold](args)
         return Made(kind=entry.gives, by=function, args=args)
+
+    def _loaded(self, function: Global, entry: Entry, args: tuple[Value, ...], at: int) -> Value:
+        """What unpickling the argument gives, whose own names and calls are judged as those of this stream."""
+        if self.loads is None:
+            self._bad_call(function, args, at)
+            return Made(kind="unknown", by=function, args=args)
+        try:
+            value = self.loads.torch(args[0]) if entry.fold == "torch-loads" else self.loads.pickled(args[0])
+        except ValueError as error:
+            self.journal.miss("not-checked", f"what {function.path} would unpickle: {error}", at)
+            self._bad_call(function, args, at)
+            return Made(kind="unknown", by=function, args=args)
+        if entry.fold == "loads":  # whatever the bytes hold: no library writes such a call
+            self.journal.find(rules.LOADS_PICKLES, function.path, expression(function, args), at)
+        else:
+            self.journal.step(function.path, entry.why)
+        return value
 
     def _attribute(self, function: Global, args: tuple[Value, ...], at: int) -> Value:
         """``getattr``: a name of a table under its class, or something that is not to be called."""
@@ -156,6 +187,9 @@ class Judge:
         return Made(kind="attribute", by=function, args=args)
 
     def _bad_call(self, function: Global, args: Value, at: int) -> None:
+        if not function.rule and function.entry is None and self.journal.has(rules.RUNS_CODE, function.path):
+            return
+        self.journal.work.left -= SAY
         shown = expression(function, args)
         if function.rule:
             self.journal.find(rules.BY_ID[function.rule], function.path, shown, at)
@@ -175,6 +209,7 @@ class Judge:
 
     def build(self, target: Value, state: Value, at: int) -> None:
         """BUILD: ``target.__setstate__(state)``, or attributes that are set."""
+        self.journal.work.left -= CALL + breadth((state,))
         if isinstance(target, Made) and (kind := self.knowledge.kinds.get(target.kind)) is not None:
             if any(form(state) for form in kind.build):
                 target.state = state
@@ -231,13 +266,17 @@ def _holds_unknown(args: Value) -> bool:
     )
 
 
-def _carries_code(args: Value, depth: int = 0) -> bool:
-    if isinstance(args, str):
-        return _CODE.search(args) is not None
-    if isinstance(args, bytes):
-        return _CODE.search(args.decode("latin-1")) is not None
-    if isinstance(args, Large):
-        return _CODE.search(args.head.decode("latin-1")) is not None
-    if isinstance(args, CONTAINERS) and depth < 4:  # noqa: PLR2004
-        return any(_carries_code(item, depth + 1) for item in islice(parts(args), 50))
+def _carries_code(args: Value) -> bool:
+    waiting, seen = [args], 0
+    while waiting and (seen := seen + 1) <= _SEARCHED:
+        item = waiting.pop()
+        if isinstance(item, str):
+            text = item
+        elif isinstance(item, bytes | Large):
+            text = (item if isinstance(item, bytes) else item.head).decode("latin-1")
+        else:
+            waiting.extend(islice(parts(item), 50))
+            continue
+        if _CODE.search(text):
+            return True
     return False

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pickletools
 import struct
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 from yanmen.supply.pickles.containers import Containers
 from yanmen.supply.pickles.judge import Judge
-from yanmen.supply.pickles.memo import TooLarge
+from yanmen.supply.pickles.spinning import spin
 from yanmen.supply.pickles.tape import MARGIN, BrokenStream
 from yanmen.supply.pickles.values import UNKNOWN, Mapped, Value
+from yanmen.supply.pickles.work import TooLarge
 
 STEPS = 2_048
 """Opcodes between two looks at the clock and at what is held."""
@@ -28,12 +29,15 @@ _I4 = struct.Struct("<i").unpack_from
 _U8 = struct.Struct("<Q").unpack_from
 
 
-class _Stopped(Exception):  # noqa: N818  # the stream's own word
+class Stopped(Exception):  # noqa: N818  # the stream's own word
     """STOP."""
 
 
 class Machine(Containers):
     """One stream. What it sees goes to the judge, and to the judge's journal."""
+
+    table: ClassVar[list[Callable[[Machine], None]]] = []
+    """What does each opcode, by its byte."""
 
     def __init__(
         self,
@@ -46,27 +50,18 @@ class Machine(Containers):
     ) -> None:
         """As State."""
         super().__init__(stream, judge, tick, start=start, size=size)
-        self._table: list[Callable[[], None]] = [self._no_opcode] * 256
         self.crossed = False
         """Whether an argument has crossed the end of its frame."""
         self.after_build: Callable[[Machine, Value], Value] | None = None
         """Of loaders that put something in the place of what was built, reading on from the stream; None: pickle's own."""
-        for code, name in NAMES.items():
-            self._table[code] = getattr(self, name)
 
     def run(self) -> Value:
         """The value that loading gives. BrokenStream where it breaks, TooLarge; and whatever ``tick`` raises."""
-        table = self._table
         try:
             while True:
                 self._look_around()
-                for _ in range(STEPS):
-                    if self.at >= self.limit:
-                        self._border()
-                    at = self.at
-                    self.at = at + 1
-                    table[self.data[at]]()
-        except _Stopped:
+                spin(self, STEPS)
+        except Stopped:
             return self._result()
         except (IndexError, struct.error):
             where = "it ends within an argument" if self.at >= len(self.data) else "its stack is empty"
@@ -102,12 +97,12 @@ class Machine(Containers):
 
     def _look_around(self) -> None:
         self.tick()
-        self.judge.journal.opcodes += STEPS
+        self.judge.journal.work.look()
         if len(self.stack) > TALLEST or len(self.below) > TALLEST // 4:
             raise TooLarge("its stack")
         self.memo.look()
 
-    def _border(self) -> None:
+    def border(self) -> None:
         """The end of a frame, of what was read, or of all."""
         position = self.base + self.at
         if 0 <= self.frame_end <= position:
@@ -147,7 +142,7 @@ class Machine(Containers):
         self.limit = 0
 
     def _op_stop(self) -> None:
-        raise _Stopped
+        raise Stopped
 
     def _op_global(self) -> None:
         at = self.offset - 1
@@ -220,3 +215,6 @@ class Machine(Containers):
             "unsupported", f"extension {code}: what that is, the loading program decides", at
         )
         self.stack.append(UNKNOWN)
+
+
+Machine.table.extend(getattr(Machine, NAMES.get(code, "_no_opcode")) for code in range(256))

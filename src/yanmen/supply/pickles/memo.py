@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from yanmen.supply.pickles.tape import BrokenStream
 from yanmen.supply.pickles.values import CONSTANTS, MISSING, Large, Listed, Made, Mapped, Value
+from yanmen.supply.pickles.work import TooLarge
 
 ROOM = 12 << 20
 """Bytes, roughly, of values that are kept beyond the stack; afterwards the memo and the containers keep their kinds only."""
@@ -15,17 +16,14 @@ GAP = 1_024
 """Places that a writer may leave out. The C unpickler makes room for all of them, the one in Python does not."""
 
 
-class TooLarge(Exception):  # noqa: N818  # an answer, not a fault
-    """The stream wants more than one look may hold."""
-
-
 class Memo:
     """Values by number. Dense, for that is how writers fill it."""
 
     def __init__(self, differ: Callable[[str], None]) -> None:
         """``differ`` is told where readers differ."""
         self.room = ROOM
-        self._values: list[Value] = []
+        self.dense: list[Value] = []
+        """By their number; MISSING where a place was left out."""
         self._holes = 0
         self._far: dict[int, Value] = {}
         self._differ = differ
@@ -33,16 +31,16 @@ class Memo:
 
     def put(self, index: int, value: Value) -> None:
         """PUT."""
-        length = len(self._values)
+        length = len(self.dense)
         if index < 0:
             raise BrokenStream("a negative place in the memo")
         if index < length:
-            self._holes -= self._values[index] is MISSING
-            self._values[index] = self._kept(value)
+            self._holes -= self.dense[index] is MISSING
+            self.dense[index] = self._kept(value)
         elif index - length <= GAP:
-            self._values.extend([MISSING] * (index - length))
+            self.dense.extend([MISSING] * (index - length))
             self._holes += index - length
-            self._values.append(self._kept(value))
+            self.dense.append(self._kept(value))
         else:
             self._differ("a gap in the memo")
             self._far[index] = self._kept(value)
@@ -50,21 +48,21 @@ class Memo:
     def add(self, value: Value) -> None:
         """MEMOIZE: at the number of values that the memo has."""
         if self._holes or self._far:
-            self.put(len(self._values) - self._holes + len(self._far), value)
+            self.put(len(self.dense) - self._holes + len(self._far), value)
         else:
-            self._values.append(value if self.room > 0 else self._kept(value))
+            self.dense.append(value if self.room > 0 else self._kept(value))
             self.room -= 8
 
     def get(self, index: int) -> Value:
         """GET; BrokenStream where nothing was put."""
-        value = self._values[index] if 0 <= index < len(self._values) else self._far.get(index, MISSING)
+        value = self.dense[index] if 0 <= index < len(self.dense) else self._far.get(index, MISSING)
         if value is MISSING:
             raise BrokenStream("nothing is at that place of the memo")
         return value
 
     def look(self) -> None:
         """TooLarge where too much was put."""
-        if len(self._values) > MOST or len(self._far) > GAP:
+        if len(self.dense) > MOST or len(self._far) > GAP:
             raise TooLarge("its memo")
 
     def _kept(self, value: Value) -> Value:

@@ -13,8 +13,8 @@ from yanmen.core.nouns import Severity
 from yanmen.supply.pickles import rules
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.judge import Judge
-from yanmen.supply.pickles.memo import TooLarge
 from yanmen.supply.pickles.tape import BrokenStream
+from yanmen.supply.pickles.work import LOOK, TooLarge
 
 if TYPE_CHECKING:
     from yanmen.supply.pickles.state import State
@@ -37,6 +37,7 @@ def may_be(data: bytes) -> bool:
 
 def look(data: bytes, outer: State) -> None:
     """Read the string as a pickle, if it is one; what that would call becomes a finding of the stream around it."""
+    outer.judge.journal.work.left -= LOOK + len(data) // 32
     inner = _decoded(data)
     if inner is None:
         return
@@ -79,7 +80,7 @@ def _decoded(data: bytes) -> bytes | None:
 
 
 def _seen(data: bytes, outer: State) -> Journal:
-    journal = Journal()
+    journal = Journal(outer.judge.journal.work)
     judge = Judge(journal, outer.judge.knowledge)
     machine = type(outer)(io.BytesIO(data), judge, outer.tick, size=len(data))
     machine.depth = outer.depth + 1

@@ -12,11 +12,12 @@ from yanmen.supply.pickles.expansion import is_bomb
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.judge import Judge, Loader
 from yanmen.supply.pickles.knowledge import knowledge
+from yanmen.supply.pickles.loads import Loads
 from yanmen.supply.pickles.machine import Machine
-from yanmen.supply.pickles.memo import TooLarge
 from yanmen.supply.pickles.splices import LARGEST, as_c_reads_a_file
 from yanmen.supply.pickles.tape import BrokenStream
 from yanmen.supply.pickles.values import Value
+from yanmen.supply.pickles.work import STREAM, TooLarge
 
 MOST = 10_000
 """Streams of one file that are read."""
@@ -45,6 +46,7 @@ def read_stream(
     """One pickle; None where it breaks or is not followed to its end, which the journal says then."""
     machine = Machine(stream, judge, tick, start=start, size=size)
     machine.after_build = after_build
+    judge.loads = Loads(stream, judge, size)
     try:
         value = machine.run()
     except BrokenStream as error:
@@ -97,9 +99,10 @@ def read_streams(
             journal.miss("too-large", f"more than {MOST} streams", at)
             break
         before = len(journal.names)
+        journal.work.left -= STREAM
         one, machine = read_stream(stream, judge, tick, start=at, size=size)
         if one is None:
-            if found and len(journal.names) == before:
+            if found and len(journal.names) == before and journal.work.left >= 0:
                 shown = f"{size - at} bytes behind the end of the pickle"
                 journal.find(rules.HIDES_BYTES, "behind the end", shown, at)
             break

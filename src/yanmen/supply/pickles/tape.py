@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import BinaryIO
 
 CHUNK = 1 << 18
-"""Bytes that are read at a time."""
+"""Bytes that are read at a time, after the first few, which are fewer: a file may consist of thousands of short streams."""
+FIRST = 1 << 12
 HELD = 1 << 16
 """Bytes of one string that are held; of a longer one only its head."""
 HEAD = 512
@@ -28,6 +29,7 @@ class Tape:
         self.at = 0
         self.base = start
         self.ended = False
+        self._chunk = FIRST
         self.limit = 0
         """Index before which an opcode may be taken without a look at the borders."""
         if size is not None:
@@ -40,7 +42,8 @@ class Tape:
 
     def refill(self) -> None:
         """Read on: what was consumed goes, a chunk comes."""
-        more = self.stream.read(CHUNK)
+        more = self.stream.read(self._chunk)
+        self._chunk = min(2 * self._chunk, CHUNK)
         self.data = self.data[self.at :] + more
         self.base += self.at
         self.at = 0

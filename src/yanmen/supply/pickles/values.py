@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from yanmen.supply.pickles.entries import Entry
@@ -118,6 +119,22 @@ def parts(value: Value) -> Iterator[Value]:
         yield from value
     elif isinstance(value, Listed | Grouped):
         yield from value.items
+
+
+def breadth(values: Value) -> int:
+    """How many values a look at these goes through, roughly: what it costs."""
+    total = 0
+    for value in islice(parts(values), 50):
+        if isinstance(value, CONTAINERS):
+            inner = (
+                value
+                if isinstance(value, tuple)
+                else value.pairs
+                if isinstance(value, Mapped)
+                else value.items
+            )
+            total += len(inner) + sum(len(each.items) for each in inner[:20] if isinstance(each, Listed))
+    return total
 
 
 def is_plain(value: Value) -> bool:

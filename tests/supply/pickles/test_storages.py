@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from yanmen.supply.models.storages import Storages
 from yanmen.supply.pickles.knowledge import knowledge
+from yanmen.supply.pickles.storages import Storages
 from yanmen.supply.pickles.values import Global, Made
 
 
