@@ -1,10 +1,11 @@
 """Half an hour of mixed traffic: whether the gateway's memory stays flat, and what is lost.
 
 ``python bench/soak.py [--minutes 30]`` keeps its figures in bench/results/soak.json. Sixteen clients call at a pace of some hundred
-calls a second in all: whole and streamed answers, no two conversations alike, with one call in fifty an attack that is refused, one in
+calls a second in all: whole and streamed answers, no two conversations alike, with one call in fifty an attack that is
+refused, one in
 fifty a key that nobody has, and one in fifty a client that leaves in the middle of its answer. Memory is the resident set of the
-gateway's process, looked at every ten seconds. Flat: the median of the last fifth is within five per cent of that of the second fifth
-(in the first, caches and pools fill).
+gateway's process, looked at every ten seconds. Flat: the median of the last fifth is within five per cent of that of the
+second fifth (in the first, caches and pools fill).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python bench/rig/bare_classes.py SITE-PACKAGES PACKAGE… > src/yanmen/supply/pickles/packs/harmless/further.yaml
 
-A class is *bare* when making it by ``cls.__new__(cls)`` and giving it a dict of attributes runs none of its own code: neither it nor any
-base defines one of HOOKS, or its ``__setstate__`` does nothing but store the state. Every base must be a class of the
+A class is *bare* when making it by ``cls.__new__(cls)`` and giving it a dict of attributes runs none of its own code: neither
+it nor any base defines one of HOOKS, or its ``__setstate__`` does nothing but store the state. Every base must be a class of the
 sources that are read, of the tables that Yanmen has, or one of ROOTS; a base that cannot be made out excludes the class. Of several
 classes of one name in a package all must be bare, and nothing else there may bear the name.
 """
@@ -20,15 +20,20 @@ from typing import NamedTuple
 from yanmen.supply.pickles.knowledge import knowledge
 
 HOOKS = frozenset({
-    "__new__", "__setstate__", "__del__", "__getattr__", "__getattribute__", "__dict__", "__slots__", "__class__", "__getnewargs__", "__getnewargs_ex__",
+    "__new__", "__setstate__", "__del__", "__getattr__", "__getattribute__", "__dict__", "__slots__", "__class__",
+    "__getnewargs__", "__getnewargs_ex__",
     "__reduce__", "__reduce_ex__",
 })  # fmt: skip
 """What runs, or shows that the class is brought back in another way."""
 ROOTS = {
-    "object": "bare", "abc.ABC": "bare", "typing.Generic": "bare", "typing.Protocol": "bare", "collections.abc.Mapping": "bare", "collections.abc.Hashable": "bare",
-    "collections.abc.Sequence": "bare", "collections.abc.Iterable": "bare", "collections.abc.Callable": "bare", "collections.abc.Sized": "bare",
-    "collections.abc.MutableMapping": "bare", "collections.abc.Iterator": "bare", "collections.abc.Set": "bare", "collections.UserDict": "bare",
-    "dict": "bare-mapping", "collections.OrderedDict": "bare-mapping", "collections.Counter": "bare-mapping", "list": "bare-sequence",
+    "object": "bare", "abc.ABC": "bare", "typing.Generic": "bare", "typing.Protocol": "bare",
+    "collections.abc.Mapping": "bare", "collections.abc.Hashable": "bare",
+    "collections.abc.Sequence": "bare", "collections.abc.Iterable": "bare", "collections.abc.Callable": "bare",
+    "collections.abc.Sized": "bare",
+    "collections.abc.MutableMapping": "bare", "collections.abc.Iterator": "bare", "collections.abc.Set": "bare",
+    "collections.UserDict": "bare",
+    "dict": "bare-mapping", "collections.OrderedDict": "bare-mapping", "collections.Counter": "bare-mapping",
+    "list": "bare-sequence",
 }  # fmt: skip
 KNOWN = {
     "estimator": "bare",

@@ -1,6 +1,7 @@
 """Writes ordinary files of thirty further libraries, from random numbers: the held-out set of ``bench/models.py``.
 
-Written before any table knew one of these libraries. Run in an environment of its own (``bench/requirements-benign-more.txt``), with the
+Written before any table knew one of these libraries. Run in an environment of its own
+(``bench/requirements-benign-more.txt``), with the
 folder to write to. Each file is named ``LIBRARY--WHAT.EXT``; a library that is missing, or a model that does not fit, is
 left out and said on standard error.
 """
@@ -79,7 +80,10 @@ def encoders() -> Made:
 
 def outliers() -> Made:
     """Detectors of outliers."""
-    names = "knn.KNN iforest.IForest lof.LOF hbos.HBOS ecod.ECOD copod.COPOD pca.PCA ocsvm.OCSVM mcd.MCD abod.ABOD cblof.CBLOF kde.KDE"
+    names = (
+        "knn.KNN iforest.IForest lof.LOF hbos.HBOS ecod.ECOD copod.COPOD "
+        "pca.PCA ocsvm.OCSVM mcd.MCD abod.ABOD cblof.CBLOF kde.KDE"
+    )
     yield from _each("pyod.models", names, lambda model: model.fit(X))
 
 
@@ -137,7 +141,10 @@ def streams() -> Made:
             model.learn_one(dict(zip("abcde", row.tolist(), strict=True)), bool(label))
         return model
 
-    names = "linear_model.LogisticRegression tree.HoeffdingTreeClassifier naive_bayes.GaussianNB forest.ARFClassifier neighbors.KNNClassifier ensemble.BaggingClassifier dummy.NoChangeClassifier"
+    names = (
+        "linear_model.LogisticRegression tree.HoeffdingTreeClassifier naive_bayes.GaussianNB "
+        "forest.ARFClassifier neighbors.KNNClassifier ensemble.BaggingClassifier dummy.NoChangeClassifier"
+    )
     for name in names.split():
         place, cls = name.split(".")
         yield (
@@ -170,7 +177,10 @@ def forecasts() -> Made:
     import pandas as pd
 
     y = pd.Series(SERIES, index=pd.period_range("2015-01", periods=120, freq="M"))
-    names = "naive.NaiveForecaster trend.TrendForecaster trend.PolynomialTrendForecaster theta.ThetaForecaster exp_smoothing.ExponentialSmoothing croston.Croston"
+    names = (
+        "naive.NaiveForecaster trend.TrendForecaster trend.PolynomialTrendForecaster "
+        "theta.ThetaForecaster exp_smoothing.ExponentialSmoothing croston.Croston"
+    )
     yield from _each("sktime.forecasting", names, lambda model: model.fit(y, fh=[1, 2]))
     names = (
         "series.detrend.Detrender series.boxcox.LogTransformer series.difference.Differencer series.lag.Lag"
@@ -236,7 +246,8 @@ def recommenders() -> Made:
     yield from _each("mlxtend.classifier", "Perceptron SoftmaxRegression", lambda model: model.fit(X, Y))
     yield from _each(
         "feature_engine",
-        "imputation.MeanMedianImputer discretisation.EqualFrequencyDiscretiser encoding.OrdinalEncoder selection.DropConstantFeatures outliers.Winsorizer",
+        "imputation.MeanMedianImputer discretisation.EqualFrequencyDiscretiser encoding.OrdinalEncoder "
+        "selection.DropConstantFeatures outliers.Winsorizer",
         lambda model: model.fit(_frame(), Y),
     )
     yield (
@@ -344,9 +355,9 @@ def compositions() -> Made:
 
 
 FAMILIES: dict[str, Callable[[], Made]] = {
-    "imblearn": imbalanced, "category_encoders": encoders, "pyod": outliers, "clusters": clusters, "statsmodels": econometrics, "survival": survival,
-    "river": streams, "forecasts": forecasts, "words": words, "spacy": spacy_objects, "symbols": symbols, "tables": tables,
-    "models": recommenders, "sklearn": compositions, "plain": plain,
+    "imblearn": imbalanced, "category_encoders": encoders, "pyod": outliers, "clusters": clusters,
+    "statsmodels": econometrics, "survival": survival, "river": streams, "forecasts": forecasts, "words": words,
+    "spacy": spacy_objects, "symbols": symbols, "tables": tables, "models": recommenders, "sklearn": compositions, "plain": plain,
 }  # fmt: skip
 
 
@@ -365,8 +376,7 @@ def write(folder: Path) -> None:
                     _one(folder / f"{family}--{name}", build(), number, packings, joblib.dump)
                 except Exception as error:  # noqa: BLE001
                     print(
-                        f"left out: {family} {name}: {type(error).__name__}: {str(error)[:100]}",
-                        file=sys.stderr,
+                        f"left out: {family} {name}: {type(error).__name__}: {error!s:.100}", file=sys.stderr
                     )
         except Exception as error:  # noqa: BLE001
             print(f"left out: {family}: {type(error).__name__}: {str(error)[:100]}", file=sys.stderr)

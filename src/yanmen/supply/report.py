@@ -86,9 +86,9 @@ class Result(Noun, frozen=True):
     risks: tuple[Risk, ...] = ()
     """Of its components that anything was found of, the riskiest first."""
     ways: Mapping[str, tuple[tuple[str, ...], ...]] = {}
-    """Of its components that anything was found of, by package URL: how each comes in, from what the project asks for down to it."""
+    """Of its components with findings, by package URL: how each comes in, from what the project asks for down to it."""
     stated: tuple[Statement, ...] = ()
-    """What is to be said of each of its vulnerabilities in VEX: what people answered for, what is reached, what nobody looked into."""
+    """What VEX says of each of its vulnerabilities: what people answered for, what is reached, what nobody looked into."""
     plan: Plan | None = None
     """The smallest set of edits that takes its findings away; None: there is nothing to plan for, or nowhere to write it."""
     proof: Proof | None = None

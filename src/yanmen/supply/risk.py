@@ -34,7 +34,7 @@ _MANY = 5
 def risks(
     assessed: Iterable[Assessed], findings: Iterable[Finding], upkeep: Known = NOTHING, at: int = 0
 ) -> tuple[Risk, ...]:
-    """Of all components of a target, the riskiest first. ``upkeep``: what indexes say of their owners and releases, ``at`` a time."""
+    """A target's components, the riskiest first. ``upkeep``: what indexes say of owners and releases, ``at`` a time."""
     about: dict[Ref, list[Finding]] = {}
     for finding in findings:
         about.setdefault(finding.subject, []).append(finding)

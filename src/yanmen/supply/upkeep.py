@@ -1,7 +1,7 @@
 """Who keeps a package up, and how: releases and owners, by the documents of package indexes that a person hands over.
 
-PyPI's JSON (``/pypi/NAME/json``) and npm's documents (``/NAME``). Nobody is asked over the network. What they say is the index's word: it
-is never counted in a package's favour, and where there is no document the profile says so.
+PyPI's JSON (``/pypi/NAME/json``) and npm's documents (``/NAME``). Nobody is asked over the network. What they say is the
+index's word: it is never counted in a package's favour, and where there is no document the profile says so.
 """
 
 from __future__ import annotations

@@ -362,7 +362,9 @@ def test_a_copy_that_is_older_agrees(busy: Path, event: Make) -> None:
 def test_an_older_schema_is_not_judged_by_this_code(busy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its projections are other ones; nothing is said of it until it was brought up to date."""
     known = schema.migrations()
-    monkeypatch.setattr(schema, "migrations", lambda: [*known, (len(known) + 1, "CREATE TABLE more (x TEXT);\n")])
+    monkeypatch.setattr(
+        schema, "migrations", lambda: [*known, (len(known) + 1, "CREATE TABLE more (x TEXT);\n")]
+    )
 
     with pytest.raises(YanmenError, match="older Yanmen"):
         verify(busy)

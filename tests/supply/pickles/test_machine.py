@@ -77,7 +77,7 @@ def test_the_opcodes_are_those_that_pickletools_reads(data: Any, protocol: int) 
     while len(seen) < len(expected):
         seen.append((whole[machine.offset], machine.offset))
         with suppress(Stopped):
-            spin(machine, 1)
+            spin(machine, machine.table, machine.border, 1)
     assert machine.offset == len(whole)
     assert seen == expected
 

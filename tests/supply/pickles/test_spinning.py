@@ -63,7 +63,7 @@ _PIECES += [
 
 def _by_turn(machine: Machine) -> None:
     while True:
-        spin(machine, 7)
+        spin(machine, machine.table, machine.border, 7)
 
 
 def _by_method(machine: Machine) -> None:
@@ -115,5 +115,5 @@ def test_what_was_done_is_charged_and_no_more() -> None:
     data = b"\x80\x04NNN0."
     machine = Machine(io.BytesIO(data), Judge(journal, knowledge()), lambda: None, size=len(data))
     with suppress(Stopped):
-        spin(machine, 2_048)
+        spin(machine, machine.table, machine.border, 2_048)
     assert journal.work.left == MOST - 6 - 2 * BY_METHOD

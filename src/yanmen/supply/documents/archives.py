@@ -66,7 +66,9 @@ def listed(handle: BinaryIO, size: int) -> int:
     if at > size - _RECORD:
         raise UnreadError("malformed", "a zip without a list of its members")
     handle.seek(at)  # of a large archive: the library believes it, whatever the smaller record says
-    return max(claimed if claimed < _UNSAID else 0, struct.unpack_from("<Q", handle.read(_RECORD), 40)[0])
+    return max(
+        claimed if claimed < _UNSAID else 0, int(struct.unpack_from("<Q", handle.read(_RECORD), 40)[0])
+    )
 
 
 def _zipped(handle: BinaryIO, size: int, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:

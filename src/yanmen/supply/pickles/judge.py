@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from yanmen.supply.pickles import rules
 from yanmen.supply.pickles.entries import Entry, Kind
@@ -29,9 +29,6 @@ from yanmen.supply.pickles.values import (
 )
 from yanmen.supply.pickles.work import CALL, SAY
 
-if TYPE_CHECKING:
-    from yanmen.supply.pickles.loads import Loads
-
 _NAME = re.compile(r"[A-Za-z_<][A-Za-z0-9_.<>]*")
 _CODE = re.compile(
     r"__import__\s*\(|\b(?:exec|eval|compile)\s*\(|\bos\.(?:system|popen|exec|spawn)|\bsubprocess\b|\bimport\s+[a-z]\w*"
@@ -45,6 +42,16 @@ MOST_NAMES = 10_000
 _METHOD = Entry("attribute", (), (), is_class=False, fold="", why="a method, named and not called")
 Loader = Callable[[Value], Value | None]
 """What a loader gives for a persistent identifier; None where it is not of the form that the loader knows."""
+
+
+class Unpickler(Protocol):
+    """Reads what a call would unpickle (``loads.Loads``)."""
+
+    def pickled(self, argument: Value) -> Value:
+        """As ``pickle.loads``. ValueError, with the reason, where what it would do is not known."""
+
+    def torch(self, argument: Value) -> Value:
+        """As ``torch.load`` of these bytes, of its older form."""
 
 
 class Judge:
@@ -62,7 +69,7 @@ class Judge:
         self.knowledge = knowledge
         self._loader = loader
         self._own = own
-        self.loads: Loads | None = None
+        self.loads: Unpickler | None = None
         """Reads what a call would unpickle; none: such a call is judged by its name."""
         self._names: dict[tuple[str, str, bool], Global] = {}
 

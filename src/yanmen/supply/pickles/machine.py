@@ -60,7 +60,7 @@ class Machine(Containers):
         try:
             while True:
                 self._look_around()
-                spin(self, STEPS)
+                spin(self, self.table, self.border, STEPS)
         except Stopped:
             return self._result()
         except (IndexError, struct.error):

@@ -1,18 +1,20 @@
-"""The turn of the pickle machine: the opcodes that real streams consist of are done right here, all others by the machine's methods.
+"""The turn of the pickle machine: the opcodes that real streams consist of are done here, all others by the machine's methods.
 
-A method for each opcode costs several times as much, and a file may be nothing but opcodes. What stands here does what the methods of
-the same opcodes in ``constants`` and ``containers`` do (tests/supply/pickles/test_spinning.py compares them).
+A method for each opcode costs several times as much, and a file may be nothing but opcodes. What stands here does what the
+methods of the same opcodes in ``constants`` and ``containers`` do (tests/supply/pickles/test_spinning.py compares them).
 """
 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from yanmen.supply.pickles.state import State
 from yanmen.supply.pickles.values import MISSING
 
-if TYPE_CHECKING:
-    from yanmen.supply.pickles.machine import Machine
+Table = Sequence[Callable[[Any], None]]
+"""The machine's method of each opcode."""
 
 BY_METHOD = 5
 """Units of work that an opcode costs more when a method does it."""
@@ -22,16 +24,21 @@ _BININT1, _BININT2, _BININT, _BINFLOAT, _NONE, _MARK, _POP, _BINGET, _EMPTY_TUPL
 _MEMOIZE, _NEWTRUE, _NEWFALSE, _TUPLE1, _TUPLE2 = 0x94, 0x88, 0x89, 0x85, 0x86
 
 
-def spin(machine: Machine, steps: int) -> None:  # noqa: C901, PLR0912, PLR0915  # one turn: a call for each opcode is what it avoids
-    """So many opcodes. IndexError and struct.error where the stream ends within an argument, or its stack is empty."""
-    table, dense, add = type(machine).table, machine.memo.dense, machine.memo.add
+def spin(  # noqa: C901, PLR0912, PLR0915  # one turn: a call for each opcode is what it avoids
+    machine: State, table: Table, border: Callable[[], None], steps: int
+) -> None:
+    """So many opcodes; ``border`` reads on where what is held ends.
+
+    IndexError and struct.error where the stream ends within an argument, or its stack is empty.
+    """
+    dense, add = machine.memo.dense, machine.memo.add
     data, at, limit, stack = machine.data, machine.at, machine.limit, machine.stack
     by_method = done = 0
     try:
         for done in range(1, steps + 1):  # noqa: B007  # what was done is what is charged, however it ends
             if at >= limit:
                 machine.at = at
-                machine.border()
+                border()
                 data, at, limit = machine.data, machine.at, machine.limit
             code = data[at]
             at += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MOST = 10_000_000
-"""Units of work, some 80 ns each: a second. Of 3,169 real files at hand one wants 11,700,000 (a cache of 26 MB), the next 2,400,000."""
+"""Units of work, some 80 ns each: a second. Of 3,169 real files one wants 11,700,000 (a cache of 26 MB), the next 2,400,000."""
 CALL = 24
 """A name, a call, a state that is built: what judging it costs more than a constant does."""
 SAY = 120
