@@ -1,8 +1,8 @@
 """How many harmless everyday messages are stopped: short ones, with numbers, names of files, errors, identifiers, second thoughts.
 
 ``python bench/everyday.py`` keeps its figures in bench/results/everyday.json. The messages (bench/rig/everyday.txt, English and
-Chinese) were written before anything was mended by them, and nothing is trained or tuned on them; public sets hold few of their kind.
-Each is asked of ``yanmen guard check`` with everything at its default: what is not ``allow`` or ``redact`` is stopped.
+Chinese) were written before anything was mended by them, and nothing is trained or tuned on them; public sets hold few of their
+kind. Each is asked of ``yanmen guard check`` with everything at its default: what is not ``allow`` or ``redact`` is stopped.
 """
 
 from __future__ import annotations
