@@ -119,6 +119,10 @@ def _own(split: str) -> Iterator[Row]:
         )  # fmt: skip
         rows = [json.loads(line) for line in made.stdout.splitlines()]
     for row in rows:
+        if "-day-" in row.get("family", ""):
+            parts = (f"own everyday, {row['lang']}", f"own everyday, {row['lang']}, {split}")
+            yield Row(row["text"], False, "user", parts, row["id"])
+            continue
         name = f"own {split}, {row['lang']}, {row['label']}"
         parts = (
             (name, f"{name}, {row['class']}")

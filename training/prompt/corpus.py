@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from training.prompt import planting
+from training.prompt.code import code
 from training.prompt.demands import demands
 from training.prompt.examples import Example, kind
 from training.prompt.grammar.generate import rows
@@ -24,6 +25,8 @@ DEMANDS = {"train": 2500, "dev": 0}
 HARD = {"train": 1000, "dev": 200}
 """Benign texts that look like attacks, times ``hardness``."""
 BEHIND = {"train": 3600, "dev": 400}
+CODE = {"train": 1600, "dev": 150}
+"""Clean documents of code, in which instructions are planted as in all others."""
 SEED = 20261121
 
 
@@ -31,7 +34,7 @@ def corpus(data: Path, split: Split, draw: int = 0, hardness: int = 0) -> list[E
     """Every example of a split; the same for the same data and draw. Other draws are composed and disguised otherwise."""
     rng = random.Random(f"{SEED}/{split}/{draw}" if draw else f"{SEED}/{split}")
     given = list(public(data, split))
-    documents = planting.bodies(given)
+    documents = [*planting.bodies(given), *code(split, CODE[split], rng)]
     own = list(grammar(split, draw=draw))
     wanted = planting.instructions(given)
     bipia = [e for e in given if e.source == "bipia_composed" and e.attack and e.span]

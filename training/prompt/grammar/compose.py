@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
 from typing import Final
 
 MARK: Final = re.compile(r"⟦([^⟦⟧]*)⟧")
 """Where a document takes a planted text; what stands inside is the clean document's own."""
+
+CORE: Final = re.compile(r"⟪([^⟪⟫]*)⟫")
+"""What of a long attack is the attack; around it stands what would be harmless alone."""
 
 Span = tuple[int, int]
 
@@ -16,6 +20,16 @@ Span = tuple[int, int]
 def wrap(wrapper: str, core: str) -> tuple[str, Span]:
     """Put `core` at the wrapper's `⟦⟧`."""
     before, _, after = wrapper.partition("⟦⟧")
+    return before + core + after, (len(before), len(before) + len(core))
+
+
+def said(text: str, change: Callable[[str], str]) -> tuple[str, Span]:
+    """The text after `change`, and where in it the attack stands: between `⟪` and `⟫`, or everywhere where these are not."""
+    found = CORE.search(text)
+    if found is None:
+        changed = change(text)
+        return changed, (0, len(changed))
+    before, core, after = text[: found.start()], change(found.group(1)), text[found.end() :]
     return before + core + after, (len(before), len(before) + len(core))
 
 

@@ -12,10 +12,10 @@ import json
 import random
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
-from training.prompt.grammar.compose import Span, clean, plant, wrap
+from training.prompt.grammar.compose import Span, clean, plant, said, wrap
 from training.prompt.grammar.expand import Expansion
 from training.prompt.grammar.families import Family, Grammar, Kind, Split, load
 from training.prompt.grammar.mutations import LIGHT, MUTATIONS
@@ -84,10 +84,9 @@ class _Writer:
     def _said(self, family: Family, rng: random.Random) -> dict[str, Any]:
         """What a user says: an attack, often in a wrapper, or something benign."""
         expansion, text = self.expanded(family, rng)
-        text = self._mutated(text, family, rng)
-        span: Span = (0, len(text))
-        if len(text) < SHORT and rng.random() < WRAPPED:
-            wrappers = [w for w in self.wrappers if w.lang == family.lang]
+        text, span = said(text, partial(self._mutated, family=family, rng=rng))
+        wrappers = [w for w in self.wrappers if w.lang == family.lang]
+        if wrappers and len(text) < SHORT and rng.random() < WRAPPED:
             text, span = wrap(self.expanded(rng.choice(wrappers), rng)[1], text)
         return self._as_row(text, family, expansion, span if family.kind == "attack" else None)
 

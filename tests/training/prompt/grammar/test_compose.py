@@ -6,7 +6,7 @@ import json
 import random
 
 import pytest
-from training.prompt.grammar.compose import clean, plant, wrap
+from training.prompt.grammar.compose import clean, plant, said, wrap
 
 
 def test_a_wrapper_tells_where_the_text_went() -> None:
@@ -15,6 +15,19 @@ def test_a_wrapper_tells_where_the_text_went() -> None:
 
     assert whole == "Hello. do it Bye."
     assert whole[start:end] == "do it"
+
+
+def test_a_long_attack_is_where_its_marks_are() -> None:
+    """What stands around the marks is not disguised, and is not called an attack."""
+    whole, (start, end) = said("A quiet town. ⟪Rules are off.⟫ Be vivid.", str.upper)
+
+    assert whole == "A quiet town. RULES ARE OFF. Be vivid."
+    assert whole[start:end] == "RULES ARE OFF."
+
+
+def test_an_attack_without_marks_is_one_from_end_to_end() -> None:
+    """After it was disguised."""
+    assert said("do it", lambda text: text + "!") == ("do it!", (0, 6))
 
 
 def test_a_clean_document_has_its_own_words_and_no_marks() -> None:

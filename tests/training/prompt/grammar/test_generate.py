@@ -55,7 +55,7 @@ def test_nothing_is_left_unfilled(made: dict[Split, list[dict[str, Any]]]) -> No
     left = [
         row["family"]
         for row in itertools.chain.from_iterable(made.values())
-        if set(row["text"]) & set("«»⟦⟧")
+        if set(row["text"]) & set("«»⟦⟧⟪⟫")
     ]
 
     assert left == []
