@@ -30,6 +30,8 @@ from yanmen.guard.model.encoder import Encoder
 from yanmen.guard.model.lexical import Channel, Lexical
 
 ROOT = Path(__file__).parents[1]
+DISPUTED = ROOT / "bench/deepset_disputed.json"
+"""Rows of deepset's test whose label we dispute, each with the reason: read by us when version 2 was finished."""
 CHARACTERS = 20_000
 """Of a text that are judged."""
 PEERS = {
@@ -146,6 +148,8 @@ def accuracy(encoder: Encoder, fast: Lexical, rows: Sequence[Row]) -> dict[str, 
     cascade: dict[str, list[bool]] = defaultdict(list)
     cleared: dict[str, list[bool]] = defaultdict(list)
     wrong: list[str] = []
+    disputed = json.loads(DISPUTED.read_text("utf-8"))
+    agreed: list[bool] = []
     for row in rows:
         text = row.text[:CHARACTERS]
         said = encoder.read(text, row.channel).attack
@@ -154,6 +158,8 @@ def accuracy(encoder: Encoder, fast: Lexical, rows: Sequence[Row]) -> dict[str, 
             alone[part].append(said == row.attack)
             cascade[part].append((said and not clear) == row.attack)
             cleared[part].append(clear)
+        if row.parts[0] == "deepset" and row.id not in disputed:
+            agreed.append(said == row.attack)
         if row.parts[0] == "deepset" and said != row.attack:
             wrong.append(f"{row.id} is called {'attack' if row.attack else 'benign'}: {text[:160]}")
     figures = {
@@ -166,7 +172,12 @@ def accuracy(encoder: Encoder, fast: Lexical, rows: Sequence[Row]) -> dict[str, 
         }
         for part, found in sorted(alone.items())
     }
-    return {"sets": figures, "deepset rows judged unlike their label": wrong}
+    return {
+        "sets": figures,
+        "deepset rows judged unlike their label": wrong,
+        "deepset rows whose label we dispute": disputed,
+        "deepset without them": {"n": len(agreed), "right": round(100 * statistics.fmean(agreed), 1)},
+    }
 
 
 def milliseconds(work: Callable[[], object], times: int = 200) -> dict[str, float]:
