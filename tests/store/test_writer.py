@@ -137,9 +137,9 @@ def test_an_overflowing_queue_is_a_gap_and_never_blocks(
                 store.append_soon(event())
             assert len(store._writer._queue) <= 50
             futures = [store.append(event("call.refused")) for _ in range(200)]
-            with pytest.raises(StoreError, match="keep up"):
-                futures[-1].result(30)
+            told = [str(future.exception()) for future in futures if future.done()]
             other.execute("ROLLBACK")
+        assert any("keep up" in each for each in told)  # which: as many as the writer had not yet taken
         assert futures[0].result(30) > 0
         assert {type(future.exception(30)) for future in futures} == {type(None), StoreError}
         store.flush()
