@@ -66,8 +66,8 @@ def check(direction: Direction, jobs: int, file: Path | None, settings: Path | N
         checker = Checker(guard, _policy(file), workers, direction)
         tally = run(checker, sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(2) from None
+        workers.close()
+        os._exit(2)  # a thread may be reading standard input, and Python aborts where it finds that locked at its end
     finally:
         workers.close()
     raise SystemExit(tally.exit_code)
