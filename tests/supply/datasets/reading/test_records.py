@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from yanmen.supply.datasets.bounds import Bounds
@@ -148,6 +148,10 @@ def test_ten_million_columns_are_one_row_too_large() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400))
+@example(b'{"')
+@example(b'{"a":')
+@example(b'{"a":NaN}')
+@example(b"[" + b"9" * 5_000 + b"]")
 def test_no_bytes_make_a_reader_fail(data: bytes) -> None:
     """Rows, malformed rows or a reason; nothing else."""
     for read in (json_lines, json_array, separated):

@@ -117,17 +117,21 @@ class _Window:
                 return ""
 
     def value(self, longest: int) -> Any:
-        """The next JSON value. ValueError where there is none, UnreadError where it is too long."""
+        """The next JSON value. UnreadError where there is none, or it is too long or too deep."""
         while True:
             try:
                 value, end = _DECODER.raw_decode(self.text, self.at)
+            except RecursionError:
+                raise UnreadError("malformed", f"line {self.line}: nested too deeply") from None
             except json.JSONDecodeError as error:
                 unfinished = error.pos > len(self.text) - _NEAR or error.msg.startswith("Unterminated")
                 if unfinished and len(self.text) - self.at > longest:
                     raise UnreadError("too-large", f"a row of more than {longest} characters") from None
                 if not (unfinished and self.more()):
-                    raise
+                    raise UnreadError("malformed", f"line {self.line}: {str(error)[:80]}") from None
                 continue
+            except ValueError as error:  # a number of too many digits, or NaN
+                raise UnreadError("malformed", f"line {self.line}: {str(error)[:80]}") from None
             start = self.at
             if end == len(self.text) and self.text[end - 1] not in '}]"' and self.more():
                 continue
@@ -155,13 +159,7 @@ def _elements(window: _Window, bounds: Bounds) -> Iterator[Record | Malformed]:
         if not character:
             raise UnreadError("malformed", "the array does not end")
         number = window.line
-        try:
-            value = window.value(bounds.record)
-        except RecursionError:
-            raise UnreadError("malformed", f"line {number}: nested too deeply") from None
-        except ValueError as error:
-            raise UnreadError("malformed", f"line {number}: {str(error)[:80]}") from None
-        yield _row(number, value, bounds)
+        yield _row(number, window.value(bounds.record), bounds)
 
 
 def _wrapped(window: _Window, bounds: Bounds) -> Iterator[Record | Malformed]:
