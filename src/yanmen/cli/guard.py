@@ -67,7 +67,9 @@ def check(direction: Direction, jobs: int, file: Path | None, settings: Path | N
         tally = run(checker, sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:
         workers.close()
-        os._exit(2)  # a thread may be reading standard input, and Python aborts where it finds that locked at its end
+        os._exit(
+            2
+        )  # a thread may be reading standard input, and Python aborts where it finds that locked at its end
     finally:
         workers.close()
     raise SystemExit(tally.exit_code)
