@@ -30,7 +30,7 @@ def judged() -> list[tuple[str, str, bool, bool]]:
     [
         ("own", "zh", True, 0.8),
         ("own", "en", True, 0.7),
-        ("public", "en", True, 0.85),
+        ("public", "en", True, 0.8),
         ("own", "zh", False, 0.85),
         ("own", "en", False, 0.8),
         ("public", "zh", False, 0.95),
