@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -275,7 +276,11 @@ def workers(parent: int) -> set[int]:
     """The gateways of a process group."""
     found = set()
     for task in Path(f"/proc/{parent}/task").iterdir():
-        for child in (task / "children").read_text("ascii").split():
-            if b"gateway" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.add(int(child))
+        listed = ""
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            listed = (task / "children").read_text("ascii")
+        for child in listed.split():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                if b"gateway" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.add(int(child))
     return found
