@@ -60,6 +60,16 @@ def test_a_storage_shorter_than_it_says_is_found() -> None:
     assert _read(torch_zip(_ONE, {})).proof == "unknown"
 
 
+def test_each_pickle_has_storages_of_its_own() -> None:
+    """A traced model's inputs are written without their bytes, under the same numbers as its weights."""
+    inputs = state(x=tensor("0", "Float", 64, (1, 64), (64, 1)))
+    traced = {"constants_dot_pkl": PROTO2 + b")" + STOP, "traced_inputs_dot_pkl": inputs}
+    assert _read(torch_zip(_ONE, {"0": bytes(24)}, **traced, traced_inputs__0=b"")).proof == "proven_safe"
+    cut = _read(torch_zip(_ONE, {"0": b""}, **traced, traced_inputs__0=b""))
+    short = _read(torch_zip(_ONE, {"0": bytes(24)}, **traced, traced_inputs__0=b"four"))
+    assert _rules(cut) == _rules(short) == {"model.out-of-bounds"}
+
+
 def test_bytes_behind_the_storages_are_said() -> None:
     """Of the older form."""
     assert _rules(_read(torch_legacy(_ONE, {"0": (6, bytes(24))}) + b"tail")) == {"model.extra-bytes"}

@@ -301,11 +301,20 @@ def test_a_class_of_a_private_library_is_not_known() -> None:
 
 
 def test_what_dill_and_cloudpickle_write_for_functions() -> None:
-    """A function in a pickle is code."""
-    assert rules(pickled(call(name("dill._dill", "_create_code"), constant(1)))) == {"pickle.runs-code"}
-    assert rules(pickled(call(name("cloudpickle.cloudpickle", "_make_function"), constant(1)))) == {
-        "pickle.runs-code"
-    }
+    """Code is made, which is said and never clean; calling it, or giving it to what nobody knows, runs it."""
+    code = call(name("dill._dill", "_create_code"), constant(1))
+    made = call(name("cloudpickle.cloudpickle", "_make_function"), code, b"}", b"N", b"N", b"N")
+    assert rules(pickled(made)) == {"pickle.carries-code"}
+    assert proof(pickled(made)) == "unknown"
+    kept = call(name("functools", "partial"), made)
+    for run in (
+        call(made), call(kept), call(name("acme", "apply"), made), call(name("builtins", "map"), made, b"]"),
+        call(name("sklearn.utils", "apply"), kept),
+    ):  # fmt: skip
+        assert proof(pickled(run)) == "unsafe"
+    assert "pickle.runs-code" in rules(
+        pickled(call(name("cloudpickle.cloudpickle", "_make_function"), constant(1)))
+    )
 
 
 def test_popped_values_were_made_all_the_same() -> None:

@@ -41,6 +41,9 @@ _OWN_OPS = re.compile(
     r"\bops\.(?!(?:aten|prim|quantized|torchvision|torchaudio|_?prims?|static_runtime|mkldnn)\b)(\w+)"
 )
 _CONSTANTS = re.compile(r"[^/]+/(?:constants|tensors)/[0-9]{1,6}")
+_TRACED = "/traced_inputs"
+"""Shapes of what a model was traced with: torch writes them without their bytes, and never loads them."""
+_NONE = Storages()
 _PLAIN = re.compile(
     r"[^/]+/(?:version|byteorder|\.data/serialization_id|\.format_version|\.storage_alignment|extra/.*|.*\.debug_pkl)"
 )
@@ -58,15 +61,15 @@ def _read_zip(artifact: Artifact, bounds: Bounds) -> Examined:
     archive = zips.Zip(artifact, bounds)
     script = any(member.name.endswith("/constants.pkl") for member in archive.members)
     report = Report(artifact, bounds, "torchscript" if script else "torch-zip")
-    storages = Storages()
+    stores: dict[str, Storages] = {}
     if len({member.name.partition("/")[0] for member in archive.members}) > 1:
         report.find(rules.MISMATCH, "members outside of the folder that torch reads")
     for member in sorted(archive.members, key=lambda member: not member.name.endswith(".pkl")):
         try:
-            _read_member(archive, member, report, bounds, storages, script=script)
+            _read_member(archive, member, report, bounds, stores, script=script)
         except Unjudged as error:
             report.miss(error.reason, error.detail, inside=member.name)
-    _compare(archive, storages, report)
+    _compare(archive, stores, report)
     zips.report_oddities(archive, report)
     return report.done()
 
@@ -76,11 +79,12 @@ def _read_member(
     member: zips.Member,
     report: Report,
     bounds: Bounds,
-    storages: Storages,
+    stores: dict[str, Storages],
     *,
     script: bool,
 ) -> None:
-    stored = member.name.partition("/data/")[2] in storages.found or _CONSTANTS.fullmatch(member.name)
+    folder, _, key = member.name.rpartition("/")
+    stored = key in stores.get(folder, _NONE).found or _CONSTANTS.fullmatch(member.name)
     if member.folder or stored or _PLAIN.fullmatch(member.name):
         return
     content = archive.open(member)
@@ -89,7 +93,7 @@ def _read_member(
     if member.name.endswith(".pkl"):
         journal = Journal(bounds.work)
         own = _own if script else None
-        judge = Judge(journal, knowledge(), storages.load, own)
+        judge = Judge(journal, knowledge(), stores.setdefault(_folder(archive, member), Storages()).load, own)
         with content.open() as stream:
             found, machine = read_stream(stream, judge, bounds.tick, size=content.size)
         if found is not None and machine.offset != content.size:
@@ -124,20 +128,26 @@ def _read_code(content: Artifact, report: Report, name: str) -> None:
     report.step("TorchScript code: it reaches neither Python nor files")
 
 
-def _compare(archive: zips.Zip, storages: Storages, report: Report) -> None:
-    """Storages that the pickle names, against the members that hold them."""
-    sizes = {
-        member.name.rpartition("/data/")[2]: member.size
-        for member in archive.members
-        if "/data/" in member.name
-    }
-    for storage in storages.found.values():
-        if storage.key not in sizes:
-            report.miss("malformed", f"the storage {storage.key} is not in the archive")
-        elif sizes[storage.key] < storage.size:
-            said = f"the storage {storage.key} says {storage.size} bytes and has {sizes[storage.key]}"
-            report.find(rules.OUT_OF_BOUNDS, said)
-    report.fact("storages", str(len(storages.found)))
+def _folder(archive: zips.Zip, member: zips.Member) -> str:
+    """Where a pickle's storages lie: beside it, in a folder of its name; ``data`` where it has none."""
+    own = member.name.removesuffix(".pkl")
+    if any(each.name.startswith(f"{own}/") for each in archive.members):
+        return own
+    return f"{own.partition('/')[0]}/data"
+
+
+def _compare(archive: zips.Zip, stores: dict[str, Storages], report: Report) -> None:
+    """Storages that each pickle names, against the members that hold them."""
+    sizes = {member.name: member.size for member in archive.members}
+    for folder, storages in stores.items():
+        for storage in storages.found.values():
+            size = sizes.get(f"{folder}/{storage.key}")
+            if size is None:
+                report.miss("malformed", f"the storage {storage.key} is not in the archive")
+            elif size < storage.size and not (size == 0 and folder.endswith(_TRACED)):
+                said = f"the storage {storage.key} says {storage.size} bytes and has {size}"
+                report.find(rules.OUT_OF_BOUNDS, said)
+    report.fact("storages", str(sum(len(storages.found) for storages in stores.values())))
 
 
 def _read_legacy(artifact: Artifact, bounds: Bounds) -> Examined:

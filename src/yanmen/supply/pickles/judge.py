@@ -39,6 +39,11 @@ _SEARCHED = 200
 """Values of one call that are searched for it."""
 MOST_NAMES = 10_000
 """Names of a file that are remembered; one with more is judged name by name, and not proven safe."""
+_CODE_OF_ITS_OWN = "carried"
+_TYPES = "carried types"
+"""Where the tables keep types that a stream has from its helper; one that names them itself was written by no library."""
+_OF_CODE = frozenset({"carries", "builtin-type", "import"})
+"""Folds of what makes a function of code that the stream carries."""
 _METHOD = Entry("attribute", (), (), is_class=False, fold="", why="a method, named and not called")
 Loader = Callable[[Value], Value | None]
 """What a loader gives for a persistent identifier; None where it is not of the form that the loader knows."""
@@ -134,7 +139,8 @@ class Judge:
             self._bad_call(function, args, at)
         elif isinstance(function, Made | Persistent):
             shown = expression(function, args)
-            self.journal.find(rules.CALLS_UNKNOWN, shown, shown, at)
+            rule = rules.RUNS_CODE if _holds_code((function, args)) else rules.CALLS_UNKNOWN
+            self.journal.find(rule, shown, shown, at)
         else:
             self.journal.miss("malformed", f"calls what cannot be called: {expression(function, args)}", at)
         return Made(kind="unknown", by=function, args=args)
@@ -153,8 +159,11 @@ class Judge:
         return self.call(cls, args, at)
 
     def _given(self, function: Global, entry: Entry, args: tuple[Value, ...], at: int) -> Value:
-        if not entry.fold.endswith("loads"):
-            self.journal.step(function.path, entry.why)
+        if entry.fold.endswith("loads"):
+            return self._loaded(function, entry, args, at)
+        if entry.fold in _OF_CODE:
+            return self._carried(function, entry, args, at)
+        self.journal.step(function.path, entry.why)
         if entry.fold == "new":
             return self.new(args[0], args[1:], Mapped(), at)
         if entry.fold == "apply":
@@ -163,10 +172,23 @@ class Judge:
             return self.new(args[0], args[2:] if args[2] is not None else (), Mapped(), at)
         if entry.fold == "attribute":
             return self._attribute(function, args, at)
-        if entry.fold in {"loads", "torch-loads"}:
-            return self._loaded(function, entry, args, at)
         if entry.fold:
             return FOLDS[entry.fold](args)
+        return Made(kind=entry.gives, by=function, args=args)
+
+    def _carried(self, function: Global, entry: Entry, args: tuple[Value, ...], at: int) -> Value:
+        """Pieces of a function that the stream carries: made, and not called. It is never proven safe, nor is it a call."""
+        if entry.fold == "builtin-type":
+            made = self.knowledge.entry(_TYPES, args[0])
+            return Global("types", args[0], made)
+        if entry.fold == "import":
+            module = str(args[0])
+            acts = self.knowledge.danger(module, "") or self.knowledge.acts_on_import(module)
+            if acts or not self.knowledge.is_field(module):
+                self._bad_call(function, args, at)
+        else:
+            shown = expression(function, args)
+            self.journal.find(rules.CARRIES_CODE, function.path, shown, at)
         return Made(kind=entry.gives, by=function, args=args)
 
     def _loaded(self, function: Global, entry: Entry, args: tuple[Value, ...], at: int) -> Value:
@@ -184,7 +206,7 @@ class Judge:
             self.journal.find(rules.LOADS_PICKLES, function.path, expression(function, args), at)
         else:
             self.journal.step(function.path, entry.why)
-        return value
+        return Made(kind=entry.gives, by=function, args=args) if entry.gives else value
 
     def _attribute(self, function: Global, args: tuple[Value, ...], at: int) -> Value:
         """``getattr``: a name of a table under its class, or something that is not to be called."""
@@ -200,9 +222,11 @@ class Judge:
         shown = expression(function, args)
         if function.rule:
             self.journal.find(rules.BY_ID[function.rule], function.path, shown, at)
+        elif function.entry is not None and function.entry.fold in _OF_CODE:
+            self.journal.find(rules.RUNS_CODE, function.path, shown, at, confidence=0.9)
         elif self.knowledge.is_standard(function.module) and not (function.entry and _holds_unknown(args)):
             self.journal.find(rules.CALLS_LIBRARY, function.path, shown, at, confidence=0.9)
-        elif function.entry is None and _carries_code(args):
+        elif _holds_code(args) or (function.entry is None and _carries_code(args)):
             self.journal.find(rules.RUNS_CODE, function.path, shown, at, confidence=0.8)
         else:
             self.journal.find(rules.CALLS_UNKNOWN, function.path, shown, at)
@@ -271,6 +295,20 @@ def _holds_unknown(args: Value) -> bool:
         or (isinstance(item, Global) and item.entry is None and not item.rule)
         for item in islice(parts(args), 50)
     )
+
+
+def _holds_code(values: Value) -> bool:
+    """Whether a function of carried code is among them, or kept by what is."""
+    waiting, seen = [values], 0
+    while waiting and (seen := seen + 1) <= _SEARCHED:
+        item = waiting.pop()
+        if isinstance(item, Made):
+            if item.kind == _CODE_OF_ITS_OWN:
+                return True
+            waiting.extend(item.args[:50])
+        else:
+            waiting.extend(islice(parts(item), 50))
+    return False
 
 
 def _carries_code(args: Value) -> bool:

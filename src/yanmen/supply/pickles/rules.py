@@ -76,6 +76,16 @@ HIDES_BYTES = _rule(
         zh="使用前先查明这些字节的用途，并重新导出不含它们的文件。",
     ),
 )
+CARRIES_CODE = _rule(
+    "carries-code",
+    "It carries code of its own, which loading makes into functions and does not call",
+    "文件自带代码：加载时会还原成函数，但不会调用",
+    severity=Severity.MEDIUM,
+    fix=Phrase(
+        en="Whoever uses what was loaded runs that code: read it, or have the model written without functions of its own.",
+        zh="使用加载结果时即会运行这些代码：请先审阅，或重新导出不含自带函数的模型。",
+    ),
+)
 CALLS_UNKNOWN = _rule(
     "calls-unknown",
     "Loading it calls something that is not known to be harmless",
@@ -110,6 +120,7 @@ RULES = (
     BOMB,
     READERS_DIFFER,
     HIDES_BYTES,
+    CARRIES_CODE,
     CALLS_UNKNOWN,
     NAMES_UNKNOWN,
 )

@@ -35,7 +35,7 @@ _HOOKS = frozenset({"append", "extend", "add", "update"})
 """Methods that the unpickler looks up on the instance, besides those in double underscores."""
 
 
-_SAYINGS = frozenset({"__doc__", "__name__", "__qualname__", "__module__", "__wrapped__"})
+_SAYINGS = frozenset({"__doc__", "__name__", "__qualname__", "__module__", "__wrapped__", "__orig_class__"})
 """Names that say something of an instance and are never looked up by the unpickler."""
 
 
