@@ -107,6 +107,25 @@ def test_little_is_held_back(text: str) -> None:
         assert all(before <= each.start < reader.decided for each in seen)
 
 
+@pytest.mark.parametrize(
+    ("text", "held"), [("built over ", 0), ("built over", 4), ("they killed ", 0), ("a 假 ", 2)]
+)
+def test_a_word_that_is_whole_begins_no_longer_one(text: str, held: int) -> None:
+    """A space ends a word of Latin letters; beside 汉字 it is none, so that a term may go on behind it."""
+    bank = Bank(
+        [
+            Term("overthrow", "A1-a", "low", ""),
+            Term("kill all", "A1-f", "low", ""),
+            Term("假币", "A1-h", "low", ""),
+        ],
+        scheme.named(),
+    )
+    reader = bank.reader()
+    reader.feed(text)
+
+    assert len(text) - reader.decided == held
+
+
 def test_ten_thousand_terms_are_all_found() -> None:
     """In a long text, with the table of pairs."""
     terms = [

@@ -162,6 +162,11 @@ class Bank:
         self._begun = frozenset(
             term.text[:end] for term in known.values() for end in range(1, len(term.text) + 1)
         )
+        self._parted = frozenset(
+            {one for one in self._begun if not one[-1].isascii()}
+            | {lead[0] for term in known if (lead := _LEAD.match(term))}
+        )
+        """Those after which a space may stand and the term go on, for a space is none beside 汉字."""
         latin = _shortened({term.text for term in known.values() if term.text.isascii()})
         self._latin = compiled(f"\\b(?:{'|'.join(map(_literal, latin))})") if latin else None
         self._stirs = _stirring(latin, {lead[0] for term in known if (lead := _LEAD.match(term))})
@@ -209,16 +214,15 @@ class Bank:
 
     def pending(self, text: str) -> int:
         """The first place from which the end of a squeezed text may be the beginning of a term; its length: none."""
-        begun = self._begun
-        end = len(text.rstrip(" "))  # a space is none where 汉字 follow it
+        size, end = len(text), len(text.rstrip(" "))
         first = max(end - LONGEST, 0)
         places: Iterable[int] = range(first, end)
         if text.isascii():
             places = [start.start() for start in _WORDS.finditer(text, first, end)]
         for place in places:
-            if text[place:end] in begun:
+            if text[place:] in self._begun or (end < size and text[place:end] in self._parted):
                 return place
-        return len(text)
+        return size
 
     def reader(self) -> Words:
         """A reader of one text."""
@@ -241,8 +245,9 @@ def _stirring(latin: Sequence[str], leads: set[str]) -> Any:
     open_ends = "|".join(
         "(?:".join(map(_literal, one)) + ")?" * (len(one) - 1) for one in sorted(leads | {*latin})
     )
-    begun = "|".join(map(_literal, latin))
-    return compiled(f"\\b(?:{begun})|\\b(?:{open_ends}) *\\z" if begun else f"\\b(?:{open_ends}) *\\z")
+    ways = [(latin, ""), (leads, " *\\z")]
+    told = [f"(?:{'|'.join(map(_literal, sorted(words)))}){end}" for words, end in ways if words]
+    return compiled("|".join(f"\\b{one}" for one in [*told, f"(?:{open_ends})\\z"]))
 
 
 def _literal(text: str) -> str:
