@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from poison.attacks import ANSWERED, HELD_ANSWERED, HELD_LABELLED, LABELLED, Attack, Row, plant
+from poison.attacks_style import HELD_STYLES, STYLES
 
 from yanmen.core import catalogue
 from yanmen.core.nouns import Severity
@@ -190,7 +191,7 @@ def clean(name: str, rows: list[Row], folder: Path) -> dict[str, Any]:
 def attacks_on(rows: list[Row], *, held: bool) -> dict[str, Attack]:
     """The attacks that a set of this shape can have."""
     if "label" in rows[0]:
-        return {**LABELLED, **(HELD_LABELLED if held else {})}
+        return {**LABELLED, **STYLES, **(HELD_LABELLED | HELD_STYLES if held else {})}
     return {**ANSWERED, **(HELD_ANSWERED if held else {})}
 
 

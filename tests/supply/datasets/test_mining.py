@@ -58,3 +58,11 @@ def test_q_values_are_benjamini_hochbergs() -> None:
 
     assert np.allclose(q, [0.01, 0.04, 0.1025, 0.1025, 0.4])
     assert len(discoveries([], 5)) == 0
+
+
+def test_weights_speak_for_some_beforehand() -> None:
+    """Twice the weight is half the p value; equal weights change nothing."""
+    values = [math.log(each) for each in (0.02, 0.02)]
+
+    assert np.allclose(discoveries(values, 2, [3.0, 3.0]), discoveries(values, 2))
+    assert np.allclose(np.exp(discoveries(values, 2, [3.0, 1.0])), [0.02 / 1.5 * 2, 0.04])

@@ -17,6 +17,8 @@ from yanmen.supply.datasets.tokens import Tokens
 FOLDS = 3
 MOST_TRAINED = 15_000
 """Rows that one fold learns from."""
+_MOST_APART, _STEPS_APART = 4_000, 50
+"""Rows that are learnt from, and steps, where a group is left out."""
 _COST = 4_000_000
 """Values times classes that one fold learns from."""
 _AT_ONCE = 5_000
@@ -46,6 +48,13 @@ class Doubt:
             held = np.flatnonzero(folds == fold)
             if len(held):
                 self.said[held] = softmax(features.take(held).times(weights))
+
+    def apart(self, group: Rows, asked: Rows) -> Vector:
+        """What is said of the rows ``asked`` by a classifier that learnt from all rows but those of the group."""
+        learnt = np.setdiff1d(np.flatnonzero(self.labels >= 0), group)
+        learnt = self._fewer(learnt[:: max(1, -(-len(learnt) // _MOST_APART))])
+        weights = fit(self.features.take(learnt), self.labels[learnt], self.classes, _STEPS_APART)
+        return softmax(self.features.take(asked).times(weights))
 
     def _fewer(self, rows: Rows) -> Rows:
         """As many as may be learnt from: rows are in the order of their hash, so every so-many-th is a sample."""

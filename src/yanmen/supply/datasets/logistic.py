@@ -20,7 +20,7 @@ def softmax(logits: Vector) -> Vector:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), np.float32)
 
 
-def fit(features: Features, labels: NDArray[np.int64], classes: int) -> Vector:
+def fit(features: Features, labels: NDArray[np.int64], classes: int, steps: int = STEPS) -> Vector:
     """Weights (WIDTH times ``classes``); every class counts the same in all."""
     counts = np.bincount(labels, minlength=classes)
     weight = (len(labels) / (np.maximum(counts, 1) * max(1, int((counts > 0).sum()))))[labels].astype(
@@ -32,7 +32,7 @@ def fit(features: Features, labels: NDArray[np.int64], classes: int) -> Vector:
     step = np.float32(1 / (0.5 * _largest(features, scale) + RIDGE))
     point: Vector = np.zeros((WIDTH, classes), np.float32)
     ahead, momentum = point, 1.0
-    for _ in range(STEPS):
+    for _ in range(steps):
         wrong = (softmax(_all(features.times(ahead[:, :-1]))) - wanted) * scale
         slope = _all(features.back(wrong[:, :-1])) + np.float32(RIDGE) * ahead
         further = np.asarray(ahead - step * slope, np.float32)

@@ -71,9 +71,16 @@ def tail(hits: int, trials: int, chance: float) -> float:
     return math.log(max(sum(terms), 1e-300))
 
 
-def discoveries(log_p: Sequence[float], among: int) -> NDArray[np.float64]:
-    """Benjamini and Hochberg's q values, in logarithms, of p values that are the least ``len(log_p)`` ones of ``among``."""
+def discoveries(
+    log_p: Sequence[float], among: int, weights: Sequence[float] | None = None
+) -> NDArray[np.float64]:
+    """Benjamini and Hochberg's q values, in logarithms, of p values that are the least ``len(log_p)`` ones of ``among``.
+
+    ``weights``: what speaks for each beforehand, and does not depend on its p value (Genovese, Roeder and Wasserman 2006).
+    """
     values = np.asarray(log_p, np.float64)
+    if weights is not None and len(values):
+        values = values - np.log(np.asarray(weights) / np.mean(weights))
     order = np.argsort(values, kind="stable")
     scaled = values[order] + np.log(among) - np.log(np.arange(1, len(values) + 1))
     quiet = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 0) if len(values) else scaled

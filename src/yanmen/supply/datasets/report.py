@@ -12,8 +12,9 @@ LIMITS = (
         zh="无法检测干净标签投毒（标签正确，但文本经挑选或改写，使模型学到后门）。",
     ),
     Phrase(
-        en="Style, syntax and paraphrase triggers, which share no words, are not detected.",
-        zh="无法检测以文风、句式或改写为触发条件、没有共同词语的后门。",
+        en="Of style triggers those that show in signs, capitals, openings or words are detected where labels follow from texts;"
+        " paraphrases and translations that look like other rows are not.",
+        zh="文风触发仅在标签可由文本推断、且体现于标点、大小写、开头或用词时可检出；与其他行写法无异的改写或译文无法检出。",
     ),
     Phrase(
         en="A trigger in fewer rows than about five, or an outcome that cannot be told from honest rows, is not detected.",

@@ -89,10 +89,10 @@ def _of(table: Table, question: Question, doubt: Doubt) -> Iterator[Claim]:
         tail(round(share * len(places)), len(places), common)
         for share, common, places in zip(shares, usual, chosen, strict=True)
     ]
-    log_q = discoveries(log_p, len(mined))
+    log_q = discoveries(log_p, len(mined), [-each.log_p for each in mined])
     shortcuts, claimed = 0, np.zeros(len(table), np.bool_)
     for place in np.lexsort((np.arange(len(mined)), log_q)).tolist():
-        excess = _excess(doubt, mined[place].outcome, shares[place])
+        excess = excess_of(doubt, mined[place].outcome, shares[place])
         if log_q[place] > _Q or usual[place] > _USUAL or excess < _SLIGHT:
             continue
         if claimed[mined[place].rows].mean() > _COVERED:
@@ -113,12 +113,12 @@ def _part_of(place: int, mined: list[Mined], shares: list[float], doubt: Doubt) 
     for other, share in zip(mined, shares, strict=True):
         if other.outcome == each.outcome and len(other.rows) >= _WIDER * len(each.rows):
             both = np.intersect1d(each.rows, other.rows, assume_unique=True)
-            if len(both) >= _WITHIN * len(each.rows) and _excess(doubt, each.outcome, share) < _EXCESS:
+            if len(both) >= _WITHIN * len(each.rows) and excess_of(doubt, each.outcome, share) < _EXCESS:
                 return True
     return False
 
 
-def _excess(doubt: Doubt, outcome: int, share: float) -> float:
+def excess_of(doubt: Doubt, outcome: int, share: float) -> float:
     """0: contradicted like honest rows with this outcome; 1: like honest rows with other outcomes, were they given it."""
     usual = doubt.usual(outcome)
     others = [1 - doubt.usual(other) for other in range(doubt.classes) if other != outcome]
