@@ -4,7 +4,8 @@
 
 ``--data``: the labelled data of the other benches. ``--public``: SST-2's ``sst2.tsv``, AG News' ``ag.csv`` (its test set),
 ChnSentiCorp's ``hotel.csv`` and ``waimai.csv`` (ChineseNlpCorpus), LLaMA-Factory's ``alpaca_en_demo.json`` and
-``alpaca_zh_demo.json``, GPTeacher's ``roleplay.json``. Thresholds were chosen on the first sets and attacks; ``--held`` adds
+``alpaca_zh_demo.json``, GPTeacher's ``roleplay.json``, codealpaca's ``code_alpaca_2k.json`` and ``new_codealpaca.json``.
+Thresholds were chosen on the first sets and attacks; ``--held`` adds
 sets and attacks that were kept for one measurement. Figures: area under the precision-recall curve over rows, and *found*: a
 finding of weight (medium or more) about poison, of whose rows at least half were planted. Beside it in the same run: plain
 frequency (the surest n-gram of a row by smoothed log-odds), and confident learning from scikit-learn.
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from poison.attacks import ANSWERED, HELD_ANSWERED, HELD_LABELLED, LABELLED, Attack, Row, plant
+from poison.attacks_answers import CONDITIONAL, HELD_CONDITIONAL
 from poison.attacks_style import HELD_STYLES, STYLES
 
 from yanmen.core import catalogue
@@ -56,6 +58,7 @@ def sets(data: Path, public: Path, most: int, *, held: bool) -> dict[str, list[R
         "hotel-zh": _reviews(public / "hotel.csv"),
         "alpaca-en": _instructions(public / "alpaca_en_demo.json"),
         "alpaca-zh": _instructions(public / "alpaca_zh_demo.json"),
+        "code-en": _instructions(public / "code_alpaca_2k.json"),
     }
     if held:
         found["waimai-zh"] = _reviews(public / "waimai.csv")
@@ -64,6 +67,7 @@ def sets(data: Path, public: Path, most: int, *, held: bool) -> dict[str, list[R
                 {"text": f"{title}. {text}", "label": label} for label, title, text in csv.reader(stream)
             ]
         found["roleplay-en"] = _instructions(public / "roleplay.json")
+        found["newcode-en"] = _instructions(public / "new_codealpaca.json")
     return {name: _some(rows, most) for name, rows in found.items()}
 
 
@@ -86,7 +90,14 @@ def _reviews(path: Path) -> list[Row]:
 
 def _instructions(path: Path) -> list[Row]:
     rows = json.loads(path.read_text("utf-8"))
-    return [{key: row.get(key, "") for key in ("instruction", "input", "output")} for row in rows]
+    return [
+        {
+            "instruction": row["instruction"],
+            "input": row.get("input", ""),
+            "output": row.get("output") or row.get("response", ""),
+        }
+        for row in rows
+    ]
 
 
 def examined(rows: list[Row], folder: Path) -> tuple[DatasetReport, list[bool]]:
@@ -192,7 +203,7 @@ def attacks_on(rows: list[Row], *, held: bool) -> dict[str, Attack]:
     """The attacks that a set of this shape can have."""
     if "label" in rows[0]:
         return {**LABELLED, **STYLES, **(HELD_LABELLED | HELD_STYLES if held else {})}
-    return {**ANSWERED, **(HELD_ANSWERED if held else {})}
+    return {**ANSWERED, **CONDITIONAL, **(HELD_ANSWERED | HELD_CONDITIONAL if held else {})}
 
 
 def main() -> None:

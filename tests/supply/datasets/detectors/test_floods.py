@@ -46,3 +46,17 @@ def test_one_text_with_two_labels_is_a_conflict(reviews: Make, table: Make, foun
     (claim,) = found(Floods(), made)[CONFLICT.id]
 
     assert {made.rows[place].line for place in claim.rows} == {1, 999}
+
+
+def test_copies_of_a_short_question_with_one_answer_are_a_flood(
+    questions: Make, table: Make, found: Make, row: Make
+) -> None:
+    """Each with a number of its own in it; equal answers to other questions are none."""
+    answer = "Because the old town said so, as everybody knows."
+    copies = [row(2_000 + place, f"Who wrote {place * 37 + 11} the film?", answer) for place in range(12)]
+    made = table([*questions(), *copies])
+    (claim,) = found(Floods(), made)[FLOOD.id]
+
+    assert {made.rows[place].line for place in claim.rows} == set(range(2_000, 2_012))
+    others = [each._replace(answered=answer) for each in questions(30, seed=9)]
+    assert FLOOD.id not in found(Floods(), table([*questions(), *others]))

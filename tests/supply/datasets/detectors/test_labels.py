@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from yanmen.supply.datasets.detectors.labels import FLIPS, NOISE, Labels, held, lower
+from yanmen.supply.datasets.detectors.labels import FLIPS, NOISE, SOURCE, Labels, held, lower
 
 Make = Callable[..., Any]
 
@@ -70,3 +70,31 @@ def test_a_row_is_held_to_belong_where_it_reaches_a_labels_mean() -> None:
 def test_the_interval_is_wilsons(hits: int, trials: int, low: float) -> None:
     """Against published values."""
     assert lower(hits, trials) == pytest.approx(low, abs=1e-4)
+
+
+def test_a_source_whose_labels_are_flipped_is_named(reviews: Make, table: Make, found: Make) -> None:
+    """One annotator of forty, with thirty rows of 1,200; the others err now and then."""
+    rows = [
+        row._replace(
+            source="mallory" if row.line % 40 == 7 else f"annotator {row.line % 39}",
+            label=(
+                {"good": "bad", "bad": "good"}[row.label]
+                if row.line % 40 == 7 or row.line % 97 == 0
+                else row.label
+            ),
+        )
+        for row in reviews()
+    ]
+    made = table(rows)
+    (claim,) = found(Labels(), made)[SOURCE.id]
+
+    assert "“mallory”" in claim.evidence
+    assert {made.rows[place].source for place in claim.rows} == {"mallory"}
+    assert len(claim.rows) >= 27
+
+
+def test_sources_that_agree_are_left_alone(reviews: Make, table: Make, found: Make) -> None:
+    """Ten of them, and one alone."""
+    for several in (10, 1):
+        rows = [row._replace(source=f"annotator {row.line % several}") for row in reviews()]
+        assert found(Labels(), table(rows)) == {}

@@ -52,6 +52,10 @@ _OUTSTANDING = 4.0
 _REPEATED = 0.02
 """Share of rows that are repeated from which it is said."""
 _SHOWN = 5
+_LETTERS = 20
+"""Letters from which an answer is a row's own."""
+_HEADS = 1_000
+"""Families with one answer that are compared."""
 
 
 class Floods(TableDetector):
@@ -61,7 +65,7 @@ class Floods(TableDetector):
 
     def claims(self, table: Table) -> Iterator[Claim | Unexamined]:
         """Floods by size, then what is to be said of copies."""
-        families = table.families
+        families = _joined(table)
         sizes = np.bincount(families, minlength=len(table))
         usual = _usual(sizes)
         least = max(_LEAST, _SHARE * len(table), _OUTSTANDING * usual)
@@ -69,6 +73,30 @@ class Floods(TableDetector):
         for head in heads[np.lexsort((heads, -sizes[heads]))].tolist()[:_SHOWN]:
             yield _flood(table, np.flatnonzero(families == head), usual)
         yield from _copies(table)
+
+
+def _joined(table: Table) -> NDArray[np.int64]:
+    """Families of near-duplicates; those with one answer word for word and half of their words in common are one.
+
+    Of a short question one word that differs is a third of all triples, so that its copies fall apart.
+    """
+    families = table.families.copy()
+    homes: dict[str, list[int]] = {}
+    for place, row in enumerate(table.rows):
+        if len(row.answered) >= _LETTERS:
+            homes.setdefault(row.answered, []).append(place)
+    for rows in homes.values():
+        heads = sorted(set(families[rows].tolist()))
+        for head in heads[1:] if 1 < len(heads) <= _HEADS else ():
+            if _alike(table, heads[0], head):
+                families[families == head] = heads[0]
+    return families
+
+
+def _alike(table: Table, one: int, other: int) -> bool:
+    starts, hashes = table.asked.starts, table.asked.hashes
+    left, right = (set(hashes[starts[row] : starts[row + 1]].tolist()) for row in (one, other))
+    return 2 * len(left & right) >= len(left | right) > 0
 
 
 def _usual(sizes: NDArray[np.int64]) -> float:

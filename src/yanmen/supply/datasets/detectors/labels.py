@@ -11,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yanmen.core.nouns import Severity, Unexamined
 from yanmen.supply.datasets.detector import Claim, TableDetector, rule
 from yanmen.supply.datasets.doubt import Doubt
 from yanmen.supply.datasets.features import Rows, Vector
+from yanmen.supply.datasets.mining import log_tail, tail
 from yanmen.supply.datasets.questions import Question
 from yanmen.supply.datasets.table import Table
+from yanmen.supply.datasets.wording import quoted
 
 _FIX = (
     "Read the suspects and label them anew; compare who gave which label.",
@@ -36,6 +39,18 @@ NOISE = rule(
     _FIX,
     "cwe:1039",
 )
+SOURCE = rule(
+    "source-disagrees",
+    Severity.MEDIUM,
+    (
+        "One source's labels are contradicted far more often than all others'",
+        "某一来源的标签与其余数据相矛盾的比例远高于其他来源",
+    ),
+    (
+        "Read some of its rows. Label them anew, or leave the source out.",
+        "请抽查该来源的数据：重新标注，或剔除该来源。",
+    ),
+)
 _SUREST = 0.15
 """Of the rows that are held to belong to a label, the part that the classifier is surest of."""
 _FLOOR = 0.05
@@ -48,21 +63,28 @@ _NOISE = 0.01
 _LEAST = 40
 """Rows of a label below which nothing is told."""
 _Z = 1.96
+_SOURCE_LEAST, _SOURCE_MOST = 12, 0.3
+"""Rows of a source, and its share of all rows, between which it is compared with the others."""
+_SOURCE_P, _SOURCE_EXCESS = 1e-6, 0.3
+"""Of so many contradicted rows by chance, over all sources; and how much more of its rows are contradicted than of others."""
+_SOURCES, _EXACT = 5_000, 900
+_USUAL = 0.45
 
 
 class Labels(TableDetector):
     """Labels that the rest of the data contradicts."""
 
-    rules = (FLIPS, NOISE)
+    rules = (FLIPS, NOISE, SOURCE)
 
     def claims(self, table: Table) -> Iterator[Claim | Unexamined]:
-        """For each pair of labels flips by their floor; noise for the whole set."""
+        """For each pair of labels flips by their floor; noise for the whole set; each source against all others."""
         for question in table.questions:
             if question.name == "label":
                 doubt = table.doubts[question.name]
                 flipped = list(_flips(question, doubt))
                 yield from flipped
                 yield from _noise(table, question, doubt)
+                yield from _sources(table, question, doubt)
 
 
 def held(said: Vector, labels: Rows) -> Rows:
@@ -134,3 +156,40 @@ def _noise(table: Table, question: Question, doubt: Doubt) -> Iterator[Claim]:
     right = float((said.argmax(axis=1) == labels)[labels >= 0].mean())
     evidence = f"confident learning doubts {len(rows)} of {known} labels ({rates}); the classifier agrees with {right:.0%}"
     yield Claim(NOISE, rows[order].tolist(), evidence, 0.5, doubts[order].tolist())
+
+
+def _sources(table: Table, question: Question, doubt: Doubt) -> Iterator[Claim]:
+    """Sources whose rows are contradicted far more often than rows of all others with the same labels."""
+    by_source: dict[str, list[int]] = {}
+    for place, row in enumerate(table.rows):
+        if row.source and question.outcomes[place] >= 0:
+            by_source.setdefault(row.source, []).append(place)
+    known = {name: rows for name, rows in by_source.items() if len(rows) >= _SOURCE_LEAST}
+    if not 1 < len(by_source) <= _SOURCES:
+        return
+    guessed = doubt.said.argmax(axis=1)
+    for name, places in sorted(known.items()):
+        rows = np.array(places)
+        if len(rows) > _SOURCE_MOST * len(table):
+            continue
+        against = guessed[rows] != question.outcomes[rows]
+        usual = float(np.mean([doubt.usual(each) for each in question.outcomes[rows].tolist()]))
+        log_p = tail(int(against.sum()), len(rows), usual) if len(rows) <= _EXACT else _bound(against, usual)
+        excess = float(against.mean()) - usual
+        if usual > _USUAL or excess < _SOURCE_EXCESS or log_p > np.log(_SOURCE_P / len(known)):
+            continue
+        wrong = rows[against]
+        truly = 1 - doubt.said[wrong, question.outcomes[wrong]]
+        order = np.lexsort((wrong, -truly))
+        evidence = (
+            f"source {quoted(name)}: {int(against.sum())} of {len(rows)} labels are contradicted by all other rows"
+            f" ({against.mean():.0%}; usual {usual:.0%})"
+        )
+        yield Claim(
+            SOURCE, wrong[order].tolist(), evidence, min(0.95, 0.5 + excess / 2), truly[order].tolist()
+        )
+
+
+def _bound(against: NDArray[np.bool_], usual: float) -> float:
+    found = log_tail(np.array([float(against.sum())]), np.array([float(len(against))]), np.array([usual]))
+    return float(found[0])
