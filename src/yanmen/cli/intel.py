@@ -115,7 +115,7 @@ def scan(
 @json_option
 def imported(file: Any, data: Path, *, as_json: bool) -> None:
     """Exit code 1 where one of ours is in it."""
-    from yanmen.intel import listed
+    from yanmen.intel.leaks import listed
     from yanmen.store import Store
 
     with Store.open(data) as store:
@@ -260,7 +260,7 @@ def _fingerprints(known: Path | None) -> Iterator[str]:
 
 def _report(data: Path, own: dict[str, str]) -> int:
     """Record the sightings; how many are of keys of this installation."""
-    from yanmen.intel import sighted
+    from yanmen.intel.leaks import sighted
     from yanmen.store import Store
 
     if not own:

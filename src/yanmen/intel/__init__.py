@@ -1,5 +1,1 @@
-"""What the world knows: leaked keys that were seen outside, and whose network an address is of."""
-
-from yanmen.intel.leaks import Outcome, listed, sighted
-
-__all__ = ["Outcome", "listed", "sighted"]
+"""What the world knows: leaked keys that were seen outside, whose network an address is of, and advisories."""

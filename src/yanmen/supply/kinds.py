@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from yanmen.supply.bom import reading
-from yanmen.supply.datasets.examination import looks_like_dataset
+from yanmen.supply.datasets.recognising import looks_like_dataset
 from yanmen.supply.images import looks_like_image
 from yanmen.supply.inventory import readers
 from yanmen.supply.packages.opening import looks_like_package

@@ -9,11 +9,8 @@ from typing import Literal, NamedTuple
 
 from yanmen.core.nouns import Finding, Ref, Unexamined
 from yanmen.supply.datasets.bounds import Options
-from yanmen.supply.datasets.examination import examine as examine_dataset
-from yanmen.supply.datasets.examination import looks_like_dataset
-from yanmen.supply.models.examine import look
+from yanmen.supply.datasets.recognising import looks_like_dataset
 from yanmen.supply.models.sources.files import ModelFiles, open_model
-from yanmen.supply.packages.examining import examine as examine_package
 from yanmen.supply.packages.opening import environment, looks_like_package, node_modules, open_package
 from yanmen.supply.packages.package import Package
 from yanmen.supply.packages.pairing import beside
@@ -120,6 +117,8 @@ def study(unit: Unit, known: str = "") -> Result:
 
 
 def _model(unit: Unit, known: str) -> Result:
+    from yanmen.supply.models.examine import look  # noqa: PLC0415  # many readers, for those who have models
+
     try:
         examined = look(open_model(unit.path, unit.name), digest=known)
     except OSError as error:
@@ -139,6 +138,8 @@ def _model(unit: Unit, known: str) -> Result:
 
 
 def _package(unit: Unit, known: str) -> Result:
+    from yanmen.supply.packages.examining import examine as examine_package  # noqa: PLC0415  # the machine, where it runs
+
     package = open_package(unit.path, unit.name)
     if isinstance(package, Unexamined):
         return Result(path=unit.name, kind="package", unexamined=(package,))
@@ -163,6 +164,8 @@ def _package(unit: Unit, known: str) -> Result:
 
 
 def _dataset(unit: Unit, _known: str) -> Result:
+    from yanmen.supply.datasets.examination import examine as examine_dataset  # noqa: PLC0415  # numpy, where it counts
+
     found = examine_dataset(unit.path, options=Options(against=unit.against), name=unit.name)
     return Result(
         path=unit.name,
@@ -185,6 +188,10 @@ def installed(place: Path, progress: Callable[[str, int, int], None]) -> Iterato
     packages: list[Package | Unexamined] = []
     for folder in sorted(_folders(place)):
         packages += node_modules(folder) if folder.name == "node_modules" else environment(folder)
+    if not packages:
+        return
+    from yanmen.supply.packages.examining import examine as examine_package  # noqa: PLC0415  # the machine, where it runs
+
     for done, package in enumerate(packages):
         if isinstance(package, Unexamined):
             yield package

@@ -9,11 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from yanmen.core.nouns import Severity
 from yanmen.supply.datasets.bounds import Bounds, Options
-from yanmen.supply.datasets.examination import examine, looks_like_dataset
+from yanmen.supply.datasets.examination import examine
 
 Make = Callable[..., Any]
 
@@ -138,25 +136,3 @@ def test_a_middle_that_was_not_read_is_said(reviews: Make, tmp_path: Path) -> No
     rows[3] = rows[3]._replace(asked="word " * 5_000)
 
     assert "of 1 rows with long texts" in examine(_write(tmp_path / "a.jsonl", rows)).unexamined[0].detail
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "is_one"),
-    [
-        ("a.jsonl", '{"text": "a", "label": 1}\n{"text": "b", "label": 0}\n', True),
-        ("a.json", '[{"instruction": "a", "output": "b"}, {"instruction": "c", "output": "d"}]', True),
-        ("a.csv", "review,label\ngood,1\nbad,0\n", True),
-        ("a.csv", "x,y\n1,2\n3,4\n", False),
-        ("package-lock.json", '{"name": "x", "packages": {"": {}}}', False),
-        ("a.json", "[1, 2, 3]", False),
-        ("a.txt", "text,label\na,1\nb,0\n", False),
-        ("a.json", "", False),
-    ],
-)
-def test_a_data_set_is_told_from_other_files(tmp_path: Path, name: str, text: str, is_one: bool) -> None:
-    """By name and by shape; a folder by its first data file."""
-    (tmp_path / name).write_text(text, "utf-8")
-
-    assert looks_like_dataset(tmp_path / name) is is_one
-    assert looks_like_dataset(tmp_path) is is_one
-    assert not looks_like_dataset(tmp_path / "gone.jsonl")

@@ -8,8 +8,7 @@ from msgspec import Meta
 
 from yanmen.console.desk.house import Caller, House
 from yanmen.console.desk.shapes import Asked, Limit, Shape
-from yanmen.intel import sighted
-from yanmen.intel.leaks import MOST, clean
+from yanmen.intel.leaks import MOST, clean, sighted
 
 LOOKED_AT = 500
 """Latest sightings that are looked through."""

@@ -17,7 +17,7 @@ from yanmen.core.nouns import Finding, Ref, Unexamined, Where
 from yanmen.core.redaction import visible
 from yanmen.core.running import run
 from yanmen.supply.datasets.bounds import Bounds, Options
-from yanmen.supply.datasets.reading.files import CARDS, Reading, files_of, is_data
+from yanmen.supply.datasets.reading.files import CARDS, Reading, files_of
 from yanmen.supply.datasets.reading.opening import UnreadError
 from yanmen.supply.datasets.reading.records import Malformed, Record
 from yanmen.supply.datasets.report import LIMITS, DatasetReport, Suspect
@@ -32,9 +32,6 @@ _NAMED = 5
 """Malformed rows that are named one by one."""
 _SUSPECTS, _LISTED = 1_000, 100
 """Rows that the report holds, and that its facts name."""
-_GLANCE = Bounds(record=1 << 16, unpacked=1 << 20)
-_GLANCED = 20
-"""Rows by which a file is taken for a data set."""
 _CARD = 1 << 16
 _LICENCE = re.compile(r"^license:\s*[\[\"']?([\w .+-]{1,64})", re.MULTILINE)
 _SOURCE = re.compile(r"^(?:source_datasets|source):\s*\S", re.MULTILINE)
@@ -159,21 +156,6 @@ def examine(
         facts=_facts(table, taken, suspects),
         suspects=suspects,
     )
-
-
-def looks_like_dataset(path: Path) -> bool:
-    """Whether a file, or the first data file of a folder, has rows of a shape that is known; by its first kilobytes."""
-    files, _ = files_of(path, 1)
-    if not files or not is_data(files[0].name):
-        return False
-    if files[0].name.lower().endswith(".parquet"):
-        return True
-    try:
-        records = Reading(Artifact.of(files[0]), _GLANCE).records()
-        rows = [record.values for record in islice(records, _GLANCED) if isinstance(record, Record)]
-    except (OSError, UnreadError):
-        return False
-    return len(rows) > 1 and shape_of(rows).name != "unknown"
 
 
 def _table(path: Path, taken: _Taken, options: Options) -> Table:
