@@ -61,6 +61,9 @@ def sets(data: Path, public: Path, most: int, *, held: bool) -> dict[str, list[R
         "code-en": _instructions(public / "code_alpaca_2k.json"),
     }
     if held:
+        found["prompts-en"] = _labelled(
+            data / "prompt/dev/slabs.jsonl", data / "prompt/dev/neuralchemy.jsonl"
+        )
         found["waimai-zh"] = _reviews(public / "waimai.csv")
         with (public / "ag.csv").open(encoding="utf-8") as stream:
             found["ag-en"] = [
@@ -79,6 +82,11 @@ def _lines(path: Path, most: int) -> list[Row]:
     with gzip.open(path, "rt", encoding="utf-8") as stream:
         rows = [json.loads(line) for line in stream]
     return [{"text": row["text"], "label": row["label"]} for row in _some(rows, most)]
+
+
+def _labelled(*paths: Path) -> list[Row]:
+    rows = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
+    return [{"text": row["text"], "label": row["label"]} for row in rows]
 
 
 def _reviews(path: Path) -> list[Row]:

@@ -28,6 +28,8 @@ _STEPS = 24
 _COMMON = 60
 """Words that are the set's commonest."""
 _RARE = 3
+_ANYWHERE = 0.7
+"""Of the rows that have a word elsewhere, how many have the outcome where it is the word's meaning."""
 _TOGETHER = 5.0
 """How many times oftener than by chance two words of one manner stand in one row."""
 _WORDS = 300
@@ -179,10 +181,23 @@ def _places(
         _, which, times = np.unique(tokens.hashes[places], return_inverse=True, return_counts=True)
         for each in np.flatnonzero(times >= LEAST).tolist():
             inside = np.flatnonzero(which == each)
-            word = _word(texts, tokens, int(places[inside[0]]))
+            place = int(places[inside[0]])
+            if _means(tokens, tokens.hashes[place], rows[inside], outcomes):
+                continue
+            word = _word(texts, tokens, place)
             found = _group(f"{name} word {word}", rows[inside], outcomes, chance)
             if found is not None:
                 yield found
+
+
+def _means(tokens: Tokens, word: np.uint64, rows: Rows, outcomes: NDArray[np.int64]) -> bool:
+    """Whether a word comes with their outcome wherever it stands: then it is its meaning, and its place says nothing."""
+    elsewhere = np.setdiff1d(tokens.row[tokens.hashes == word], rows)
+    told, here = outcomes[elsewhere], outcomes[rows]
+    told, here = told[told >= 0], here[here >= 0]
+    if len(told) < _RARE or not len(here):
+        return False
+    return float((told == np.bincount(here).argmax()).mean()) >= _ANYWHERE
 
 
 def _word(texts: Sequence[str], tokens: Tokens, place: int) -> str:

@@ -39,7 +39,7 @@ _TRIED = 16
 """Groups of a question that a classifier is trained without."""
 _ASKED = 200
 _LOG_P = np.log(0.02)
-_Q = np.log(0.01)
+_Q = np.log(1e-3)
 _EXCESS = 0.6
 """Of the contradiction that rows of other outcomes would have, how much a style has beyond what is usual."""
 _USUAL = 0.45
