@@ -131,3 +131,9 @@ def test_a_network_is_told_of_where_several_keys_or_none_call() -> None:
     """One key's own counts show it."""
     for keys, rules in (([5], []), ([5, 6], ["abuse.extraction"]), ([0], ["abuse.extraction"])):
         assert found(caller("ip:192.0.2.0/24", day=day(), keys=keys)) == rules
+
+
+def test_an_office_is_not_unlike_itself_when_another_of_its_keys_works() -> None:
+    """Behind one translated address several keep house; each of them is compared with itself. Those without keys have only it."""
+    for keys, rules in (([5, 6], []), ([0, 5, 6], []), ([0], ["abuse.unlike-itself"])):
+        assert found(caller("ip:192.0.2.0/24", reached=ALARM, moved=["x"], keys=keys)) == rules

@@ -92,8 +92,14 @@ class Callers(Detector[Behaviour]):
     rules = (EXTRACTION, SCRAPING, UNLIKE, IMPOSSIBLE, TAKEN)
 
     def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
-        """Everything that its behaviour shows now. Of a network in which one key calls, nothing: the key's own counts show it."""
-        if not target.caller.startswith("key:") and len(target.keys) == 1 and target.keys != [0]:
+        """Everything that its behaviour shows now.
+
+        Of a network in which one key calls, nothing: the key's own counts show it. Of one that several share, a harvest only: it is
+        unlike itself whenever another of them works, and each of them is compared with itself.
+        """
+        if not target.caller.startswith("key:") and target.keys != [0]:
+            if len(target.keys) > 1:
+                yield from _harvest(target)
             return
         yield from _harvest(target)
         if target.reached >= ALARM and target.moved:
