@@ -108,3 +108,19 @@ def test_a_copy_within_another_package_is_not_asked_for_beside_it() -> None:
 
     assert found == []
     assert "within another package" in left.why.en
+
+
+def test_what_a_dockerfile_or_notebook_installs_is_changed_there() -> None:
+    """No line in a manifest would change it; where a manifest asks for it, too, the manifest is changed."""
+    one = msgspec.structs.replace(_one("x", "1.0"), how="mentioned", where="deploy/Dockerfile#L3")
+    hits = {one.purl: [Hit(("A",), ("2.0",)), Hit(("B",), ())]}
+    found, left = wants([one], hits, None)
+
+    assert found == []
+    assert [(each.ids, each.why.en) for each in left] == [
+        (("A",), "deploy/Dockerfile:3 installs it: ask there for 2.0 or newer"),
+        (("B",), UNFIXED.en),
+    ]
+    other = _one("x", "1.1")
+    (want,), _ = wants([one, other], {**hits, other.purl: [Hit(("A",), ("2.0",))]}, None)
+    assert want.version == "2.0"

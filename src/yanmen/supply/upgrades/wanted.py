@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from yanmen.core.nouns import Noun, Phrase, Unexamined
+from yanmen.core.redaction import visible
 from yanmen.intel.advisories.ecosystems import ecosystem as known
 from yanmen.supply.targets import Component
 
@@ -137,13 +138,26 @@ def wants(
         except ValueError:
             left += [_left(one.purl, hits[one.purl], _UNKNOWN) for one in several]
             continue
-        found += [want] if want.version else []
+        if want.version and all(one.how == "mentioned" for one in several):
+            left += [_elsewhere(one, hits[one.purl], want.version) for one in several]
+        elif want.version:
+            found.append(want)
         left += [
             _left(one.purl, unfixed, UNFIXED)
             for one in several
             if (unfixed := [hit for hit in hits[one.purl] if not hit.fixed])
         ]
     return found, left
+
+
+def _elsewhere(one: Component, hits: Iterable[Hit], version: str) -> Remaining:
+    """Asked for by a command of a Dockerfile, a notebook or a script, where nothing in a manifest would change it."""
+    place = visible(one.where.replace("#L", ":"))
+    why = Phrase(
+        en=f"{place} installs it: ask there for {version} or newer",
+        zh=f"由 {place} 安装：请在该处改为 {version} 或更高版本",
+    )
+    return _left(one.purl, [hit for hit in hits if hit.fixed], why)
 
 
 def _left(purl: str, hits: Iterable[Hit], why: Phrase) -> Remaining:
