@@ -5,9 +5,10 @@ Needs LiteLLM in an environment of its own (bench only)::
     python -m venv bench/.venv-litellm && bench/.venv-litellm/bin/pip install 'litellm[proxy]'
     python bench/against_litellm.py
 
-Both stand before one stub with their guards on: Yanmen's whole default policy; LiteLLM's own content filter
-(``litellm_content_filter``, five prebuilt secret patterns, before and after the call). CPU time is the serving process's
-alone, per call; latency is the client's, at concurrency 1, less the stub's own. Medians over rounds taken in turn.
+Both stand before one stub with guards of their kind on: Yanmen's whole default policy but for the learned models, which LiteLLM has
+none of; LiteLLM's own content filter (``litellm_content_filter``, five prebuilt secret patterns, before and after the call).
+No two calls say the same. CPU time is the serving process's alone, per call; latency is the client's, at concurrency 1, less the
+stub's own. Medians over rounds taken in turn.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rig.harness import chat, cpu_seconds, family, keep, load, median, process, rss_mb
+from rig.harness import chats, cpu_seconds, family, keep, load, median, process, rss_mb
 
 HERE = Path(__file__).parent
 LITELLM = HERE / ".venv-litellm" / "bin" / "litellm"
@@ -102,14 +103,16 @@ def _until_ready(port: int) -> None:
 def _busiest(pid: int, port: int, key: str) -> int:
     """The process of the family that does the work; warms it by the way."""
     before = {one: cpu_seconds(one) for one in family(pid)}
-    load(port, chat(port, key, stream=True), 40, 4)
-    load(port, chat(port, key, stream=False), 40, 4)
+    load(port, chats(port, key, stream=True), 40, 4)
+    load(port, chats(port, key, stream=False), 40, 4)
     return max(before, key=lambda one: cpu_seconds(one) - before[one])
 
 
 @contextmanager
 def yanmen(stub: int, folder: Path) -> Iterator[tuple[int, int, str]]:
     """Yanmen as ``yanmen up`` starts it, warm: (pid of the gateway, port, key)."""
+    settings = folder.parent / "yanmen.toml"
+    settings.write_text("[guard]\nlearned = false\n")
     up = [
         sys.executable,
         "-m",
@@ -119,16 +122,20 @@ def yanmen(stub: int, folder: Path) -> Iterator[tuple[int, int, str]]:
         f"http://127.0.0.1:{stub}/v1",
         "--data",
         str(folder),
+        "--config",
+        str(settings),
     ]
     with process(*up, "--port", "0", "--console-port", "0", "--ready-json") as (started, ready):
         port = int(ready["gateway"].rpartition(":")[2])
         yield _busiest(started.pid, port, ready["key"]), port, ready["key"]
 
 
-def measure(pid: int, request: bytes, port: int, calls: int, concurrency: int) -> tuple[float, float, float]:
+def measure(
+    pid: int, requests: Iterator[bytes], port: int, calls: int, concurrency: int
+) -> tuple[float, float, float]:
     """CPU µs per call, p50 of the time to first byte and of the whole call in ms."""
     before = cpu_seconds(pid)
-    seen = load(port, request, calls, concurrency)
+    seen = load(port, requests, calls, concurrency)
     spent = cpu_seconds(pid) - before
     return (
         spent / len(seen) * 1e6,
@@ -164,15 +171,19 @@ def main() -> None:
             doors = {"yanmen": (*ours, 1), "litellm": (*theirs, 10)}
             for _ in range(given.rounds):
                 for name, (pid, port, key, slower) in doors.items():
-                    request = chat(port, key, stream=shape == "stream")
-                    rows[name].append(measure(pid, request, port, given.calls // slower, 16))
-                    waits[name].append(measure(pid, request, port, 200 // slower, 1))
-                direct = chat(stub["port"], "x", stream=shape == "stream")
+                    requests = chats(port, key, stream=shape == "stream")
+                    rows[name].append(measure(pid, requests, port, given.calls // slower, 16))
+                    waits[name].append(measure(pid, requests, port, 200 // slower, 1))
+                direct = chats(stub["port"], "x", stream=shape == "stream")
                 waits["stub"].append(measure(os.getpid(), direct, stub["port"], 200, 1))
             figures[shape] = _row(rows, waits)
     keep(
         "against_litellm",
-        {"guards": {"litellm": PATTERNS, "yanmen": "default policy"}, "rss_mb": idle, **figures},
+        {
+            "guards": {"litellm": PATTERNS, "yanmen": "default policy, without the learned models"},
+            "rss_mb": idle,
+            **figures,
+        },
     )
 
 
