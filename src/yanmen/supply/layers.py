@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from yanmen.core.nouns import Unexamined
+from yanmen.supply import zstandard
 from yanmen.supply.walk import INSTALLED, LARGEST, NAMES, File, Tree, unexamined
 
 MEMBERS = 2_000_000
@@ -24,8 +25,7 @@ KEPT = 4 << 30
 LINKS = 20
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
-_ZSTANDARD = b"\x28\xb5\x2f\xfd"
-_BROKEN = (tarfile.TarError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
+_BROKEN = (tarfile.TarError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zstandard.BROKEN)
 
 
 class Layers(Tree):
@@ -47,14 +47,13 @@ class Layers(Tree):
 
     def add(self, name: str, stream: BinaryIO) -> None:
         """Lay one more layer under those that are there. What cannot be read of it is said when the files are asked for."""
-        if stream.read(4) == _ZSTANDARD:
-            self._miss(name, "unsupported", "a layer packed with Zstandard")
-            return
+        packed = stream.read(len(zstandard.MAGIC)) == zstandard.MAGIC
         stream.seek(0)
         self._folders.clear()
         hides: set[str] = set()
         try:
-            with tarfile.open(fileobj=stream, mode="r|*") as archive:
+            source = zstandard.unpacked(stream) if packed else stream
+            with tarfile.open(fileobj=source, mode="r|" if packed else "r|*") as archive:
                 for member in archive:
                     archive.members = []  # type: ignore[attr-defined]  # else it remembers every member it has passed
                     self._members += 1

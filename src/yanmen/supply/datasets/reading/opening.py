@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import importlib
 import io
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, cast
 
+from yanmen.supply import zstandard
 from yanmen.supply.targets import Artifact
 
 CHUNK = 1 << 18
@@ -23,7 +23,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_GZIP = b"\x1f\x8b"
 _PLAIN = {"utf-8", "gb18030"}
 _HALF = 0.3
 """Share of zero bytes in every second place from which a text without a mark is UTF-16."""
@@ -46,14 +46,8 @@ def unpacked(artifact: Artifact) -> BinaryIO:
     stream.seek(0)
     if head.startswith(_GZIP):
         return cast("BinaryIO", gzip.GzipFile(fileobj=stream))
-    if head == _ZSTD:
-        try:
-            zstd = importlib.import_module("compression.zstd")
-        except ImportError as error:
-            raise UnreadError(
-                "unsupported", "Zstandard needs Python 3.14; unpack the file with `zstd -d`"
-            ) from error
-        return cast("BinaryIO", zstd.ZstdFile(stream))
+    if head == zstandard.MAGIC:
+        return zstandard.unpacked(stream)
     return stream
 
 
@@ -108,7 +102,7 @@ class Reader:
             head = self.head()
             self.encoding = encoding_of(head)
             yield from self._decoded()
-        except (OSError, EOFError, zlib.error) as error:
+        except (OSError, EOFError, zlib.error, zstandard.BROKEN) as error:
             raise UnreadError("unreadable", f"{type(error).__name__}: {error}") from error
 
     def _decoded(self) -> Iterator[str]:
