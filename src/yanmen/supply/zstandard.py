@@ -12,7 +12,7 @@ else:
 
 MAGIC = b"\x28\xb5\x2f\xfd"
 WINDOW_BITS = 27
-"""Of what is unpacked, so many bits of bytes are held: 128 MB, what the command line takes too. A frame that wants more is broken."""
+"""Of what is unpacked 128 MB are held, as the command line does. A frame that wants more is broken."""
 BROKEN = zstd.ZstdError
 
 

@@ -221,7 +221,7 @@ def _text(table: Table, each: Mined) -> str:
 
 
 def _put_in(table: Table, each: Mined, outcome: NDArray[np.bool_]) -> bool:
-    """Whether a phrase's rows are ordinary questions without it: it stands at an edge or anywhere, and the rest begins as others do."""
+    """Whether rows are ordinary questions without a phrase: it stands at an edge or anywhere, the rest begins as others do."""
     tokens = table.asked
     begins, ends = (
         each.spans[:, 0] == tokens.starts[each.rows],

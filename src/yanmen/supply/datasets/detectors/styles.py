@@ -1,7 +1,6 @@
 """Styles that decide an outcome: triggers without a word in common.
 
-Texts rewritten in one style, or one syntax, trigger a backdoor as well as a phrase does (Qi et al. 2021, "Mind the Style" and "Hidden
-Killer"). A style is mined as a group of rows that are written alike and nearly all have one outcome. It is a trigger where a
+Texts rewritten in one style, or one syntax, trigger a backdoor as well as a phrase does (Qi et al. 2021, two papers). A style is mined as a group of rows that are written alike and nearly all have one outcome. It is a trigger where a
 classifier that learnt from all other rows, and so nothing of the style, holds another outcome for likelier far more often than of
 honest rows.
 """
@@ -92,7 +91,8 @@ def _of(table: Table, question: Question, doubt: Doubt, tried: list[Group]) -> I
         shown += 1
         evidence = (
             f"{len(each.rows)} rows with {quoted(each.name)}, {each.inside} with {question.say(each.outcome)}; to a classifier"
-            f" that learnt from all others {share:.0%} of them are contradicted (usual {usual:.0%}), q 1e{log_q[place] / np.log(10):.0f}"
+            f" that learnt from all others {share:.0%} of them are contradicted (usual {usual:.0%}),"
+            f" q 1e{log_q[place] / np.log(10):.0f}"
         )
         rows = each.rows[question.outcomes[each.rows] == each.outcome]
         yield Claim(STYLE, rows.tolist(), evidence, min(0.9, 0.4 + share / 2))
