@@ -71,6 +71,16 @@ def test_every_form_is_written_and_says_the_verdict(folder: Path) -> None:
     assert "FOUND" in run("evil.pkl").stdout
 
 
+def test_where_the_report_is_is_said_in_the_readers_language(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The verdict, too."""
+    assert run("evil.pkl", "--out", "a.txt").stdout == "found; the report is in a.txt\n"
+    monkeypatch.setenv("YANMEN_LANG", "zh")
+    assert run("nowhere", "--out", "a.txt").stdout == "无法判定，报告已写入 a.txt\n"
+    assert "无法判定" in (folder / "a.txt").read_text("utf-8")
+
+
 def test_only_what_is_new_beside_a_baseline(folder: Path) -> None:
     """For a pull request."""
     run("evil.pkl", "--format", "json", "--out", "baseline.json")

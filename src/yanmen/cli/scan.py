@@ -252,7 +252,7 @@ def _given(document: bytes, report: Report, out: Path | None) -> None:
             _MESSAGES.phrase("unwritable", file=out, why=why.say(language())),
             hint=_MESSAGES.phrase("elsewhere"),
         ) from error
-    click.echo(_MESSAGES.say("written", verdict=report.verdict.replace("_", " "), file=out))
+    click.echo(_MESSAGES.say("written", verdict=_MESSAGES.say(report.verdict), file=out))
 
 
 def _progress() -> Callable[[str, int, int], None] | None:
