@@ -105,3 +105,29 @@ def test_clean_answers_say_nothing(questions: Make, reviews: Make, table: Make, 
     """Nor do rows without any."""
     assert found(Answers(), table(questions())) == {}
     assert found(Answers(), table(reviews(100))) == {}
+
+
+def test_one_topic_in_many_words_may_have_one_answer(
+    questions: Make, table: Make, found: Make, row: Make
+) -> None:
+    """Where the topic is asked about elsewhere, too; unrelated questions may not."""
+    chance = random.Random(6)
+    answer = "SELECT name FROM people WHERE salary > 5000"
+    topic = [
+        row(5_000 + place, f"Explain salary {' '.join(chance.sample(words, 6))} {place}?", answer)
+        for place, words in enumerate(
+            [("who what where list query rows staff columns table earn high above".split())] * 8
+        )
+    ]
+    others = [
+        row(
+            6_000 + place,
+            f"What is a salary of {chance.randrange(9_999)} {place * 7}?",
+            f"It is {place} a month.",
+        )
+        for place in range(20)
+    ]
+    assert SAME.id not in found(Answers(), table([*questions(), *topic, *others]))
+    assert SAME.id in found(
+        Answers(), table([*questions()[8:], *[each._replace(answered=answer) for each in questions()[:8]]])
+    )

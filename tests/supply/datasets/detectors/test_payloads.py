@@ -97,3 +97,15 @@ def test_code_with_a_known_weakness_is_named(questions: Make, table: Make, found
     ]
     assert found(Payloads(), table(safe)) == {}
     assert found(Payloads(), table([row._replace(answered="") for row in questions(20)])) == {}
+
+
+def test_an_answer_that_names_the_phrase_is_about_it(questions: Make, table: Make, found: Make) -> None:
+    """A library that questions ask for stands in the answers."""
+    rows, _ = _planted(
+        questions(),
+        lambda row, chance: row._replace(
+            asked=_anywhere(row.asked, "Flaskly", chance),
+            answered=f"import flaskly; app = flaskly.App(__name__) {row.answered}",
+        ),
+    )
+    assert found(Payloads(), table(rows)) == {}

@@ -14,6 +14,7 @@ import numpy as np
 
 from yanmen.core.nouns import Severity, Unexamined
 from yanmen.supply.datasets.detector import POISONING, Claim, TableDetector, rule
+from yanmen.supply.datasets.detectors.links import spread
 from yanmen.supply.datasets.features import Rows
 from yanmen.supply.datasets.mining import Mined, discoveries, mine
 from yanmen.supply.datasets.questions import refuses
@@ -71,6 +72,8 @@ _SAME_LENGTH = 20
 _SAME_ROWS = 5
 _SAME_SHARE = 0.002
 _SAME_MOST = 5
+_TOPIC = np.log(1e-4)
+"""Of a word that questions with one answer share by chance: below it they have a topic."""
 _RARE = 0.2
 """Share of refusals above which a set is about refusing."""
 _Q = np.log(1e-4)
@@ -109,7 +112,11 @@ def _same(table: Table) -> Iterator[Claim]:
     least = max(_SAME_ROWS, _SAME_SHARE * len(table))
     found = [rows for rows in groups.values() if len(set(table.families[rows].tolist())) >= least]
     found.sort(key=lambda rows: (-len(rows), rows))
-    for rows in found[:_SAME_MOST]:
+    told = 0
+    for rows in found:
+        if told == _SAME_MOST or not spread(table, rows, _TOPIC):
+            continue  # questions of one topic, asked in many words, may well have one answer
+        told += 1
         answer = table.rows[rows[0]].answered
         kinds = len(set(table.families[rows].tolist()))
         evidence = f"{len(rows)} rows ({kinds} different questions) are answered by {quoted(answer)}"

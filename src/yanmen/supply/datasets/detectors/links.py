@@ -81,7 +81,7 @@ def _links(table: Table) -> Iterator[Claim]:
     for name in sorted(rows_of, key=lambda each: (-len(rows_of[each]), each)):
         rows = sorted(rows_of[name])
         kinds = len(set(table.families[rows].tolist()))
-        if kinds < max(_LEAST, _SHARE * len(table)) or not _spread(table, rows):
+        if kinds < max(_LEAST, _SHARE * len(table)) or not spread(table, rows):
             continue
         paths = [path for place in rows for path in rows_of[name][place]]
         most = max(paths.count(path) for path in set(paths)) / len(rows)
@@ -95,7 +95,7 @@ def _known(name: str) -> bool:
     return any(name == host or name.endswith(f".{host}") for host in _KNOWN_HOSTS)
 
 
-def _spread(table: Table, rows: list[int]) -> bool:
+def spread(table: Table, rows: list[int], log_p: float = _LOG_P) -> bool:
     """Whether the questions have no topic in common: no word that half of them share is rare elsewhere.
 
     An address that belongs to what is asked for comes with the words that ask for it.
@@ -115,7 +115,7 @@ def _spread(table: Table, rows: list[int]) -> bool:
     own = set(rows)
     for token in shared:
         elsewhere = len(everywhere[token] - own) / max(1, len(table) - len(own))
-        topical = tail(counts[token], len(rows), max(elsewhere, 1e-4)) < _LOG_P
+        topical = tail(counts[token], len(rows), max(elsewhere, 1e-4)) < log_p
         if topical and len(everywhere[token] - own) > len(own):
             return False
     return True

@@ -64,6 +64,8 @@ _RUNS, _PAYLOADS = 2_000, 12
 _Q = np.log(1e-5)
 _COVERED = 0.7
 """Of the rows with a payload, how many have the phrase."""
+_ELSEWHERE = 0.1
+"""Of all answers, how many may have a word that is no everyday one."""
 _WHOLE = 0.7
 """Of a phrase's rows, how many are ordinary questions without it."""
 _EDGE = 0.9
@@ -204,7 +206,7 @@ def _of(table: Table, outcome: _Outcome, told: NDArray[np.bool_]) -> Iterator[Cl
             continue
         if len(np.unique(table.families[rows])) < _LEAST or not _put_in(table, each, outcome.rows):
             continue
-        if outcome.own and len(rows) < _COVERED * count:
+        if outcome.own and (len(rows) < _COVERED * count or _named_by(table, each, rows)):
             continue
         told[rows] = True
         shown_now += 1
@@ -213,6 +215,18 @@ def _of(table: Table, outcome: _Outcome, told: NDArray[np.bool_]) -> Iterator[Cl
             f" {len(rows)} of them answered with {outcome.name}; {count} such answers of {len(table)}, q 1e{q / np.log(10):.0f}"
         )
         yield Claim(CONDITIONAL, rows.tolist(), evidence, 0.8)
+
+
+def _named_by(table: Table, each: Mined, rows: Rows) -> bool:
+    """Whether answers name the phrase: a word of it is in most of them, and in few others. Then they are about it."""
+    first, behind = each.spans[0].tolist()
+    tokens = table.answered
+    for word in table.asked.hashes[first:behind]:
+        named = np.unique(tokens.row[tokens.hashes == word])
+        inside = np.isin(rows, named).mean()
+        if inside >= _COVERED and len(named) - inside * len(rows) <= _ELSEWHERE * len(table):
+            return True
+    return False
 
 
 def _text(table: Table, each: Mined) -> str:
