@@ -20,7 +20,19 @@ from yanmen.supply.walk import INSTALLED, File, Walk, unexamined
 
 Part = Literal["model", "package", "dataset"]
 _PACKED = (".whl", ".zip", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar")
-_ROWS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".jsonl.gz", ".csv.gz", ".tsv.gz")
+_ROWS = (
+    ".jsonl",
+    ".ndjson",
+    ".csv",
+    ".tsv",
+    ".parquet",
+    ".jsonl.gz",
+    ".csv.gz",
+    ".tsv.gz",
+    ".jsonl.zst",
+    ".csv.zst",
+    ".tsv.zst",
+)
 
 
 class Unit(NamedTuple):
@@ -31,7 +43,8 @@ class Unit(NamedTuple):
     name: str
     """As it is shown."""
     against: tuple[Path, ...] = ()
-    """Of a data set: benchmarks whose questions must not be in it. Of a package: its other form, the release before it."""
+    """Of a data set: benchmarks whose questions must not be in it. Of a package: its other form, the release before it. Of a model:
+    folders of libraries whose source says what its classes do."""
 
 
 class Said:
@@ -120,7 +133,7 @@ def _model(unit: Unit, known: str) -> Result:
     from yanmen.supply.models.examine import look  # noqa: PLC0415  # many readers, for those who have models
 
     try:
-        examined = look(open_model(unit.path, unit.name), digest=known)
+        examined = look(open_model(unit.path, unit.name), digest=known, libraries=unit.against)
     except OSError as error:
         gap = unexamined(unit.name, "unreadable", error.strerror or str(error))
         return Result(path=unit.name, kind="model", unexamined=(gap,), proof="unknown", format="unknown")

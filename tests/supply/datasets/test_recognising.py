@@ -33,6 +33,16 @@ def test_a_data_set_is_told_from_other_files(tmp_path: Path, name: str, text: st
     assert not looks_like_dataset(tmp_path / "gone.jsonl")
 
 
+@pytest.mark.parametrize(("name", "is_one"), [("a.jsonl", True), ("a.jsonl.gz", True), ("a.csv", False)])
+def test_rows_that_cannot_be_read_are_a_data_set_by_their_name(
+    tmp_path: Path, name: str, is_one: bool
+) -> None:
+    """So that they are said to be unread, and not passed over; tables may be anything."""
+    (tmp_path / name).write_bytes(b'{"text": "\xff\xfe\xd0"}\n' * 20)
+
+    assert looks_like_dataset(tmp_path / name) is is_one
+
+
 def test_a_glance_loads_no_numpy() -> None:
     """Nor does a scan, as long as there is no data set."""
     code = "import sys, yanmen.supply.scan; print('numpy' in sys.modules, 'yanmen.store' in sys.modules)"

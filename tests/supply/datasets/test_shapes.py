@@ -112,3 +112,19 @@ def test_any_record_becomes_a_row(records: list[dict[str, Any]]) -> None:
         row = row_of(shape, 1, 0, record, 50)
         assert all(len(text) < 400 for text in (row.asked, row.answered, row.rejected, row.label))
     assert plain({"a": [1, {"b": "x"}]}) == "1\nx"
+
+
+def test_columns_have_chinese_names_too() -> None:
+    """As spreadsheets of annotators have them."""
+    labelled = shape_of(
+        [{"文本": f"第{place}条", "标签": "好" if place % 2 else "坏", "标注者": "甲"} for place in range(40)]
+    )
+    asked = shape_of([{"问题": "天气？", "回答": "晴。"}] * 3)
+
+    assert (labelled.name, labelled.asked, labelled.label, labelled.source) == (
+        "labelled",
+        ("文本",),
+        "标签",
+        "标注者",
+    )
+    assert (asked.name, asked.asked, asked.answered) == ("question", ("问题",), ("回答",))

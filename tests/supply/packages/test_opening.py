@@ -109,3 +109,23 @@ def test_a_tarball_of_npm(tmp_path: Path) -> None:
 
     assert isinstance(package, Package)
     assert (package.ecosystem, package.kind, set(package.members)) == ("npm", "npm", {"package.json"})
+
+
+def test_a_member_that_leaves_its_folder_does_not_hide_a_package(tmp_path: Path) -> None:
+    """A source distribution is one, whatever else lies beside its folder."""
+    path = tmp_path / "evil-1.0.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name, data in (
+            ("../../x.py", b"1"),
+            ("evil-1.0/PKG-INFO", b"Name: evil\nVersion: 1.0\n"),
+            ("evil-1.0/evil.py", b"2"),
+        ):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    package = open_package(path)
+
+    assert looks_like_package(path)
+    assert isinstance(package, Package)
+    assert (package.name, package.version, "evil.py" in package.members) == ("evil", "1.0", True)
+    assert [note.what for note in package.notes] == ["traversal"]

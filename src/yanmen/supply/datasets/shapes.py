@@ -6,8 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-QUESTIONS = ("instruction", "input", "query", "prompt", "question", "context")
-ANSWERS = ("output", "completion", "response", "answer", "answers", "target")
+QUESTIONS = (
+    *("instruction", "input", "query", "prompt", "question", "context"),
+    *("指令", "问题", "提问", "题目", "输入", "上下文"),
+)
+ANSWERS = (
+    *("output", "completion", "response", "answer", "answers", "target"),
+    *("输出", "回答", "答案", "回复", "答复"),
+)
 TURNS = ("messages", "conversations", "conversation", "dialog", "dialogue")
 TEXTS = (
     "text",
@@ -21,8 +27,12 @@ TEXTS = (
     "question_text",
     "body",
     "comment",
+    *("文本", "内容", "句子", "评论", "正文", "标题"),
 )
-LABELS = ("label", "labels", "class", "category", "sentiment", "target", "is_harmful", "toxicity")
+LABELS = (
+    *("label", "labels", "class", "category", "sentiment", "target", "is_harmful", "toxicity"),
+    *("标签", "类别", "分类", "情感"),
+)
 SOURCES = (
     "source",
     "origin",
@@ -34,8 +44,9 @@ SOURCES = (
     "worker_id",
     "domain",
     "split_source",
+    *("来源", "出处", "标注者", "标注人", "作者"),
 )
-LICENCES = ("license", "licence", "licenses", "rights", "copyright")
+LICENCES = ("license", "licence", "licenses", "rights", "copyright", "许可证", "许可", "授权")
 _ASKS = {"user", "human", "customer", "input", "tool", "function", "observation", "ipython", "environment"}
 _ANSWERS = {"assistant", "gpt", "bot", "model", "chatgpt", "output", "function_call", "ai"}
 MOST_LABELS = 50

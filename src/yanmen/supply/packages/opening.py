@@ -36,6 +36,10 @@ def open_package(path: Path, name: str = "", bounds: Bounds | None = None) -> Pa
     return _packed(opened, shown, path.name)
 
 
+_SAY = ("PKG-INFO", "package.json", "setup.py", "pyproject.toml")
+"""Files of which a source distribution or an npm tarball has one in its folder."""
+
+
 def looks_like_package(path: Path) -> bool:
     """Whether a file is a wheel, a source distribution or an npm tarball, by its content."""
     found = open_package(path, bounds=Bounds(members=2_000, source=65_536, held=32_000_000))
@@ -79,10 +83,15 @@ def _packed(opened: Opened, shown: str, file: str) -> Package:
 
 
 def _stripped(opened: Opened) -> dict[str, Artifact]:
-    """Members without the folder that holds them all."""
+    """Members without the folder that holds them all, or else the one that says what the package is; others keep theirs."""
     tops = {name.partition("/")[0] for name in opened.members}
-    if len(tops) == 1 and all("/" in name for name in opened.members):
-        opened.members = {name.partition("/")[2]: one for name, one in opened.members.items()}
+    if len(tops) > 1 and not any(name in opened.members for name in _SAY):
+        tops = {top for top in tops if any(f"{top}/{name}" in opened.members for name in _SAY)}
+    elif not all("/" in name for name in opened.members):
+        return opened.members
+    if len(tops) == 1:
+        (top,) = tops
+        opened.members = {name.removeprefix(f"{top}/"): one for name, one in opened.members.items()}
     return opened.members
 
 

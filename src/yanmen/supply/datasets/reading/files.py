@@ -14,7 +14,7 @@ from yanmen.supply.targets import Artifact
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 """Names of data files, before ``.gz`` or ``.zst``."""
-_PACKED = (".gz", ".zst")
+PACKED = (".gz", ".zst")
 CARDS = ("readme.md", "dataset_card.md", "dataset-card.md")
 _BESIDE = {"dataset_info.json", "dataset_infos.json", "state.json", "package.json", "tsconfig.json"}
 
@@ -22,7 +22,7 @@ _BESIDE = {"dataset_info.json", "dataset_infos.json", "state.json", "package.jso
 def is_data(name: str) -> bool:
     """Whether a file's name is that of rows."""
     plain = name.lower()
-    for ending in _PACKED:
+    for ending in PACKED:
         plain = plain.removesuffix(ending)
     return plain.endswith(SUFFIXES) and plain not in _BESIDE
 
