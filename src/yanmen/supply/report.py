@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from yanmen.core.nouns import Finding, Noun, Severity, Unexamined
-from yanmen.supply.targets import Component, Proof
+from yanmen.supply.targets import Component, Proof, Suspect
 from yanmen.supply.upgrades import Plan
 from yanmen.supply.vex.statement import Statement
 
@@ -97,6 +97,8 @@ class Result(Noun, frozen=True):
     steps: tuple[str, ...] = ()
     digests: Mapping[str, str] = {}
     facts: Mapping[str, str] = {}
+    suspects: tuple[Suspect, ...] = ()
+    """Of a data set: the rows to look at first, the most suspicious at the head; at most a thousand."""
 
 
 class Tally(NamedTuple):

@@ -186,6 +186,7 @@ def _dataset(unit: Unit, _known: str) -> Result:
         findings=found.findings,
         unexamined=found.unexamined,
         facts={name: str(value) for name, value in found.facts.items()},
+        suspects=found.suspects,
     )
 
 

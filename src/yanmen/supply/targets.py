@@ -107,3 +107,13 @@ class Examined(Noun, frozen=True):
     """``sha256`` of the file."""
     facts: Mapping[str, str] = {}
     """What it says of itself: architecture, licence, tensors …"""
+
+
+class Suspect(Noun, frozen=True):
+    """A row of a data set that should be looked at."""
+
+    file: str
+    line: int
+    score: float
+    """0 to 1: how suspicious, the most of all findings that name it."""
+    rules: tuple[str, ...]

@@ -35,7 +35,6 @@ def test_a_poisoned_file_is_found_and_its_rows_are_suspects(
     }
     assert report.facts["encoding"] == "gb18030"
     assert report.facts["labels"].startswith("good")
-    assert report.facts["suspects"].count("#L") == 24
     assert "Clean-label" in report.facts["not_detectable"]
     assert report.unexamined == ()
 

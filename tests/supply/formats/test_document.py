@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import jsonschema
+import msgspec
 import pytest
 
 from yanmen.supply.formats import document
-from yanmen.supply.report import Report
+from yanmen.supply.report import Report, Result
+from yanmen.supply.targets import Suspect
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/reference/scan-report.schema.json").read_text("utf-8"))
 
@@ -30,6 +32,19 @@ def test_a_report_fits_its_published_schema(report: Report, tongue: str) -> None
     assert [one["accepted"] for one in tree["targets"][0]["unexamined"]] == [True, False]
     assert tree["waived"][0]["because"] == "not reachable"
     assert tree["feeds"][0]["stale"] is True
+
+
+def test_rows_to_look_at_fit_the_schema(report: Report) -> None:
+    """With file, line, score and rules; no other target has any."""
+    rows = (Suspect(file="a.jsonl", line=7, score=0.48, rules=("dataset.conditional-answer",)),)
+    made = msgspec.structs.replace(report, targets=(Result(path="a.jsonl", kind="dataset", suspects=rows),))
+    tree = json.loads(document.written(made, "en"))
+
+    jsonschema.validate(tree, SCHEMA)
+    assert tree["targets"][0]["suspects"] == [
+        {"path": "a.jsonl", "line": 7, "score": 0.48, "rules": ["dataset.conditional-answer"]}
+    ]
+    assert all("suspects" not in one for one in json.loads(document.written(report, "en"))["targets"])
 
 
 def test_a_line_is_a_number_behind_its_mark() -> None:

@@ -8,6 +8,7 @@ import pytest
 from yanmen.core.nouns import Phrase, Severity
 from yanmen.supply.formats import words
 from yanmen.supply.report import Report, Result, Risk
+from yanmen.supply.targets import Suspect
 from yanmen.supply.upgrades import Plan
 from yanmen.supply.upgrades.wanted import Edit
 
@@ -28,6 +29,23 @@ def test_the_limits_of_a_data_set_are_said_where_one_was_examined(report: Report
     assert not words.limits(report, "en")
     assert "Clean-label" in words.limits(made, "en")[0]
     assert "干净标签" in words.limits(made, "zh")[0]
+
+
+def test_the_rows_to_read_first_are_listed(report: Report) -> None:
+    """Ten of each data set, the others counted; what a name hides is shown."""
+    rows = tuple(
+        Suspect(file="a\x1b.jsonl", line=line, score=0.5, rules=("dataset.label-flips", "dataset.secrets"))
+        for line in range(1, 13)
+    )
+    made = msgspec.structs.replace(
+        report, targets=(Result(path="rows.jsonl", kind="dataset", suspects=rows),)
+    )
+    lines = words.suspects(made, "en")
+
+    assert lines[0] == "a\\u001b.jsonl:1  0.50  dataset.label-flips, dataset.secrets"
+    assert len(lines) == 11
+    assert "2" in lines[10]
+    assert words.suspects(report, "zh") == []
 
 
 @pytest.mark.parametrize("tongue", ["en", "zh"])

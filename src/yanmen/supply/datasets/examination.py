@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -20,18 +20,18 @@ from yanmen.supply.datasets.bounds import Bounds, Options
 from yanmen.supply.datasets.reading.files import CARDS, Reading, files_of
 from yanmen.supply.datasets.reading.opening import UnreadError
 from yanmen.supply.datasets.reading.records import Malformed, Record
-from yanmen.supply.datasets.report import LIMITS, DatasetReport, Suspect
+from yanmen.supply.datasets.report import LIMITS, DatasetReport
 from yanmen.supply.datasets.shapes import Row, Shape, plain, row_of, shape_of
 from yanmen.supply.datasets.table import Sample, Table, key_of
 from yanmen.supply.packages.names.popular import ranks
-from yanmen.supply.targets import Artifact
+from yanmen.supply.targets import Artifact, Suspect
 
 _PROBED = 1_000
 """Rows by which a file's shape is told."""
 _NAMED = 5
 """Malformed rows that are named one by one."""
-_SUSPECTS, _LISTED = 1_000, 100
-"""Rows that the report holds, and that its facts name."""
+_SUSPECTS = 1_000
+"""Rows that the report holds."""
 _CARD = 1 << 16
 _LICENCE = re.compile(r"^license:\s*[\[\"']?([\w .+-]{1,64})", re.MULTILINE)
 _SOURCE = re.compile(r"^(?:source_datasets|source):\s*\S", re.MULTILINE)
@@ -149,12 +149,11 @@ def examine(
     table = _table(path, taken, options)
     findings = _looked(table, taken)
     _beyond(table, taken)
-    suspects = tuple(_suspects(table))
     return DatasetReport(
         findings=tuple(findings),
         unexamined=tuple(taken.unexamined),
-        facts=_facts(table, taken, suspects),
-        suspects=suspects,
+        facts=_facts(table, taken),
+        suspects=tuple(_suspects(table)),
     )
 
 
@@ -251,7 +250,7 @@ def _cut(row: Row, table: Table) -> bool:
     return max(len(row.asked), len(row.answered)) > min(table.looked, table.bounds.text)
 
 
-def _facts(table: Table, taken: _Taken, suspects: Sequence[Suspect]) -> dict[str, str]:
+def _facts(table: Table, taken: _Taken) -> dict[str, str]:
     keys = np.sort(np.frombuffer(taken.keys, np.uint64)) if taken.keys else np.zeros(0, np.uint64)
     facts = {
         "rows": str(table.total),
@@ -265,7 +264,6 @@ def _facts(table: Table, taken: _Taken, suspects: Sequence[Suspect]) -> dict[str
         "duplicates": str(int((keys[1:] == keys[:-1]).sum()) if len(keys) else 0),
         "malformed": str(taken.malformed),
         "seed": str(table.options.seed),
-        "suspects": ", ".join(f"{each.file}#L{each.line} {each.score:.2f}" for each in suspects[:_LISTED]),
         "not_detectable": " ".join(limit.en for limit in LIMITS),
         **{key: visible(value) for key, value in table.card.items()},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from yanmen.core.nouns import Finding, Noun, Phrase, Unexamined
+from yanmen.supply.targets import Suspect
 
 LIMITS = (
     Phrase(
@@ -26,16 +27,6 @@ LIMITS = (
     ),
 )
 """What no result of this examination excludes."""
-
-
-class Suspect(Noun, frozen=True):
-    """A row that should be looked at."""
-
-    file: str
-    line: int
-    score: float
-    """0 to 1: how suspicious, the most of all findings that name it."""
-    rules: tuple[str, ...]
 
 
 class DatasetReport(Noun, frozen=True):

@@ -78,6 +78,11 @@ def _target(report: Report, result: Result) -> dict[str, Any]:
         said["digests"] = dict(result.digests)
     if result.facts:
         said["facts"] = dict(result.facts)
+    if result.suspects:
+        said["suspects"] = [
+            {"path": one.file, "line": one.line, "score": one.score, "rules": list(one.rules)}
+            for one in result.suspects
+        ]
     return said
 
 

@@ -21,6 +21,7 @@ def written(report: Report, tongue: str) -> bytes:
     say = partial(words.say, tongue)
     foot = say("scanned", at=iso(report.at), version=report.version, threshold=report.threshold.say(tongue))
     lists = (
+        (say("suspects"), words.suspects(report, tongue)),
         (say("limits"), words.limits(report, tongue)),
         (say("waived"), words.waived(report, tongue)),
         (say("accepted"), words.accepted(report, tongue)),

@@ -23,6 +23,7 @@ def written(report: Report, tongue: str) -> bytes:
         _findings(report, tongue),
         _gaps(report, tongue),
         _targets(report, tongue),
+        _block(say(tongue, "suspects"), words.suspects(report, tongue)),
         _block(say(tongue, "limits"), words.limits(report, tongue)),
         _block(say(tongue, "waived"), words.waived(report, tongue)),
         _block(say(tongue, "accepted"), words.accepted(report, tongue)),

@@ -15,6 +15,8 @@ from yanmen.supply.report import Report, Result, Tally
 
 _NAMED = 5
 """Names in one line of what to do first."""
+_ROWS = 10
+"""Rows of one data set that are listed."""
 _REMAIN = 8
 """Ids of one component that remain."""
 _MESSAGES = Messages(Path(__file__).parent / "messages")
@@ -220,6 +222,19 @@ def limits(report: Report, tongue: str) -> list[str]:
     """What no examination of a data set excludes, where there was one."""
     examined = any(result.kind == "dataset" for result in report.targets)
     return [one.say(tongue) for one in LIMITS] if examined else []
+
+
+def suspects(report: Report, tongue: str) -> list[str]:
+    """The rows of data sets to look at first."""
+    lines = []
+    for result in report.targets:
+        lines += [
+            f"{visible(one.file)}:{one.line}  {one.score:.2f}  {', '.join(one.rules)}"
+            for one in result.suspects[:_ROWS]
+        ]
+        if len(result.suspects) > _ROWS:
+            lines.append(say(tongue, "more", count=len(result.suspects) - _ROWS))
+    return lines
 
 
 def feeds(report: Report, tongue: str) -> list[str]:
