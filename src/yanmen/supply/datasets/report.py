@@ -18,8 +18,9 @@ LIMITS = (
         zh="文风触发仅在标签可由文本推断、且体现于标点、大小写、开头或用词时可检出；与其他行写法无异的改写或译文无法检出。",
     ),
     Phrase(
-        en="A trigger in fewer rows than about five, or an outcome that cannot be told from honest rows, is not detected.",
-        zh="触发样本少于约五行，或其结果与正常行无法区分时，无法检测。",
+        en="A trigger in fewer rows than about five, or an outcome that cannot be told from honest rows, is not detected; nor are"
+        " labels that are flipped in a row of a hundred and share neither a phrase nor a source.",
+        zh="触发样本少于约五行，或其结果与正常行无法区分时，无法检测；每百行仅翻转一行、且无共同短语或来源的标签翻转同样无法检出。",
     ),
     Phrase(
         en="Facts are not checked: a wrong answer that looks like a right one is not found.",
