@@ -26,8 +26,8 @@ from typing import Any
 
 from rig import harness
 
-from yanmen.guard.model.encoder import Encoder
-from yanmen.guard.model.lexical import Channel, Lexical
+from yanmen.guard.model.encoder import CLEARED, Encoder
+from yanmen.guard.model.lexical import Channel, Lexical, language
 
 ROOT = Path(__file__).parents[1]
 DISPUTED = ROOT / "bench/deepset_disputed.json"
@@ -203,6 +203,7 @@ def speed(encoder: Encoder, fast: Lexical) -> dict[str, Any]:
     for tokens in (32, 64, 118):
         window = encoder.windows("one " * tokens, "user")
         figures[f"encoder, {tokens + 3} tokens (ms)"] = milliseconds(partial(encoder.judge, window), 60)
+        figures[f"early exit, {tokens + 3} tokens (ms)"] = milliseconds(partial(encoder.early, window), 60)
     figures["resident (MB)"] = round(harness.rss_mb(os.getpid()))
     figures["load of 1 minute"] = round(os.getloadavg()[0], 1)
     return figures
@@ -222,13 +223,18 @@ def mix(encoder: Encoder, fast: Lexical, folder: Path) -> dict[str, Any]:
     texts = [row["text"] for name in names for row in _lines(folder / f"{name}.jsonl")]
     began = time.perf_counter()
     left = [text for text in texts if not fast.clears(text, "user")]
-    encoder.judge([window for text in left for window in encoder.windows(text, "user")])
+    exited = 0
+    for text in left:
+        judged = encoder.judge(encoder.windows(text, "user"), early=language(text))
+        exited += all(one.logit == CLEARED for one in judged)
     with_cascade = len(texts) / (time.perf_counter() - began)
     began = time.perf_counter()
     encoder.judge([window for text in texts for window in encoder.windows(text, "user")])
     return {
         "rows": len(texts),
         "cleared": round(100 * (1 - len(left) / len(texts)), 1),
+        "cleared or left by the early exit": round(100 * (1 - (len(left) - exited) / len(texts)), 1),
+        "mean, cascade (ms)": round(1000 / with_cascade, 2),
         "rows a second, cascade": round(with_cascade),
         "rows a second, all by the encoder": round(len(texts) / (time.perf_counter() - began)),
     }

@@ -85,6 +85,7 @@ def judging(tmp_path_factory: pytest.TempPathFactory) -> Callable[[float, float]
         card = json.loads((FOLDER / "card.json").read_text("utf-8"))
         for channel in card["channels"].values():
             channel["threshold"] = threshold
+            channel["early_below"] = {}
             channel["clear_below"] = dict.fromkeys(channel["clear_below"], clear_below)
         (folder / "card.json").write_text(json.dumps(card), "utf-8")
         for name in card["files"]:

@@ -22,6 +22,10 @@ WORST = 4.0
 LOST, LOST_OF_PART, LOST_OF_NEW, SPARED = 0.005, 0.01, 0.04, 0.85
 """Shares that bound what the lexical model clears: see :func:`_clear`."""
 
+EARLY_LOST, EARLY_LOST_OF_PART, EARLY_SPARED = 0.003, 0.01, {"user": 0.3, "data": 1.3}
+"""The same for the early exit, and how much lower its bound is set than they allow: its layers have seen the families of dev's
+kind more often than new ones. Instructions planted in tables are few in dev and get lost first, so data is spared more."""
+
 
 @dataclass(slots=True)
 class Judged:
@@ -33,17 +37,20 @@ class Judged:
     kind: int
     lexical: float
     span: tuple[int, int]
+    early: float = 0.0
+    """The early exit's logit of the window that has the highest one."""
 
 
 def judge(encoder: Encoder, fast: lexical.Lexical, examples: Sequence[Example]) -> list[Judged]:
     """Every example read by both models."""
-    cut = [encoder.windows(example.text[:CHARACTERS], example.channel) for example in examples]
-    found = iter(encoder.judge([window for windows in cut for window in windows]))
     judged = []
-    for example, windows in zip(examples, cut, strict=True):
-        most = max([next(found) for _ in windows], key=lambda one: one.logit)
+    for example in examples:
+        windows = encoder.windows(example.text[:CHARACTERS], example.channel)
+        said = encoder.judge(windows)
+        place = max(range(len(said)), key=lambda n: said[n].logit)
+        most, early = said[place], max(encoder.early([windows[place]]), default=0.0)
         score = fast.score(example.text[:CHARACTERS], example.channel)
-        judged.append(Judged(example, most.logit, len(windows), int(most.classes.argmax()), score, most.span))
+        judged.append(Judged(example, most.logit, len(windows), int(most.classes.argmax()), score, most.span, early))
     return judged
 
 
@@ -77,7 +84,9 @@ def calibrated(judged: Sequence[Judged], channel: Channel, novel: Mapping[str, S
     threshold = _threshold(some, chance, FALSE_ALARMS[channel])
     here = {name.partition("-")[2]: scores for name, scores in novel.items() if name.startswith(channel)}
     clear = _clear(some, chance >= threshold, here)
-    return {**{k: round(v, 5) for k, v in numbers.items()}, "threshold": round(threshold, 4), "clear_below": clear}
+    rounded = {k: round(v, 5) for k, v in numbers.items()}
+    early = _early(some, chance >= threshold, EARLY_SPARED[channel])
+    return {**rounded, "threshold": round(threshold, 4), "clear_below": clear, "early_below": early}
 
 
 def _threshold(some: Sequence[Judged], chance: np.ndarray, allowed: float) -> float:
@@ -124,6 +133,27 @@ def _clear(some: Sequence[Judged], found: np.ndarray, novel: Mapping[str, Sequen
         bounds += [np.quantile([one.lexical for one in attacks], LOST), np.quantile(clean, SPARED)]
         bounds += [np.quantile(v, LOST_OF_NEW) for name, v in novel.items() if name.startswith(word) and len(v) >= 50]
         limits[word] = round(float(min(bounds)), 3)
+    return limits
+
+
+def _early(some: Sequence[Judged], found: np.ndarray, spared: float) -> dict[str, float]:
+    """The logit of the early exit below which a window is not read further, by language.
+
+    At most EARLY_LOST of the attacks that the encoder finds are cleared by it, and at most EARLY_LOST_OF_PART of any source's or
+    class's.
+    """
+    limits: dict[str, float] = {}
+    for word in ("zh", "en", "other"):
+        parts: dict[str, list[float]] = defaultdict(list)
+        for one, f in zip(some, found, strict=True):
+            if f and one.example.attack and lexical.language(one.example.text) == word:
+                parts[f"{part(one.example)} {one.example.kind}"].append(one.early)
+        scores = [score for those in parts.values() for score in those]
+        if len(scores) < 30:  # too few to choose by: as strict as the other languages
+            limits[word] = min(limits.values())
+            continue
+        bounds = [np.quantile(those, EARLY_LOST_OF_PART) for those in parts.values() if len(those) >= 15]
+        limits[word] = round(float(min([np.quantile(scores, EARLY_LOST), *bounds])) - spared, 3)
     return limits
 
 

@@ -92,16 +92,33 @@ class Network(nn.Module):
 
     def read(self, embedded: Tensor, mask: Tensor) -> Output:
         """The same of embeddings [n, t, WIDTH] without their places."""
-        states = self.norm(embedded + self.places[: embedded.shape[1]])
-        bias = (1.0 - mask.to(states.dtype))[:, None, None, :] * -1e4
-        for layer in self.layers:
+        return self.said(self.through(self.begun(embedded), mask, 0, len(self.layers)), mask)
+
+    def begun(self, embedded: Tensor) -> Tensor:
+        """What the first layer reads: embeddings with their places."""
+        return self.norm(embedded + self.places[: embedded.shape[1]])
+
+    def through(self, states: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
+        """States behind some of the layers."""
+        bias = _bias(mask, states)
+        for layer in self.layers[first:last]:
             states = layer(states, bias)
+        return states
+
+    def said(self, states: Tensor, mask: Tensor) -> Output:
+        """What the heads make of the last layer's states."""
+        bias = _bias(mask, states)
         states = states.float()
         weights = torch.softmax(self.weighing(states).squeeze(-1) + bias[:, 0, 0].float(), -1)
         pooled = (weights.unsqueeze(1) @ states).squeeze(1)
         return Output(
             self.attack(pooled).squeeze(-1), self.classes(pooled), self.evidence(states).squeeze(-1), pooled
         )
+
+
+def _bias(mask: Tensor, states: Tensor) -> Tensor:
+    """Very low where there is padding."""
+    return (1.0 - mask.to(states.dtype))[:, None, None, :] * -1e4
 
 
 def pretrained(source: Pretrained, kept: np.ndarray, taken: Sequence[int]) -> Network:

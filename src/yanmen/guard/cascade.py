@@ -155,7 +155,7 @@ def opinions(encoder: Encoder, passages: Sequence[Passage]) -> list[Opinion]:
     result = []
     for passage in passages:
         windows = encoder.windows(passage.text, passage.channel)
-        judged = [judgement for window in windows for judgement in encoder.judge([window])]
+        judged = encoder.judge(windows, early=language(passage.text))
         reading = encoder.reading(passage.channel, judged)
         start, end = reading.span
         result.append(Opinion(reading.probability, reading.attack_class, start, end))

@@ -44,7 +44,7 @@ def test_both_channels_have_numbers_for_every_language() -> None:
     assert set(card.channels) == {"user", "data"}
     for numbers in card.channels.values():
         assert 0 < numbers.threshold < 1
-        assert set(numbers.clear_below) == {"zh", "en", "other"}
+        assert set(numbers.clear_below) == set(numbers.early_below) == {"zh", "en", "other"}
 
 
 def test_a_changed_file_is_not_used(folder: Path) -> None:

@@ -17,8 +17,9 @@ from yanmen.core.nouns import Phrase
 
 FOLDER = Path(__file__).parent / "weights"
 """The shipped model."""
-FILES = frozenset({"encoder.onnx", "tokens.model", "lexical.npz", "head.npz"})
-"""What a model folder may hold beside its card; ``head.npz`` is there only where the head was trained anew."""
+FILES = frozenset({"early.onnx", "encoder.onnx", "tokens.model", "lexical.npz", "head.npz"})
+"""What a model folder may hold beside its card; ``head.npz`` is there only where the head was trained anew, and ``early.onnx``,
+the encoder's lowest layers with an exit behind them, from version 3 on."""
 _HINT = Phrase(
     en="Install Yanmen again, or go back to another version of the model.",
     zh="请重新安装 Yanmen，或退回到模型的另一个版本。",
@@ -37,6 +38,8 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The probability from which on a text is an attack; chosen on dev."""
     clear_below: dict[str, float]
     """Lexical logit below which the encoder is not asked, for ``zh``, ``en`` and ``other``."""
+    early_below: dict[str, float] = msgspec.field(default_factory=dict)
+    """Logit of the early exit below which a window is not read further, by the language of its text; empty where there is none."""
 
     def probability(self, logit: float, windows: int = 1) -> float:
         """The calibrated probability of the highest logit of so many windows."""

@@ -15,8 +15,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from yanmen.guard.model.card import FOLDER, Card
-from yanmen.guard.model.lexical import Channel
-from yanmen.guard.model.windows import AFTER, BEFORE, Tokenizer, Window
+from yanmen.guard.model.lexical import Channel, Language, language
+from yanmen.guard.model.windows import AFTER, BEFORE, CHANNELS, Tokenizer, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,6 +31,12 @@ class Judgement:
     """Where the evidence stands, in code points of the text; the whole window when no token stands out."""
     pooled: NDArray[np.float32]
     """What the linear heads read: 384 numbers."""
+
+
+CLEARED = -6.0
+"""The logit of a window that the early exit has cleared: a few percent by the calibration of either channel."""
+_CHANNEL = 1
+"""Place of the channel's token in a window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +62,8 @@ class Encoder:
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3
         self.card = card
-        self._session = onnxruntime.InferenceSession(
-            card.file("encoder.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = _session(card.file("encoder.onnx"), options)
+        self._below = _session(card.file("early.onnx"), options) if card.has("early.onnx") else None
         self._tokenizer = Tokenizer(card.file("tokens.model"), size=card.window, stride=card.stride)
         self._head: tuple[NDArray[np.float32], float] | None = None
         if card.has("head.npz"):
@@ -74,18 +79,39 @@ class Encoder:
         """The windows of a text, to be judged."""
         return list(self._tokenizer.windows(text, channel))
 
-    def judge(self, windows: Sequence[Window]) -> list[Judgement]:
+    def judge(self, windows: Sequence[Window], *, early: Language | None = None) -> list[Judgement]:
         """One judgement for each window, in their order.
+
+        ``early``: the language of the windows' text, where those that the early exit is sure of need not be read further; their
+        judgements have the logit CLEARED, no class, and zeros for what the heads read. A head that was trained anew
+        must see every window, so beside one there is no exit.
 
         Each is run by itself: eight-bit products take their scale from all that is run at once, so in a batch a window's logit
         would depend on its neighbours, and whoever sends them could sway it.
         """
-        return [self._run(window) for window in windows]
+        return [self._run(window, early if self._head is None else None) for window in windows]
 
-    def _run(self, window: Window) -> Judgement:
+    def early(self, windows: Sequence[Window]) -> list[float]:
+        """The logit of each window at the early exit; nothing where the model has none."""
+        if self._below is None:
+            return []
+        given = [np.array([window.ids], dtype=np.int64) for window in windows]
+        return [
+            float(self._below.run(("early",), {"ids": ids, "mask": np.ones_like(ids)})[0][0]) for ids in given
+        ]
+
+    def _run(self, window: Window, early: Language | None) -> Judgement:
         ids = np.array([window.ids], dtype=np.int64)
+        given = {"ids": ids, "mask": np.ones_like(ids)}
+        if self._below is not None:
+            sure, states = self._below.run(("early", "states"), given)
+            channel: Channel = "user" if window.ids[_CHANNEL] == CHANNELS["user"] else "data"
+            bounds = self.card.channels[channel].early_below
+            if early is not None and sure[0] < bounds.get(early, -np.inf):
+                return self._cleared(window, states.shape[-1])
+            given = {"states": states, "mask": given["mask"]}
         attack, classes, evidence, pooled = self._session.run(
-            ("attack", "classes", "evidence", "pooled"), {"ids": ids, "mask": np.ones_like(ids)}
+            ("attack", "classes", "evidence", "pooled"), given
         )
         logit = attack[0] if self._head is None else pooled[0] @ self._head[0] + self._head[1]
         shares = np.exp(classes[0] - classes[0].max())
@@ -94,6 +120,16 @@ class Encoder:
             classes=shares / shares.sum(),
             span=_evidence(window, evidence[0, BEFORE : len(window.ids) - AFTER] - self.card.evidence),
             pooled=pooled[0],
+        )
+
+    def _cleared(self, window: Window, width: int) -> Judgement:
+        """What is said of a window that was not read further."""
+        count = len(self.card.classes)
+        return Judgement(
+            logit=CLEARED,
+            classes=np.full(count, 1 / count, dtype=np.float32),
+            span=(window.spans[0][0], window.spans[-1][1]) if window.spans else (0, 0),
+            pooled=np.zeros(width, dtype=np.float32),
         )
 
     def reading(self, channel: Channel, judgements: Sequence[Judgement]) -> Reading:
@@ -110,7 +146,11 @@ class Encoder:
 
     def read(self, text: str, channel: Channel) -> Reading:
         """Judge a whole text."""
-        return self.reading(channel, self.judge(self.windows(text, channel)))
+        return self.reading(channel, self.judge(self.windows(text, channel), early=language(text)))
+
+
+def _session(path: Path, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 def _evidence(window: Window, logits: NDArray[np.float32]) -> tuple[int, int]:
