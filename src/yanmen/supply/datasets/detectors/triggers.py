@@ -58,6 +58,8 @@ _EXCESS = 0.65
 """Of the contradiction that rows of other outcomes would have, how much a trigger has beyond what is usual for its own."""
 _SLIGHT = 0.35
 _Q = np.log(0.05)
+_Q_ALONE, _LOG_P_STRONG = np.log(1e-3), np.log(1e-6)
+"""A trigger is contradicted beyond doubt, or comes with its outcome beyond doubt; a phrase that just reaches both is chance."""
 _LOG_P = np.log(0.02)
 """Of a phrase with its outcome; what it is afterwards tested for, contradiction given the outcome, does not depend on it."""
 _SHORTCUTS = 5
@@ -97,7 +99,8 @@ def _of(table: Table, question: Question, doubt: Doubt) -> Iterator[Claim]:
             continue
         if claimed[mined[place].rows].mean() > _COVERED:
             continue
-        sure = excess >= _EXCESS and not _part_of(place, mined, shares, doubt)
+        told = log_q[place] <= _Q_ALONE or mined[place].log_p <= _LOG_P_STRONG
+        sure = told and excess >= _EXCESS and not _part_of(place, mined, shares, doubt)
         if not sure and (shortcuts := shortcuts + 1) > _SHORTCUTS:
             continue
         claimed[mined[place].rows] = True
