@@ -1,8 +1,8 @@
 """Styles that decide an outcome: triggers without a word in common.
 
-Texts rewritten in one style, or one syntax, trigger a backdoor as well as a phrase does (Qi et al. 2021, two papers). A style is mined as a group of rows that are written alike and nearly all have one outcome. It is a trigger where a
-classifier that learnt from all other rows, and so nothing of the style, holds another outcome for likelier far more often than of
-honest rows.
+Texts rewritten in one style, or one syntax, trigger a backdoor as well as a phrase does (Qi et al. 2021, two papers). A style is
+mined as a group of rows that are written alike and nearly all have one outcome. It is a trigger where a classifier that learnt from
+all other rows, and so nothing of the style, holds another outcome for likelier far more often than of honest rows.
 """
 
 from __future__ import annotations
