@@ -146,12 +146,20 @@ def _scanned(paths: list[str]) -> list[Row]:
         return list(pool.map(file, paths))
 
 
+_KINDS = {
+    "cases": ("pypi", "npm"),
+    "second_cases": ("pypi-2026-11", "npm-2026-11"),
+    "honest": ("honest",),
+}
+"""Files of bench/poison/packages. The rules learnt from ``cases`` after their looks; ``second_cases`` came later (0206)."""
+
+
 def independent(beside: bool, published_hosts: bool = False) -> Row:
     """The cases of bench/poison/packages, found or not, and its honest ones, left alone or not."""
     building = _module("poison_building", HERE / "poison/building.py")
     found: Row = {}
     with tempfile.TemporaryDirectory() as folder:
-        for kind, names in (("cases", ("pypi", "npm")), ("honest", ("honest",))):
+        for kind, names in _KINDS.items():
             cases = building.read(*names, published_hosts=published_hosts)
             paths = [str(Path(folder, case.file)) for case in cases]
             for case, path in zip(cases, paths, strict=True):

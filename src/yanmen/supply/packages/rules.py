@@ -204,6 +204,41 @@ SENDS_TO_HOOK = _rule(
     _REMOVE,
     "attack:T1567",
 )
+SHOWS_FORM = _rule(
+    "phishes",
+    "Shows a form that sends passwords to somebody else",
+    "展示钓鱼表单，将口令提交到外部地址",
+    Severity.HIGH,
+    _REMOVE,
+    "attack:T1056.003",
+    "attack:T1566",
+)
+HANDS_ON = _rule(
+    "hands-on-secrets",
+    "Passes on secrets that its caller gave it",
+    "将调用方传入的密钥、口令转发到写死的地址",
+    Severity.HIGH,
+    _REMOVE,
+    "cwe:522",
+    "attack:T1056.004",
+)
+ASKS_NAMES = _rule(
+    "tunnels-by-names",
+    "Carries data out in names that it asks a name server for",
+    "借助域名查询夹带并外传数据",
+    Severity.HIGH,
+    _REMOVE,
+    "attack:T1048.003",
+)
+HIDES_ADDRESS = _rule(
+    "hides-address",
+    "Hides the address that it talks to",
+    "隐藏其通信地址",
+    Severity.HIGH,
+    _READ,
+    "attack:T1027",
+    "attack:T1071",
+)
 ABUSES_ASSISTANT = _rule(
     "abuses-assistant",
     "Sets a coding assistant to work without asking",

@@ -6,6 +6,8 @@ import re
 from typing import cast
 
 from yanmen.core.nouns import Unexamined
+from yanmen.supply.models.bounds import Bounds as ModelBounds
+from yanmen.supply.models.examine import examine as examine_model
 from yanmen.supply.packages.behaviour import Behaviour, Disguise
 from yanmen.supply.packages.disguises import disguises
 from yanmen.supply.packages.metadata import text_of
@@ -13,36 +15,15 @@ from yanmen.supply.packages.package import Bounds, Package
 from yanmen.supply.packages.planning import Plan, located, plan_of
 from yanmen.supply.packages.reading import shell
 from yanmen.supply.packages.reading.effects import Dialect, Effect, Trigger
+from yanmen.supply.packages.reading.kept import FOLLOWED, member_of, zipped_module
 from yanmen.supply.packages.reading.machine import Machine
 from yanmen.supply.packages.reading.members import ExhaustedError, Members
 from yanmen.supply.packages.reading.node import Node
 from yanmen.supply.packages.reading.python import Python
 from yanmen.supply.packages.reading.relevance import mark
+from yanmen.supply.packages.reading.signs import COINS, PYTHON, SCRIPT
 from yanmen.supply.packages.reading.values import NOTHING, Scope, Value
 
-_PYTHON = re.compile(
-    rb"\b(?:exec|eval|__import__|import_module|subprocess|popen|spawn\w*|startfile|ctypes|socket|urlopen|"
-    rb"urllib|requests|httpx|aiohttp|"
-    rb"http\.client|urllib3|smtplib|ftplib|paramiko|telebot|telegram|discord\w*|dhooks|webhook|marshal|"
-    rb"builtins|__builtins__|globals|runpy|"
-    rb"pyperclip|win32clipboard|pynput|keyboard|ImageGrab|pyautogui|winreg|get_ipython|pexpect|"
-    rb"FunctionType|cmdclass|setup)\b|os\.system|"
-    rb"os\.exec|getattr\(\s*(?:os|sys|builtins)\b|sitecustomize|\.pth\b|crontab|autostart|\.bashrc|\.zshrc|"
-    rb"LaunchAgents|systemd|workflows|"
-    rb"pip\.conf|authorized_keys|rmtree|\.pypirc|site-packages|from_secret|from_seed|from_key"
-)
-_SCRIPT = re.compile(
-    rb"child_process|\beval\b|\bFunction\s*\(|constructor\s*\(|\bfetch\b|['\"](?:node:)?(?:https?|net|dns|tls|os|vm|dgram)['\"]|"
-    rb"axios|"
-    rb"XMLHttpRequest|process\s*[.\[]\s*['\"]?env|atob|fromCharCode|_0x[0-9a-f]{4}|WebSocket|clipboard|"
-    rb"ethereum|Buffer\.from|sendBeacon|"
-    rb"writeFile|createDecipher|\[['\"]\w{1,12}['\"]\s*\+|execa|node-fetch|['\"]got['\"]|\\x[0-9a-f]{2}\\x|"
-    rb"localStorage|sendMail|sendEmail"
-)
-_COINS = re.compile(
-    rb"(?i)solana|solders|\bethers\b|web3|bitcoin|blockchain|mnemonic|eth_account|xrpl|fromSecretKey|fromSeed|\bclass \w*Wallet|"
-    rb"seed.?phrase"
-)
 _SMALL = 20_000
 """Bytes of a module that is read for its constants, though nothing in it does anything."""
 _TINY = 4_000
@@ -61,6 +42,8 @@ class Study:
         self.unread: list[Unexamined] = []
         self.machine = Machine(self.dialect, self._resolve, bounds.steps)
         self.machine.foreign = self._foreign
+        self.machine.own = self._own
+        self.machine.unpickled = self._unpickled
         self.disguises: list[Disguise] = []
         self._spaces: dict[str, Value] = {}
         self._left = bounds.steps
@@ -117,6 +100,25 @@ class Study:
             machine.returned.clear()
             machine.layer = 0
 
+    def _own(self, path: str, asking: str) -> bytes | None:
+        """Bytes of a member that code of the package reads; of a long one as many as show that it is there."""
+        member = member_of(path, asking, self.package.members)
+        if not member:
+            return None
+        try:
+            return self.package.members[member].read(0, FOLLOWED + 1)
+        except OSError:
+            return None
+
+    def _unpickled(self, path: str, asking: str) -> str:
+        """What a member calls when it is loaded as a pickle, as the examination of models says."""
+        member = member_of(path, asking, self.package.members)
+        artifact = self.package.members.get(member)
+        if artifact is None or artifact.size > self.bounds.source:
+            return ""
+        found = examine_model(artifact, ModelBounds(self.package.ref, examine_model))
+        return "; ".join(one.evidence for one in found.findings[:3]) if found.proof == "unsafe" else ""
+
     def _startup_line(self, code: str, line: int) -> None:
         self.machine.run_code(code, line, frozenset(), Scope())
 
@@ -132,9 +134,9 @@ class Study:
         except OSError as error:
             self.unread.append(self.package.cannot("unreadable", str(error)[:120], member))
             return None
-        words = _SCRIPT if self.package.ecosystem == "npm" else _PYTHON
+        words = SCRIPT if self.package.ecosystem == "npm" else PYTHON
         trigger = self.plan.files.get(member, Trigger.IMPORT)
-        if _COINS.search(data):
+        if COINS.search(data):
             self._coins.add(member)
         self.disguises.extend(disguises(member, data, trigger, self.dialect.name))
         wanted = wanted or (trigger >= Trigger.IMPORT and len(data) <= _TINY)
@@ -160,6 +162,7 @@ class Study:
             return space
         obfuscated = any(one.member == member and one.kind == "obfuscator" for one in self.disguises)
         mark(body, type(self.dialect), whole=obfuscated)
+        self.machine.sources[member] = text
         nested = bool(self.machine.member_name)
         if nested:
             was = (self.machine.layer, self.machine.top)
@@ -205,13 +208,32 @@ class Study:
         else:
             member = self.plan.modules.get(self._absolute(name, start), "")
             if not member:
-                return None
+                return self._zipped(name, start)
         trigger = (
             Trigger.CALLED
             if caller.trigger is Trigger.CALLED and self.package.ecosystem == "npm"
             else max(caller.trigger, Trigger.IMPORT)
         )
         return self._load(member, trigger, wanted=True)
+
+    def _zipped(self, name: str, start: str) -> Value | None:
+        """A module in an archive among the members, which was put on the path."""
+        for place in self.machine.places:
+            archive = member_of(place, start, self.package.members)
+            if (
+                not archive
+                or archive in self._spaces
+                or self.package.members[archive].size > self.bounds.source
+            ):
+                continue
+            text = zipped_module(self.package.members[archive].read(0, self.bounds.source), name)
+            if text:
+                self._spaces[archive] = NOTHING
+                tags = frozenset({"decoded", f"member:{archive.rpartition('/')[2]}"})
+                self.machine.emit("runs-code", "import", 0, name, tags)
+                self.machine.run_code(text, 0, tags, Scope())
+                return NOTHING
+        return None
 
     def _absolute(self, name: str, start: str) -> str:
         if not name.startswith("."):
@@ -309,6 +331,7 @@ class Study:
 
     def _rest(self) -> None:
         self._guarded("", self.machine.rest, Trigger.CALLED)
+        self.machine.resting = True
         for value in self.machine.classes:
             for method in value.kind.methods.values() if value.kind else ():
                 if method.closure is not None and not self.machine.has_run(method.closure):

@@ -21,7 +21,7 @@ _DANGEROUS = re.compile(
 class Hiding(Detector[Behaviour]):
     """Disguises of source, and names that are put together so that no search finds them."""
 
-    rules = (rules.HIDES_CODE, rules.OBFUSCATED, rules.TURNED_ROUND, rules.EVADES)
+    rules = (rules.HIDES_CODE, rules.OBFUSCATED, rules.TURNED_ROUND, rules.EVADES, rules.HIDES_ADDRESS)
 
     def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
         """Each disguise; each hidden name that leads to something that acts."""
@@ -39,6 +39,11 @@ class Hiding(Detector[Behaviour]):
             named = f"{effect.api} {effect.text}"
             if _DANGEROUS.match(effect.api) or _DANGEROUS.match(effect.text):
                 yield target.finding(rules.HIDES_CODE, effect, 0.8, f"a hidden name is {visible(named)}")
+        for effect in target.doing("sends", "receives", "listens"):
+            if "hidden address" in effect.tags:
+                yield target.finding(
+                    rules.HIDES_ADDRESS, effect, 0.8, f"{effect.api} goes to an address that is decoded first"
+                )
         for effect in target.doing("asks-whereabouts", least=Trigger.IMPORT):
             yield target.finding(
                 rules.EVADES, effect, 0.6, f"{effect.api} tells whether somebody is watching"

@@ -11,7 +11,7 @@ from yanmen.core.redaction import visible
 from yanmen.supply.packages import rules
 from yanmen.supply.packages.behaviour import Behaviour
 from yanmen.supply.packages.reading.effects import Effect, Trigger, host_of
-from yanmen.supply.packages.reading.places import spreads, starts_later
+from yanmen.supply.packages.reading.places import content_tags, spreads, starts_later
 from yanmen.supply.packages.reading.values import HOLE
 
 _PUBLISH = re.compile(
@@ -44,7 +44,7 @@ class Lasting(Detector[Behaviour]):
 
     rules = (
         rules.PERSISTS, rules.PERSISTS_CALLED, rules.SPREADS, rules.SPREADS_CALLED, rules.DELETES, rules.REWIRES, rules.COPIES_MAIL,
-        rules.SABOTAGES,
+        rules.SABOTAGES, rules.SHOWS_FORM,
     )  # fmt: skip
 
     def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
@@ -60,8 +60,9 @@ class Lasting(Detector[Behaviour]):
                 yield target.finding(
                     rule, effect, 0.8 if unasked else 0.5, f"{effect.api} writes to {_PLACES[where]}"
                 )
-        for effect in target.doing("runs-command", least=Trigger.IMPORT):
-            if _PUBLISH.search(effect.text):
+        for effect in target.doing("runs-command"):
+            unasked = effect.trigger >= Trigger.IMPORT or "again and again" in effect.tags
+            if unasked and _PUBLISH.search(effect.text):
                 yield target.finding(rules.SPREADS, effect, 0.85, f"{effect.api} publishes")
         yield from _destroys(target)
         yield from _between(target)
@@ -81,7 +82,8 @@ def _stays(target: Behaviour, effect: Effect) -> Iterator[Finding]:
         what = what or starts_later(effect.text)
     if not what:
         return
-    if effect.trigger >= Trigger.IMPORT:
+    let_in = what == "authorized_keys" and ("key in code" in effect.tags or content_tags(effect.text))
+    if effect.trigger >= Trigger.IMPORT or let_in:
         yield target.finding(rules.PERSISTS, effect, 0.85, f"{effect.api} sets up {what}")
     else:
         yield target.finding(rules.PERSISTS_CALLED, effect, 0.5, f"{effect.api} sets up {what}")
@@ -99,6 +101,8 @@ def _destroys(target: Behaviour) -> Iterator[Finding]:
             yield target.finding(
                 rules.DELETES, effect, 0.7, f"{effect.api} deletes whatever it finds in a folder of the user"
             )
+    for effect in target.doing("stalls", least=Trigger.IMPORT):
+        yield target.finding(rules.SABOTAGES, effect, 0.7, "a loop that has no end keeps the machine busy")
     for effect in target.doing("writes", least=Trigger.IMPORT):
         if _EVERYWHERE.match(effect.text.strip()):
             yield target.finding(
@@ -109,6 +113,26 @@ def _destroys(target: Behaviour) -> Iterator[Finding]:
             )
         elif _DESKTOP.search(effect.text):
             yield target.finding(rules.SABOTAGES, effect, 0.7, f"{effect.api} puts a file before the user")
+
+
+def _tapped(target: Behaviour, replaced: list[Effect]) -> Iterator[Finding]:
+    """A function through which others' data passes is replaced, in a file that sends to a host that is written there."""
+    sent = {
+        effect.member for effect in target.doing("sends")
+        if "." in (host := host_of(effect.text)) and HOLE not in host
+    }  # fmt: skip
+    for effect in replaced:
+        if effect.trigger >= Trigger.IMPORT and effect.member in sent and _PASSES.match(effect.text):
+            yield target.finding(
+                rules.REWIRES, effect, 0.75, f"replaces {visible(effect.text)} and sends", masked=True
+            )
+
+
+_PASSES = re.compile(
+    r"^(?:builtins\.(?:open|input|print|__import__)|getpass\.\w+|requests\.|httpx\.|aiohttp\.|urllib3?\.|http\.client|https?\.|fs\.|"
+    r"boto3\.|botocore\.|openai\.|anthropic\.|json\.|socket\.|ssl\.|hashlib\.|crypto\.|bcrypt|jsonwebtoken|axios|console\.|"
+    r"fetch$|XMLHttpRequest\.|net\.|tls\.)"
+)
 
 
 def _listening(target: Behaviour, replaced: list[Effect]) -> Iterator[Finding]:
@@ -124,18 +148,44 @@ def _listening(target: Behaviour, replaced: list[Effect]) -> Iterator[Finding]:
             )
 
 
+def _pages(target: Behaviour) -> Iterator[Finding]:
+    """Pages that are left, or made to ask for a password, as soon as a script is loaded."""
+    asked = {host_of(effect.text) for effect in target.doing("sends", "receives", least=Trigger.IMPORT)}
+    for effect in target.doing("receives"):
+        loaded = effect.trigger >= Trigger.IMPORT or "loaded" in effect.tags
+        told = any(tag.startswith("download:") for tag in effect.tags)
+        loaded = loaded or any(
+            tag.partition(":")[2] in asked - {"?"} for tag in effect.tags if tag.startswith("download:")
+        )
+        if loaded and _GOES.search(effect.api) and (effect.text.startswith(("http:", "https:")) or told):
+            yield target.finding(rules.REWIRES, effect, 0.7, "sends the page to another address")
+    for effect in target.doing("shows"):
+        if _FORM.search(effect.text) and _PASSWORD.search(effect.text):
+            yield target.finding(
+                rules.SHOWS_FORM, effect, 0.8, f"{effect.api} shows a form that sends a password away"
+            )
+
+
+_GOES = re.compile(r"(?:^|\.)location(?:\.href|\.replace|\.assign)?$|^open$")
+_FORM = re.compile(r"<form\b[^>]{0,300}\baction\s*=\s*[\"']?https?://", re.IGNORECASE)
+_PASSWORD = re.compile(r"type\s*=\s*[\"']?password", re.IGNORECASE)
+
+
 def _between(target: Behaviour) -> Iterator[Finding]:
     replaced = target.doing("rewires")
     wallets = any("ethereum" in effect.text or "solana" in effect.text for effect in replaced)
     for effect in replaced:
+        if effect.api.startswith("parameter "):
+            yield target.finding(
+                rules.REWIRES, effect, 0.7, f"{effect.api} is replaced by an address in the code"
+            )
         if effect.trigger >= Trigger.IMPORT and (
             _KEYS.search(effect.text) or (wallets and _BROWSER.search(effect.text))
         ):
             yield target.finding(rules.REWIRES, effect, 0.8, f"replaces {visible(effect.text)}", masked=True)
     yield from _listening(target, replaced)
-    for effect in target.doing("receives", least=Trigger.IMPORT):
-        if effect.api.endswith("location.href") and effect.text.startswith(("http:", "https:")):
-            yield target.finding(rules.REWIRES, effect, 0.7, "sends the page to another address")
+    yield from _tapped(target, replaced)
+    yield from _pages(target)
     for effect in target.doing("sends"):
         if "copied" in effect.tags or _MAIL.search(effect.text):
             yield target.finding(

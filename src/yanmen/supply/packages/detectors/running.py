@@ -26,11 +26,16 @@ _BUILDS = re.compile(
 
 _SCRIPT = re.compile(r"\.(?:vbs|vbe|bat|cmd|ps1|hta|wsf|scpt|exe|scr|jar|lnk)$", re.IGNORECASE)
 _CODE = re.compile(
-    r"(?:eval|exec|Function|vm|module|builtins|importlib|types|code|import|require|runpy|setTimeout)\b"
+    r"\w+ -[ce]?$|(?:eval|exec|Function|vm|module|builtins|importlib|types|code|import|require|runpy|setTimeout)\b"
 )
 """What runs code of the language itself."""
-_PASSING = re.compile(r"^\W?(?:/tmp/|\$TEMP|\$TMP|\$APPDATA|\$LOCALAPPDATA|%TEMP%|%APPDATA%)", re.IGNORECASE)
+_PASSING = re.compile(
+    r"^\W?(?:/tmp/|\$TEMP|\$TMP|\$APPDATA|\$LOCALAPPDATA|\$PROGRAMDATA|\$PUBLIC|/var/tmp/|/dev/shm/|%TEMP%|%APPDATA%)",
+    re.IGNORECASE,
+)
 """Folders that a program is put to when it is not meant to be found."""
+_ELSEWHERE = re.compile(r"^(?:~|\$\w+|/tmp/|/var/tmp/|/dev/shm/|%\w+%).{0,300}\.(?:js|cjs|mjs|py|pyw|sh)$")
+"""Scripts in folders of the user."""
 _MEMORY = re.compile(r"^/proc/(?:self|\d+|\x00|\$\$)/fd/")
 _HARM = {
     "assistant": (rules.ABUSES_ASSISTANT, "sets a coding assistant to work without asking"),
@@ -85,20 +90,32 @@ def _origin(target: Behaviour, effect: Effect) -> Iterator[Finding]:
     verb = "loads" if effect.does == "loads-native" else "runs"
     if hosts := _hosts(effect):
         source = f"{effect.api} {verb} what comes from {', '.join(host for host in hosts if host != '?') or 'the network'}"
-        if unasked or ("decoded" in effect.tags and effect.does == "runs-code" and effect.layer):
+        if unasked or ("decoded" in effect.tags and effect.does == "runs-code"):
             yield target.finding(rules.RUNS_DOWNLOADED, effect, 0.9, source)
-        elif any("." in host for host in hosts) and (_CODE.match(effect.api) or _PASSING.match(effect.text)):
+        elif any("." in host for host in hosts) and (
+            _CODE.match(effect.api) or _PASSING.match(effect.text) or "out of sight" in effect.tags
+        ):
             yield target.finding(rules.RUNS_DOWNLOADED, effect, 0.7, source)
         else:
             yield target.finding(rules.RUNS_DOWNLOADED_CALLED, effect, 0.5, source)
     elif "decoded" in effect.tags:
         source = f"{effect.api} {verb} decoded {'code' if effect.does == 'runs-code' else 'commands'}"
-        if unasked or _acts(target, effect) or "base64" in effect.tags:
+        whole = effect.does == "runs-code" or not effect.text.strip(HOLE + " ")
+        hidden = whole and (effect.tags & _HIDDEN or any(map(_brings, effect.tags)))
+        if unasked or hidden or _acts(target, effect):
             yield target.finding(
                 rules.DECODES_AND_RUNS, effect, 0.85 if effect.does == "runs-code" else 0.75, source
             )
         else:
             yield target.finding(rules.DECODES_AND_RUNS_CALLED, effect, 0.5, source)
+
+
+_HIDDEN = frozenset({"base64", "decrypted"})
+
+
+def _brings(tag: str) -> bool:
+    """Whether an origin is a file that the package brings and that is no code."""
+    return tag.startswith("member:")
 
 
 def _unknown(target: Behaviour) -> Iterator[Finding]:
@@ -123,7 +140,10 @@ def _acts(target: Behaviour, effect: Effect) -> bool:
 
 
 def _shells(target: Behaviour) -> Iterator[Finding]:
+    told = {effect.member for effect in target.doing("sends") if "output" in effect.tags}
     for effect in target.doing("redirects"):
+        if effect.api == "tunnel" and effect.member in told:
+            yield target.finding(rules.OPENS_SHELL, effect, 0.8, "a tunnel is opened and its address told")
         if effect.api == "shell" or (effect.api == "tunnel" and effect.trigger >= Trigger.IMPORT):
             yield target.finding(rules.OPENS_SHELL, effect, 0.9, "a command connects a shell to the network")
         elif any(other.member == effect.member for other in target.doing("listens")) and any(
@@ -137,7 +157,8 @@ def _shells(target: Behaviour) -> Iterator[Finding]:
                 f"{effect.api} ties a shell's input and output to a connection",
             )
     for effect in target.doing("runs-command", "runs-code"):
-        if "request" in effect.tags and not effect.text.strip(HOLE + " "):
+        gathered = effect.does == "runs-code" and HOLE in effect.text and "decoded" in effect.tags
+        if "request" in effect.tags and (gathered or not effect.text.strip(HOLE + " ")):
             yield target.finding(rules.OPENS_SHELL, effect, 0.8, f"{effect.api} runs what a request says")
     connected = {effect.member for effect in target.doing("listens")}
     for effect in target.doing("runs-command"):
@@ -168,6 +189,9 @@ def _brought(target: Behaviour) -> Iterator[Finding]:
         found = next((member for name, member in names.items() if name in effect.text), "")
         stored = any(_named(other.text, effect.text) for other in written)
         stored = stored or any(other.text == effect.text.split(" ")[0] for other in paths)
+        stored = stored or any(
+            _ELSEWHERE.match(other.text) and other.text in effect.text.split(" ")[1:3] for other in paths
+        )
         stored = stored or any(_SCRIPT.search(other.text) and other.text in effect.text for other in paths)
         stored = stored or (
             effect.does == "loads-native" and effect.trigger is Trigger.INSTALL and _beside(target, effect)

@@ -13,7 +13,7 @@ from yanmen.supply.packages.reading.effects import Effect, Trigger, host_of
 from yanmen.supply.packages.reading.values import HOLE
 
 _LEAVES = ("sends", "looks-up", "receives", "listens")
-_NEVER_SENT = frozenset({"browser store", "wallets", "ssh keys", "chat sessions"})
+_NEVER_SENT = frozenset({"browser store", "wallets", "ssh keys", "chat sessions", "password hashes"})
 """What an honest package does not send, not even when it is called."""
 _NEVER_RAW = frozenset({"AWS_SECRET_ACCESS_KEY"})
 """Variables whose value only signs: it is never sent itself."""
@@ -42,7 +42,7 @@ class Theft(Detector[Behaviour]):
 
     rules = (
         rules.STEALS_CREDENTIALS, rules.STEALS_ENVIRONMENT, rules.STEALS_WALLETS, rules.SENDS_HOST_FACTS, rules.SENDS_ON_IMPORT,
-        rules.WATCHES_CLIPBOARD, rules.WATCHES_USER, rules.SENDS_TO_HOOK,
+        rules.WATCHES_CLIPBOARD, rules.WATCHES_USER, rules.SENDS_TO_HOOK, rules.HANDS_ON, rules.ASKS_NAMES,
     )  # fmt: skip
 
     def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
@@ -62,7 +62,7 @@ def _followed(target: Behaviour) -> Iterator[Finding]:
             or (
                 "key material" in found
                 and (
-                    (effect.does != "listens" and effect.member in target.coins)
+                    (effect.does != "listens" and (target.coins or _named(effect)))
                     or _MESSENGER.search(effect.api)
                 )
             )
@@ -73,7 +73,8 @@ def _followed(target: Behaviour) -> Iterator[Finding]:
                 0.9 if unasked else 0.75,
                 _said(effect, ", ".join(sorted(found & _WALLETS))),
             )
-        if (rest := found - _WALLETS) and (unasked or rest & _NEVER_SENT or len(rest) > 1):
+        silent = "unanswered" in effect.tags and _named(effect) and effect.does != "looks-up"
+        if (rest := found - _WALLETS) and (unasked or silent or rest & _NEVER_SENT or len(rest) > 1):
             yield target.finding(
                 rules.STEALS_CREDENTIALS,
                 effect,
@@ -82,10 +83,19 @@ def _followed(target: Behaviour) -> Iterator[Finding]:
             )
         yield from _environment(target, effect)
         yield from _page(target, effect)
+        yield from _handed_on(effect, target)
     for effect in target.doing("reads", "receives", least=Trigger.IMPORT):
         if _SHARE.match(effect.text):
             yield target.finding(
                 rules.STEALS_CREDENTIALS, effect, 0.8, f"{effect.api} gives the Windows sign-in to a share"
+            )
+    for effect in target.doing("sends"):
+        if "key in code" in effect.tags and not _ASIDE & set(effect.member.lower().split("/")):
+            yield target.finding(
+                rules.SENDS_TO_HOOK,
+                effect,
+                0.7,
+                f"{effect.api} signs in to an account whose key is in the code",
             )
     for effect in target.doing("sends", "receives"):
         if _HOOK.search(effect.text):
@@ -96,6 +106,33 @@ def _followed(target: Behaviour) -> Iterator[Finding]:
                 f"{effect.api} sends to a hook whose key is in the code",
                 masked=True,
             )
+
+
+def _handed_on(effect: Effect, target: Behaviour) -> Iterator[Finding]:
+    """What a caller gave in confidence goes to a place that the code names, in a way in which no service is asked."""
+    given = {tag.partition(":")[2] for tag in effect.tags if tag.startswith("given:")}
+    encoded = "encoded" in effect.tags and effect.does in {"receives", "looks-up"}
+    silent = "unanswered" in effect.tags or any(tag.startswith("host:") for tag in effect.tags)
+    if given and _named(effect) and (_NEVER_HANDED & given or encoded or silent):
+        yield target.finding(
+            rules.HANDS_ON, effect, 0.75, _said(effect, f"what the caller gave as {', '.join(sorted(given))}")
+        )
+    if effect.does == "looks-up" and "encoded" in effect.tags and _LABELS.match(effect.text):
+        yield target.finding(
+            rules.ASKS_NAMES, effect, 0.8, f"{effect.api} puts encoded data in front of a domain"
+        )
+
+
+_NEVER_HANDED = frozenset({"secret access key"})
+"""What only signs: no service is ever sent it."""
+_LABELS = re.compile(rf"^[^/]{{0,200}}{HOLE}[\w.-]{{0,100}}\.[\w-]+\.\w{{2,}}$")
+_ASIDE = frozenset({"test", "tests", "testing", "example", "examples", "docs", "doc", "demo", "samples"})
+
+
+def _named(effect: Effect) -> bool:
+    """Whether it goes to a host that is written in the code, whole."""
+    host = host_of(effect.text) if effect.does != "looks-up" else effect.text.rpartition(HOLE)[2]
+    return "." in host.strip(".") and HOLE not in host
 
 
 def _page(target: Behaviour, effect: Effect) -> Iterator[Finding]:
@@ -156,7 +193,7 @@ def _watching(target: Behaviour) -> Iterator[Finding]:
     watched = target.doing("watches")
     for effect in watched:
         unasked = effect.trigger >= Trigger.IMPORT
-        clipboard = "clip" in effect.api or "paste" in effect.api or "pyperclip" in effect.api
+        clipboard = "clip" in effect.api.lower() or "paste" in effect.api or "pyperclip" in effect.api
         if clipboard and (unasked or _replaces_addresses(target, effect.member)):
             yield target.finding(
                 rules.WATCHES_CLIPBOARD,
@@ -186,7 +223,8 @@ def _sent_record(target: Behaviour) -> Iterator[Finding]:
 def _replaces_addresses(target: Behaviour, member: str) -> bool:
     """Whether a file that reads the clipboard looks for addresses of coins and writes the clipboard."""
     writes = any(
-        effect.member == member and effect.api.endswith(("copy", "write", "writeSync", "writeText"))
+        effect.member == member
+        and effect.api.endswith(("copy", "write", "writeSync", "writeText", "SetClipboardData"))
         for effect in target.doing("watches")
     )
     patterns = any(

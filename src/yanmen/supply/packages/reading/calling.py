@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from yanmen.supply.packages.reading import syntax as s
-from yanmen.supply.packages.reading.effects import Trigger
-from yanmen.supply.packages.reading.members import CALLBACKS, PROMISED, SEALS, UNFOLDED, UNSET_CONST, Members
-from yanmen.supply.packages.reading.places import key_tags, request_tags
+from yanmen.supply.packages.reading.arguments import Binding
+from yanmen.supply.packages.reading.effects import Trigger, host_of
+from yanmen.supply.packages.reading.handed import encoded_tags
+from yanmen.supply.packages.reading.members import CALLBACKS, PROMISED, SEALS, UNFOLDED, UNSET_CONST
+from yanmen.supply.packages.reading.serving import ROUTED, is_route
 from yanmen.supply.packages.reading.values import (
     HOLE,
     LONGEST,
@@ -27,6 +29,14 @@ from yanmen.supply.packages.reading.values import (
 
 _DEPTH = 24
 """Calls within calls that are followed."""
+_SENDERS = frozenset({"post", "put", "patch", "request"})
+_GETTERS = frozenset({"get", "urlopen", "fetch", "download"})
+_MESSENGERS = frozenset(
+    "send_transaction sendTransaction send_raw_transaction sendMail send_mail sendEmail send_message sendMessage emit "
+    "reply_text".split()
+)
+"""Methods that send, whatever they are methods of."""
+_WEB = ("http://", "https://")
 _CALLED_DEPTH = 5
 _TIMES = 60
 """Calls of one function with arguments that are not all known."""
@@ -35,7 +45,7 @@ _SAME = 3
 """Calls of a function within itself."""
 
 
-class Caller(Members):
+class Caller(Binding):
     """What a call does."""
 
     @abstractmethod
@@ -45,8 +55,10 @@ class Caller(Members):
         """A call of something that is not of the package."""
 
     @abstractmethod
-    def callbacks(self, args: list[Value], words: Mapping[str, Value], given: Value, *, now: bool) -> None:
-        """Functions among arguments are run, where the callee runs them."""
+    def callbacks(
+        self, args: list[Value], words: Mapping[str, Value], given: Value, *, now: bool
+    ) -> frozenset[str]:
+        """Functions among arguments are run, where the callee runs them: the origins of what they give."""
 
     def call(
         self, fn: Value, args: list[Value], words: Mapping[str, Value], line: int, scope: Scope
@@ -79,7 +91,23 @@ class Caller(Members):
             tags -= {"secret:key material"}
         if name in PROMISED and args and args[0].closure is not None and fn.bound:
             return self.call(args[0], [fn.bound[0]], {}, line, scope).tagged(fn.tags)
-        self.callbacks(args, words, Value(tags=fn.tags), now=name in CALLBACKS)
+        tags |= self.callbacks(args, words, Value(tags=fn.tags), now=name in CALLBACKS)
+        return self._of_unknown(name, args, tags, line)
+
+    def _of_unknown(self, name: str, args: list[Value], tags: frozenset[str], line: int) -> Value:
+        """A call of a method of which only the name is known."""
+        tags |= encoded_tags(name, *args[:1])
+        if is_route(name, args):
+            return Value(path=ROUTED)
+        address = args[0].text if args and isinstance(args[0].const, str) else ""
+        if name in _SENDERS and address.startswith(_WEB):
+            self.emit("sends", name, line, address, tags | self.hidden_tags(args[0]))
+            return Value(tags=tags | {f"download:{host_of(address)}"})
+        if name in _GETTERS and address.startswith(_WEB):
+            self.emit("receives", name, line, address, tags | self.hidden_tags(args[0]))
+            return Value(tags=tags | {f"download:{host_of(address)}"})
+        if name in _MESSENGERS and any(tag.startswith("secret:") for tag in tags):
+            self.emit("sends", name, line, address, tags)
         return Value(tags=tags)
 
     def _indirect(
@@ -129,22 +157,29 @@ class Caller(Members):
         return self.call(of, rest, {}, line, scope)
 
     def _method(self, receiver: Value, name: str, args: list[Value]) -> Value | None:
+        if isinstance(receiver.const, bytes) and name == "map" and args and args[0].closure is not None:
+            return self._over_bytes(receiver, args[0].closure)
         if receiver.items is not None and (done := self._list_method(receiver, name, args)) is not None:
             return done
         if receiver.fields is not None and receiver.kind is None:
             return self._table_method(receiver, name, args)
         if receiver.const is UNSET_CONST and receiver.items is None:
             return None
-        tags = receiver.tags | frozenset(tag for arg in args for tag in all_tags(arg))
+        tags = all_tags(receiver, 1) | frozenset(tag for arg in args for tag in all_tags(arg))
         try:
             result = self.dialect.method(plain(receiver), name, [plain(arg) for arg in args])
-            return lifted(result, tags | ({"decoded"} if name in _DECODING else set()))
+            more = encoded_tags(name, *args[:1]) | ({"decoded"} if name in _DECODING else set())
+            return lifted(result, tags | more)
         except UNFOLDED:
             return self._partial_method(receiver, name, args, tags)
 
     def _partial_method(
         self, receiver: Value, name: str, args: list[Value], tags: frozenset[str]
     ) -> Value | None:
+        if name == "join" and receiver.items is not None and len(args) < 2:  # noqa: PLR2004  # JavaScript's
+            return self.bounded(
+                (args[0].text if args else ",").join(one.text for one in receiver.items), tags
+            )
         if name == "join" and isinstance(receiver.const, str) and args and args[0].items:
             return self.bounded(receiver.const.join(one.text for one in args[0].items), tags)
         if name == "format" and isinstance(receiver.const, str):
@@ -178,6 +213,18 @@ class Caller(Members):
             items.reverse()
             return receiver.tagged(frozenset({"decoded"}))
         return None
+
+    def _over_bytes(self, receiver: Value, closure: Closure) -> Value:
+        """A function of each byte of a buffer, which gives a buffer again."""
+        held = [
+            self.invoke(closure, [Value(one), Value(place)], {})
+            for place, one in enumerate(receiver.const[:50_000])
+        ]
+        tags = receiver.tags | frozenset({"decoded"})
+        try:
+            return Value(bytes(int(plain(one)) & 255 for one in held), tags=tags)
+        except UNFOLDED:
+            return Value(tags=tags)
 
     def _over_items(self, receiver: Value, name: str, args: list[Value]) -> Value | None:
         """A method that runs a function over items."""
@@ -217,7 +264,15 @@ class Caller(Members):
     def invoke(self, closure: Closure, args: list[Value], words: Mapping[str, Value]) -> Value:
         """Follow a function of the package. Where the bounds forbid it, only the origins of its arguments are kept."""
         node = closure.node
-        key = (id(node), self.trigger, self.layer, *(_summary(arg) for arg in [*args, *words.values()]))
+        key = (
+            id(node),
+            0
+            if node.params or node.name
+            else closure.scope.serial,  # what takes nothing gives what is around it
+            self.trigger,
+            self.layer,
+            *(_summary(arg) for arg in [*args, *words.values()]),
+        )
         kept = self._kept.get(key)
         if kept is not None:
             return kept
@@ -232,10 +287,13 @@ class Caller(Members):
         was, self.member_name = self.member_name, closure.file
         try:
             inner = Scope(closure.scope, node.outer)
-            self._bind(closure, args, words, inner)
+            self.bind(closure, args, words, inner)
+            self.inside.append(node)
             self.hoisted(node.body, inner)
             self.execute(node.body, inner)
         finally:
+            if self.inside and self.inside[-1] is node:
+                self.inside.pop()
             self.member_name = was
             self._active.pop()
             results = self.returned.pop()
@@ -252,7 +310,7 @@ class Caller(Members):
             return len(self._active) < _DEPTH
         if not node.matters and not known:
             return False
-        deep, often = (_CALLED_DEPTH, _CALLED_TIMES) if called else (_DEPTH, _TIMES)
+        deep, often = (_CALLED_DEPTH, _CALLED_TIMES) if called and not known else (_DEPTH, _TIMES)
         return len(self._active) < deep and times < often and self._active.count(id(node)) < _SAME
 
     def hoisted(self, body: list[s.Node], scope: Scope) -> None:
@@ -262,36 +320,6 @@ class Caller(Members):
                 if isinstance(node, s.Func) and node.bound:
                     closure = Closure(node, scope, self.member_name)
                     scope.names[node.name] = Value(closure=closure)
-
-    def _bind(self, closure: Closure, args: list[Value], words: Mapping[str, Value], scope: Scope) -> None:
-        params = closure.node.params
-        given = list(args)
-        if closure.of is not None:
-            if self.dialect.self_is_first:
-                given.insert(0, closure.of)
-            else:
-                scope.names["this"] = closure.of
-        if not self.dialect.self_is_first:
-            scope.names["arguments"] = Value(items=list(given))
-        for place, param in enumerate(params):
-            if isinstance(param, s.Star):
-                self.assign(param.of, Value(items=given[place:]), scope)
-                given = given[:place]
-                continue
-            name = param.id if isinstance(param, s.Name) else ""
-            if place < len(given):
-                value = given[place]
-            elif name in words:
-                value = words[name]
-            elif place in closure.node.defaults:
-                value = self.evaluate(closure.node.defaults[place], closure.scope)
-            else:
-                tags = key_tags(name) | (frozenset() if self.dialect.self_is_first else request_tags(name))
-                value = Value(tags=tags) if tags else NOTHING
-            if name:
-                scope.names[name] = value
-            else:
-                self.assign(param, value, scope)
 
     def instantiate(self, kind: Value, args: list[Value], words: Mapping[str, Value]) -> Value:
         """Make an object of a class of the package."""
@@ -311,6 +339,7 @@ class Caller(Members):
     def rest(self) -> None:
         """Functions that nobody called here: somebody else may."""
         was, self.trigger = self.trigger, Trigger.CALLED
+        self.resting = True
         try:
             for _ in range(20):
                 left = [
@@ -325,7 +354,7 @@ class Caller(Members):
                     if id(closure.node) not in self._ran:
                         self.invoke(closure, [], {})
         finally:
-            self.trigger = was
+            self.trigger, self.resting = was, False
 
 
 def _summary(value: Value) -> Any:

@@ -15,7 +15,7 @@ from yanmen.supply.packages.reading.values import HOLE, Value
 Does = Literal[
     "runs-code", "runs-command", "loads-native", "sends", "receives", "reads", "writes", "marks-executable",
     "deletes", "watches", "hooks", "hides-name", "looks-up", "listens", "asks-whereabouts", "asks-environment", "rewires",
-    "shows", "throws", "starts-detached", "redirects",
+    "shows", "throws", "starts-detached", "redirects", "stalls",
 ]  # fmt: skip
 
 

@@ -10,10 +10,13 @@ from typing import Any
 
 from yanmen.supply.packages.reading import shell
 from yanmen.supply.packages.reading import syntax as s
+from yanmen.supply.packages.reading.accounts import sign_in
 from yanmen.supply.packages.reading.calling import Caller
 from yanmen.supply.packages.reading.effects import Api, Does, Trigger, host_of
+from yanmen.supply.packages.reading.handed import encoded_tags
 from yanmen.supply.packages.reading.members import (
     CALLBACKS,
+    NEUTRAL,
     OPEN,
     PATH,
     PROMISED,
@@ -23,6 +26,7 @@ from yanmen.supply.packages.reading.members import (
     UNSET_CONST,
 )
 from yanmen.supply.packages.reading.places import file_tags, metadata_tags, text_tags
+from yanmen.supply.packages.reading.serving import asked, decorates
 from yanmen.supply.packages.reading.values import (
     HOLE,
     NOTHING,
@@ -56,6 +60,10 @@ class Libraries(Caller):
         """A call of something that is not of the package: by the tables, or as something foreign."""
         path = fn.path
         receiver = fn.bound[0] if fn.bound else None
+        if decorates(path, args):
+            self._asked(args, words, asked())
+            return args[0]
+        sign_in(self, path, args, words, line)
         special = self.dialect.specials.get(path)
         if special is not None:
             found: Value = special(self, fn, args, words, line)
@@ -80,7 +88,9 @@ class Libraries(Caller):
         tags = frozenset(tag for arg in given for tag in all_tags(arg))
         name = path.rpartition(".")[2]
         hidden = frozenset({"decoded"}) if name in _DECODERS else frozenset()
-        hidden |= {"base64"} if name in _BASES else frozenset()
+        based = name in _BASES or (name == "from" and len(args) > 1 and args[1].text in {"base64", "hex"})
+        hidden |= {"base64"} if based else frozenset()
+        hidden |= encoded_tags(name)
         try:
             return lifted(function(*(plain(arg) for arg in given)), tags | hidden)
         except UNFOLDED:
@@ -93,6 +103,7 @@ class Libraries(Caller):
         now = (
             name in CALLBACKS or self.dialect.builtin(fn.path.partition(".")[0]) == fn.path.partition(".")[0]
         )
+        now = now or (not self.dialect.self_is_first and fn.path.startswith(_CORE))
         tags = frozenset(tag for arg in [*args, *words.values()] for tag in all_tags(arg))
         if SEALS.search(name) and name not in OPEN:
             tags = frozenset(
@@ -104,7 +115,8 @@ class Libraries(Caller):
             if name == "pipe" and arg.path.endswith(".stdin"):
                 self.emit("redirects", fn.path, line, arg.path)
         if name.startswith(("recv", "decrypt")):
-            tags |= frozenset({"decoded"} if name.startswith("decrypt") else {"download:?"})
+            tags |= frozenset({"decoded", "decrypted"} if name.startswith("decrypt") else {"download:?"})
+        tags |= encoded_tags(name, *args[:1])
         of = fn.bound[0] if fn.bound else NOTHING
         if of.path.endswith("()") and of is not NOTHING:
             of.tags |= tags - {"host:facts"}  # what is put into an object is in it
@@ -112,7 +124,7 @@ class Libraries(Caller):
             return self.call(args[0], [of], {}, line, self.top).tagged(of.tags)
         result = Value(path=f"{fn.path}()"[:PATH], tags=fn.tags | tags)
         if fn.path.startswith(BOTS):
-            self._asked(args, words)
+            self._asked(args, words, asked())
             return result
         if any(_REMOTE.match(arg.text) for arg in args[:2]):
             result, now = result.tagged(frozenset({"download:?"})), True
@@ -122,22 +134,32 @@ class Libraries(Caller):
             if typed
             else Value(path=result.path, tags=fn.tags | (result.tags & _FAR))
         )
-        self.callbacks(args, words, given, now=now)
-        return result
+        came = self.callbacks(args, words, given, now=now or self.trigger >= Trigger.STARTUP)
+        return result.tagged(came)
 
-    def _asked(self, args: list[Value], words: Mapping[str, Value]) -> None:
-        """Functions that a bot runs with what somebody writes to it: when that comes, not now."""
+    def _asked(self, args: list[Value], words: Mapping[str, Value], given: list[Value]) -> None:
+        """Functions that a bot or a server runs with what somebody writes to it: when that comes, not now."""
         was, self.trigger = self.trigger, Trigger.CALLED
         try:
-            self.callbacks(args, words, Value(tags=frozenset({"request"})), now=True)
+            for arg in [*args, *words.values()]:
+                if arg.closure is not None:
+                    self.invoke(arg.closure, given[: len(arg.closure.node.params)], {})
         finally:
             self.trigger = was
 
-    def callbacks(self, args: list[Value], words: Mapping[str, Value], given: Value, *, now: bool) -> None:
-        """Functions among arguments are run, where the callee runs them."""
+    def callbacks(
+        self, args: list[Value], words: Mapping[str, Value], given: Value, *, now: bool
+    ) -> frozenset[str]:
+        """Functions among arguments are run, where the callee runs them: the origins of what they give."""
+        tags: frozenset[str] = frozenset()
         for arg in [*args, *words.values()]:
             if arg.closure is not None and now:
-                self.invoke(arg.closure, [given, given, given], {})
+                before = Scope.outward
+                tags |= all_tags(self.invoke(arg.closure, [given, given, given], {}))
+                if before != Scope.outward:  # it keeps something for the next time
+                    again = given.tagged(NEUTRAL)
+                    tags |= all_tags(self.invoke(arg.closure, [again, again, again], {})) - NEUTRAL
+        return tags
 
     def known_call(
         self, api: Api, fn: Value, args: list[Value], words: Mapping[str, Value], line: int, scope: Scope
@@ -153,6 +175,10 @@ class Libraries(Caller):
         if api.does == "import":
             if fn.path.endswith("__import__") and len(args) < 4 and "fromlist" not in words:  # noqa: PLR2004
                 texts = [text.partition(".")[0] for text in texts]
+            for text in texts:
+                self.brought(text, fn.path, line)
+                if "decoded" in told.tags and HOLE not in text:
+                    self.emit("hides-name", text, line, text, told.tags)
             return (
                 merged([self.module(text) for text in texts if HOLE not in text])
                 if told.known or told.ways
@@ -163,7 +189,7 @@ class Libraries(Caller):
                 path=f"{fn.path}()"[:PATH], tags=gives | (tags if api.does == "source" else frozenset())
             )
         if api.does in {"passes", "decodes"}:
-            more = frozenset({"decoded"}) if api.does == "decodes" else frozenset()
+            more = _told_hidden(fn.path) if api.does == "decodes" else frozenset()
             return Value(told.const, path=f"{fn.path}()"[:PATH], tags=tags | more | gives)
         if api.does == "runs-callback":
             self.callbacks(given, {}, Value(tags=tags, path=f"{fn.path}()"), now=True)
@@ -186,15 +212,19 @@ class Libraries(Caller):
                 self.run_command(text, fn.path, line, tags)
                 result = result.tagged(frozenset({"output"}) | self.output_tags(text))
                 continue
+            if api.does in _ASKING:
+                found |= self.hidden_tags(told)
             self.emit(_DOES.get(api.does, "shows"), fn.path, line, text, found)
             if api.does == "reads":
                 result = result.tagged(found - {"decoded"})
-            elif api.does in {"receives", "sends", "listens"}:
+            elif api.does in _ASKING:
                 host = next((host_of(one.text) for one in given if "://" in one.text), "?")
                 result = result.tagged(frozenset({f"download:{host}"}) | metadata_tags(text))
             elif api.does == "runs-code":
                 self.run_code(text, line, found, scope)
         self.callbacks(given, {}, Value(path=f"{fn.path}()"[:PATH], tags=result.tags), now=True)
+        if api.does == "listens":
+            return Value(path=result.path, tags=result.tags, bound=(Value(f"https://{told.text}"), "host"))
         return (
             result
             if told.const is UNSET_CONST
@@ -230,6 +260,8 @@ class Libraries(Caller):
                 for said in shell.read(text):
                     if said.does == "stores":
                         self.stored.setdefault(said.text, said.tags)
+                        if "/" in said.api.strip("/"):
+                            self.stored.setdefault(said.api, said.tags)
                         continue
                     hidden = said.tags | (
                         found if said.does in {"sends", "looks-up"} else found & {"decoded"}
@@ -248,12 +280,21 @@ class Libraries(Caller):
         if found is None:
             return
         language, code = found
+        if HOLE in code and language != "shell":
+            self.emit("runs-code", f"{language} -c", line, code, tags)
         if language == "shell":
             self.run_command(code, "sh -c", line, tags)
         elif language == self.dialect.name and self.layer < _LAYERS:
             self.run_code(code, line, tags, Scope())
         elif self.foreign is not None and self.layer < _LAYERS:
             self.foreign(language, code, line)
+
+    def brought(self, name: str, api: str, line: int) -> None:
+        """A module is imported whose file was written before."""
+        stem = name.rpartition(".")[2]
+        for ending in (".py", ".pyd", ".so", ".pyc") if len(stem) > 1 else ():
+            if tags := self.stored.get(stem + ending):
+                self.emit("runs-code", api, line, name, tags)
 
     @staticmethod
     def output_tags(command: str) -> frozenset[str]:
@@ -281,6 +322,13 @@ class Libraries(Caller):
         self.run_code(text, line, tags, Scope(self.top))
 
 
+def _told_hidden(path: str) -> frozenset[str]:
+    """Origins of what a decoder gives: what was encrypted was meant to be hidden."""
+    return frozenset(
+        {"decoded"} if path.startswith(("marshal", "dill", "cloudpickle")) else {"decoded", "decrypted"}
+    )
+
+
 def _at(node: s.Node, line: int) -> s.Node:
     """Statements of decoded code stand where it is run."""
     stack: list[Any] = [node]
@@ -296,6 +344,12 @@ def _at(node: s.Node, line: int) -> s.Node:
     return node
 
 
+_CORE = (
+    "fs.", "fs/promises.", "child_process.", "writer()", "reader()", "response()", "request()", "net.", "tls.", "dns.", "zlib.",
+    "readline.", "stream.", "timers.", "os.", "util.", "crypto.", "worker_threads.",
+)  # fmt: skip
+"""Modules of Node itself, which run what they are given."""
+_ASKING = frozenset({"receives", "sends", "listens"})
 _SENT = frozenset({"data", "json", "files", "content", "body"})
 _SENDING = Api("sends")
 _DECODERS = frozenset(
@@ -303,7 +357,9 @@ _DECODERS = frozenset(
     "fromhex decompress "
     "decode a2b_base64 chr bytes bytearray fromCharCode fromCodePoint atob unescape unquote inflateSync gunzipSync from".split()
 )
-_BASES = frozenset({"b64decode", "b85decode", "a85decode", "unhexlify", "a2b_base64", "urlsafe_b64decode"})
+_BASES = frozenset(
+    {"b64decode", "b85decode", "a85decode", "unhexlify", "a2b_base64", "urlsafe_b64decode", "atob"}
+)
 _RECEIVING = ("()",)
 _DOES: dict[str, Does] = {
     name: name

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from yanmen.supply.packages.reading import syntax as s
+from yanmen.supply.packages.reading.binding import Binder, key_of
 from yanmen.supply.packages.reading.effects import Trigger
-from yanmen.supply.packages.reading.libraries import Libraries
+from yanmen.supply.packages.reading.stalling import stalls
 from yanmen.supply.packages.reading.values import (
-    HOLE,
     NOTHING,
     Closure,
     Kind,
@@ -22,9 +22,6 @@ from yanmen.supply.packages.reading.values import (
     plain,
 )
 
-_FETCHED = frozenset({"src", "href", "location"})
-"""Members of a page whose value the browser fetches or goes to."""
-_PAGE = frozenset({"Image()", "document.createElement()", "globalThis", "document", "location"})
 _ROUNDS = 4_000
 """Times a loop over constants is followed."""
 _TURNED = 2
@@ -33,7 +30,7 @@ _UNKNOWN_ROUNDS = 64
 """Times a loop over items that are not all known is followed."""
 
 
-class Machine(Libraries):
+class Machine(Binder):
     """Statements and expressions. One machine reads one package."""
 
     def evaluate(self, node: s.Node, scope: Scope) -> Value:
@@ -51,62 +48,11 @@ class Machine(Libraries):
             self.step()
             found = self._STATEMENTS.get(type(node))
             if found is None:
+                self.dropped(node)
                 self.evaluate(node, scope)
             elif left := found(self, node, scope):
                 return left
         return ""
-
-    def assign(self, target: s.Node, value: Value, scope: Scope) -> None:
-        """Bind a name, a member, an item, or several."""
-        if isinstance(target, s.Name):
-            scope.put(target.id, value, outward=not self.dialect.self_is_first)
-        elif isinstance(target, s.Attr):
-            self._put_member(self.evaluate(target.of, scope), target.name, value, target.line)
-        elif isinstance(target, s.Item):
-            self._put_item(target, value, scope)
-        elif isinstance(target, s.Seq):
-            self._unpack(target.items, value, scope)
-        elif isinstance(target, s.Table):
-            for key, part in target.pairs:
-                name = key.value if isinstance(key, s.Const) else ""
-                self.assign(part, self.member(value, str(name)) if name else value, scope)
-        elif isinstance(target, s.Star):
-            self.assign(target.of, value, scope)
-        elif isinstance(target, s.Either):
-            self.assign(target.ways[0], merged([value, self.evaluate(target.ways[1], scope)]), scope)
-
-    def _put_member(self, of: Value, name: str, value: Value, line: int) -> None:
-        self.field(name, value, line)
-        if of.fields is not None:
-            of.fields[name] = value
-        if of.path and (value.closure or value.path):
-            self.replaced(f"{of.path}.{name}", value, line)
-        if name in _FETCHED and of.path in _PAGE:
-            self.emit("receives", f"{of.path.removesuffix('()')}.{name}", line, value.text, all_tags(value))
-
-    def _put_item(self, target: s.Item, value: Value, scope: Scope) -> None:
-        of, key = self.evaluate(target.of, scope), self.evaluate(target.key, scope)
-        if of.path == "sys.modules":
-            self.replaced("sys.modules.", value, target.line)
-        if of.items is not None and key.known and isinstance(key.const, int) and -len(of.items) <= key.const:
-            if key.const < len(of.items):
-                of.items[key.const] = value
-        elif of.fields is not None:
-            of.fields[_key(key)] = value
-        elif of.path and key.known and isinstance(key.const, str):
-            self._put_member(of, key.const, value, target.line)
-
-    def _unpack(self, targets: list[s.Node], value: Value, scope: Scope) -> None:
-        items = value.items
-        if items is None and value.known and isinstance(value.const, str | bytes):
-            items = list(iterated(value) or ())
-        for place, part in enumerate(targets):
-            if items is None:
-                self.assign(part, Value(tags=value.tags), scope)
-            elif isinstance(part, s.Star):
-                self.assign(part.of, Value(items=items[place:], tags=value.tags), scope)
-            else:
-                self.assign(part, items[place] if place < len(items) else Value(tags=value.tags), scope)
 
     # Statements.
 
@@ -155,6 +101,8 @@ class Machine(Libraries):
         return ""
 
     def _while(self, node: s.Loop, scope: Scope) -> str:
+        if self.trigger >= Trigger.IMPORT and stalls(node):
+            self.emit("stalls", "loop", node.line)
         for _ in range(_ROUNDS):
             test = self.evaluate(node.test, scope) if node.test is not None else NOTHING
             if test.known and not test.const:
@@ -235,6 +183,7 @@ class Machine(Libraries):
             for name, value in (module.fields or {}).items():
                 scope.names.setdefault(str(name), value)
             return ""
+        self.brought(node.member or node.module, "import", node.line)
         value = self.module(node.module, node.member)
         scope.put(node.bound, value, outward=False)
         return ""
@@ -312,7 +261,7 @@ class Machine(Libraries):
                 tags |= all_tags(value)
                 fields.update(value.fields or {})
             else:
-                name = _key(self.evaluate(key, scope))
+                name = key_of(self.evaluate(key, scope))
                 self.field(name, value, node.line)
                 fields[name] = value
         result = Value(fields=fields, tags=tags)
@@ -342,7 +291,7 @@ class Machine(Libraries):
                 continue
             value = self.evaluate(node.element, inner)
             if node.key is not None:
-                fields[_key(self.evaluate(node.key, inner))] = value
+                fields[key_of(self.evaluate(node.key, inner))] = value
             elif node.flat:
                 found.extend(value.items or [])
             else:
@@ -388,9 +337,3 @@ class Machine(Libraries):
         s.Put: _statement_put, s.If: _if, s.Loop: _loop, s.Func: _statement_func, s.Class: _statement_class, s.Ret: _ret,
         s.Block: _block, s.Leave: _leave, s.Import: _import,
     }  # fmt: skip
-
-
-def _key(value: Value) -> Any:
-    if value.known and isinstance(value.const, str | bytes | int | float | bool):
-        return value.const
-    return HOLE

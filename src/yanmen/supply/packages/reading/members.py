@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from yanmen.supply.packages.reading import syntax as s
-from yanmen.supply.packages.reading.effects import Dialect, Does, Effect, Trigger
+from yanmen.supply.packages.reading.effects import Dialect, Does, Effect, Trigger, host_of
 from yanmen.supply.packages.reading.places import key_tags, variable_tags
 from yanmen.supply.packages.reading.values import (
     HOLE,
@@ -42,6 +42,7 @@ UNFOLDED = (
     MemoryError,
 )
 """What a computation of constants raises when it cannot be done here."""
+_ASKING = frozenset({"sends", "receives"})
 NEUTRAL = frozenset({"argument"})
 
 
@@ -126,6 +127,23 @@ class Members(ABC):
         self.classes: list[Value] = []
         self.foreign: Callable[[str, str, int], None] | None = None
         """Reads code of another language: its name, the code, the line."""
+        self.own: Callable[[str, str], bytes | None] = lambda *_: None
+        """Bytes of a member of the package, by a path as code writes it and the member that the code is in."""
+        self.unpickled: Callable[[str, str], str] = lambda *_: ""
+        """What a file of the package calls when it is loaded, by its path and the member that loads it; empty: nothing bad."""
+        self.places: list[str] = []
+        """Where modules are looked for besides."""
+        self.sources: dict[str, str] = {}
+        """Text of each module that was read."""
+        self.unanswered: set[tuple[str, int]] = set()
+        """Calls that are statements by themselves, by member and line: nobody looks at what they give."""
+        self.inside: list[s.Func] = []
+        """Functions that are being followed."""
+        self.repeating = False
+        """Whether code runs again and again by a timer."""
+        self.resting = False
+        """Whether functions are followed that nobody has called."""
+        self._keys: dict[int, frozenset[str]] = {}
         self._ran: set[int] = set()
         self._times: dict[int, int] = {}
         self._active: list[int] = []
@@ -166,12 +184,27 @@ class Members(ABC):
         self, does: Does, api: str, line: int, text: str = "", tags: frozenset[str] = frozenset()
     ) -> None:
         """Note an effect."""
+        if self.trigger is Trigger.CALLED and not self.resting:
+            tags |= {"loaded"}
+        if self.repeating and does == "runs-command":
+            tags |= {"again and again"}
+        if does in _ASKING and (self.member_name, line) in self.unanswered:
+            tags |= {"unanswered"}
         if len(self.effects) < LONGEST // 100:
             effect = Effect(
                 does=does, trigger=self.trigger, member=self.member_name, line=line, api=api[:PATH],
                 text=text[:4_000], tags=tags - NEUTRAL, layer=self.layer,
             )  # fmt: skip
             self.effects.setdefault(effect)
+
+    def hidden_tags(self, address: Value) -> frozenset[str]:
+        """Whether the host of an address was decoded and stands nowhere in the source."""
+        if "decoded" not in address.tags:
+            return frozenset()
+        host = host_of(address.text)
+        if "." not in host or HOLE in host or any(host in text.lower() for text in self.sources.values()):
+            return frozenset()
+        return frozenset({"hidden address"})
 
     def bounded(self, text: str | bytes, tags: frozenset[str] = frozenset()) -> Value:
         """A constant, unless it is too long to keep."""
@@ -261,7 +294,8 @@ class Members(ABC):
                 if inherited is not None:
                     return inherited
             elif base.path:
-                return self.library(self.path_of(base.path, name))
+                made = self.path_of(f"{base.path}()", name)
+                return self.library(made if made in self.dialect.apis else self.path_of(base.path, name))
         return None
 
     def item(self, of: Value, key: Value, line: int = 0) -> Value:
@@ -309,6 +343,8 @@ class Members(ABC):
             found = self.of_class(value, "__getattr__")
             if found is not None and found.closure is not None:
                 self.invoke(found.closure, [], {})
+        if value.kind is not None and value.fields is None:
+            self.emit("rewires", path, line, path)
         if value.closure is not None:
             self.emit("rewires", path, line, path)
             if _HEARD.match(path):

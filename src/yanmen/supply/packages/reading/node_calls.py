@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from yanmen.supply.packages.reading.effects import host_of
+from yanmen.supply.packages.reading.feeding import FED, feed, started
+from yanmen.supply.packages.reading.kept import as_text, held
 from yanmen.supply.packages.reading.libraries import Libraries as Caller
-from yanmen.supply.packages.reading.places import file_tags, metadata_tags
+from yanmen.supply.packages.reading.places import content_tags, file_tags, metadata_tags
 from yanmen.supply.packages.reading.values import HOLE, NOTHING, Value, all_tags, iterated, merged
 
 _PROCESS = ("spawn", "spawnSync", "execFile", "execFileSync", "fork")
@@ -46,22 +48,37 @@ def _function(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, 
 _WORLD = re.compile(r"return[ (]+(this|global|process|globalThis|window|self)[ )]*")
 
 
+def _unseen(args: list[Value]) -> frozenset[str]:
+    """Whether a process is started so that nobody sees it."""
+    for option in args[1:]:
+        said = option.fields or {}
+        shows = said.get("windowsHide", NOTHING).const is not True
+        alone = said.get("detached", NOTHING).const is True and said.get("stdio", NOTHING).text == "ignore"
+        if alone or (not shows and "detached" in said):
+            return frozenset({"out of sight"})
+    return frozenset()
+
+
 def _spawn(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     del words
-    parts = [args[0].text if args else HOLE]
-    if fn.path.endswith("fork"):
-        parts.insert(0, "node")
-    if len(args) > 1 and args[1].items is not None:
-        parts += [one.text for one in args[1].items[:100]]
-    caller.run_command(" ".join(parts), fn.path, line, _all(args))
-    caller.run_words(parts, line, _all(args))
+    parts: list[str] = []
+    for program in (args[0] if args else NOTHING).options():
+        parts = ["node"] * fn.path.endswith("fork") + [program.text]
+        if len(args) > 1 and args[1].items is not None:
+            parts += [one.text for one in args[1].items[:100]]
+        caller.run_command(" ".join(parts), fn.path, line, _all(args) | _unseen(args))
+        caller.run_words(parts, line, _all(args))
     callbacks(caller, args, Value(path=f"{fn.path}()", tags=frozenset({"output"})))
     if any(
         option.fields and (detached := option.fields.get("detached")) and detached.const is True
         for option in args
     ):
         caller.emit("starts-detached", fn.path, line, " ".join(parts))
-    return Value(path=f"{fn.path}()", tags=frozenset({"output"}) | caller.output_tags(" ".join(parts)))
+    for option in args[1:]:
+        feed(caller, " ".join(parts), (option.fields or {}).get("input", NOTHING), line)
+    return Value(
+        path=f"{fn.path}()", tags=frozenset({"output"}) | caller.output_tags(" ".join(parts)), bound=started(" ".join(parts))
+    )  # fmt: skip
 
 
 def callbacks(caller: Caller, args: list[Value], given: Value) -> None:
@@ -74,11 +91,15 @@ def callbacks(caller: Caller, args: list[Value], given: Value) -> None:
 def _read(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     del words
     tags: frozenset[str] = frozenset()
+    inner: Value | None = None
     for one in (args[0] if args else NOTHING).options():
         found = file_tags(one.text) | caller.stored_tags(one.text)
         caller.emit("reads", fn.path, line, one.text, found)
         tags |= found or frozenset({"file"})
-    result = Value(path="reader()", tags=tags)
+        inner = None if found else held(caller, one)
+    as_read = as_text(inner) if inner is not None and len(args) > 1 and args[1].closure is None else inner
+    const = NOTHING.const if as_read is None else as_read.const
+    result = Value(const, path="reader()", tags=tags | (inner.tags if inner else frozenset()))
     callbacks(caller, args[1:], result)
     return result
 
@@ -87,6 +108,13 @@ def _write(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Val
     del words
     if fn.path.endswith(("copyFileSync", "copyFile", "renameSync")):
         source, target = (*args[:2], NOTHING, NOTHING)[:2]
+        own = held(caller, source)
+        if (
+            own is not None
+            and own.const is not NOTHING.const
+            and source.text.endswith((".js", ".cjs", ".mjs", ".py", ".sh"))
+        ):
+            caller.written.setdefault(target.text.rpartition("/")[2], as_text(own).text)
         caller.store(
             target.text, file_tags(source.text) | caller.stored_tags(source.text) | {"file"}, line, fn.path
         )
@@ -96,7 +124,9 @@ def _write(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Val
         caller.store(target.text, frozenset(), line, fn.path)
         return Value(target.text, path="writer()")
     for one in target.options():
-        caller.store(one.text, _all(args[1:2]), line, fn.path)
+        caller.store(
+            one.text, _all(args[1:2]) | content_tags(args[1].text if len(args) > 1 else ""), line, fn.path
+        )
         if len(args) > 1 and args[1].known and len(args[1].text) < 20_000:  # noqa: PLR2004  # a script, not a table
             caller.written.setdefault(one.text.rpartition("/")[2], args[1].text)
     callbacks(caller, args[1:], NOTHING)
@@ -112,14 +142,27 @@ def _piped(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Val
     return args[0] if args else NOTHING
 
 
+def _kept_running(
+    caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int
+) -> Value:
+    """A manager of processes starts a script, and starts it again when it ends."""
+    del words
+    script = next((one for arg in args[:1] for one in (arg.fields or {"script": arg}).values()), NOTHING)
+    caller.emit("writes", "start-up by a process manager", line, script.text)
+    callbacks(caller, args, NOTHING)
+    return Value(path=f"{fn.path}()")
+
+
 def _later(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     """A timer runs a function, or a text as code."""
     del words
+    was, caller.repeating = caller.repeating, caller.repeating or fn.path.endswith("setInterval")
     for one in args[:1]:
         if isinstance(one.const, str) and not one.path:
             caller.emit("runs-code", fn.path, line, one.text, one.tags)
             caller.run_function_text(one.text, line, one.tags)
     callbacks(caller, args, NOTHING)
+    caller.repeating = was
     return Value(path=f"{fn.path}()")
 
 
@@ -234,6 +277,14 @@ def _address(args: list[Value]) -> tuple[str, str]:
     return (texts[0] if texts else HOLE), how
 
 
+def _addresses(arg: Value, address: str) -> list[Value]:
+    """The value, or the members of it, that say where a request goes; a host alone as an address."""
+    parts = [one for way in arg.options() for one in (way, *(way.fields or {}).values())]
+    return [
+        Value(address, tags=one.tags) for one in parts if isinstance(one.const, str) and one.const and one.const in address
+    ]  # fmt: skip
+
+
 def _request(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     del words
     address, how = _address(args)
@@ -241,7 +292,10 @@ def _request(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, V
     sends = how not in {"GET", "HEAD"} or any(
         "body" in (arg.fields or {}) or "data" in (arg.fields or {}) for arg in args
     )
-    caller.emit("sends" if sends else "receives", fn.path, line, address, tags)
+    hidden = frozenset().union(
+        *(caller.hidden_tags(one) for arg in args[:2] for one in _addresses(arg, address))
+    )
+    caller.emit("sends" if sends else "receives", fn.path, line, address, tags | hidden)
     given = frozenset({f"download:{host_of(address)}"}) | metadata_tags(address)
     result = Value(address, path="request()", tags=given)
     callbacks(caller, args, Value(path="response()", tags=result.tags))
@@ -258,6 +312,7 @@ def _sent(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Valu
 
 
 SPECIALS: dict[str, Any] = {
+    **FED,
     **dict.fromkeys(("Function", "Function.constructor", "vm.compileFunction"), _function),
     **{f"child_process.{name}": _spawn for name in _PROCESS},
     **dict.fromkeys(("setTimeout", "setInterval"), _later),
@@ -268,6 +323,8 @@ SPECIALS: dict[str, Any] = {
     **dict.fromkeys(("worker_threads.Worker", "Worker"), _worker),
     **dict.fromkeys(("WebAssembly.instantiate", "WebAssembly.Instance"), _assembled),
     "FormData": _form,
+    **dict.fromkeys(("pm2.start", "forever.start", "forever.startDaemon", "node-windows.Service().install",
+        "node-mac.Service().install", "node-linux.Service().install"), _kept_running),
     "adm-zip": _zipped,
     **dict.fromkeys(("adm-zip().extractAllTo", "extract-zip", "decompress", "tar.x", "tar.extract"), _extracted),
     **dict.fromkeys(("http.createServer", "https.createServer", "http2.createServer", "net.createServer"), _served),

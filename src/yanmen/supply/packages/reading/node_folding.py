@@ -138,6 +138,19 @@ def _split(text: str, by: Any = None, *_: Any) -> list[str]:
     return list(text) if by == "" else text.split(str(by))
 
 
+_PLAIN = re.compile(
+    r"/((?:\.|\\[dwDWsS]|\[(?:\\.|[^\]\\]){1,40}\]|[\w#|,;:_ -]){1,12}(?:\{\d{1,4}(?:,\d{0,4})?\}|\+)?)/[gimsu]*"
+)
+"""Patterns that are computed: no groups, at most one count, at the end."""
+
+
+def _matched(text: str, what: str) -> list[str]:
+    found = _PLAIN.fullmatch(what)
+    if found is None:
+        raise ValueError("a pattern that is not computed")
+    return re.findall(found[1], text)
+
+
 def _substring(text: str, low: Any = 0, high: Any = None) -> str:
     first, last = int(low), len(text) if high is None else int(high)
     return text[max(min(first, last), 0) : max(first, last)]
@@ -155,7 +168,7 @@ def _padded(text: str, size: int, by: str = " ") -> str:
 
 _STRING: dict[str, Callable[..., Any]] = {
     "split": _split, "replace": _replace, "replaceAll": lambda text, what, by="": _replace(text, what, by, every=True),
-    "charAt": lambda text, at=0: text[int(at) : int(at) + 1], "charCodeAt": lambda text, at=0: ord(text[int(at)]),
+    "match": _matched, "charAt": lambda text, at=0: text[int(at) : int(at) + 1], "charCodeAt": lambda text, at=0: ord(text[int(at)]),
     "codePointAt": lambda text, at=0: ord(text[int(at)]), "slice": lambda text, low=0, high=None: text[low:high],
     "substring": _substring, "substr": lambda text, low=0, count=None: text[low:][: count if count is not None else _MOST],
     "toLowerCase": str.lower, "toUpperCase": str.upper, "trim": str.strip, "trimEnd": str.rstrip, "trimStart": str.lstrip,

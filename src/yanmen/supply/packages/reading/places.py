@@ -15,6 +15,7 @@ _FILES: tuple[tuple[str, str], ...] = (
     (r"\.npmrc|\.pypirc|\.netrc|_netrc|\.git-credentials|\.gem[/\\]credentials|\.cargo[/\\]credentials|\.yarnrc", "secret:publishing tokens"),
     (r"\.docker[/\\]config\.json|\.config[/\\]gh[/\\]|\.gitconfig|hosts\.yml$|\.vault-token|\.terraform\.d", "secret:developer tokens"),
     (r"\.gnupg|\.pgpass|\.my\.cnf|\.boto|\.s3cfg|\.bash_history|\.zsh_history|\.psql_history|\.mysql_history", "secret:credentials"),
+    (r"[/\\](?:g?shadow)(?:[\s\"'-]|$)|\s-v\s?/etc[:/]", "secret:password hashes"),
     (r"/etc/shadow|/etc/passwd|\.env(?:\.[\w.]{1,20})?$|secrets?\.ya?ml|serviceaccount/token|login\.keychain", "secret:credentials"),
     (r"Local State|Login Data|Web Data|User Data|logins\.json|key4\.db|cookies\.sqlite|places\.sqlite|[/\\]Cookies$", "secret:browser store"),
     (r"Mozilla[/\\]Firefox|Google[/\\]Chrome|BraveSoftware|Microsoft[/\\]Edge|Opera Software|Yandex(?:Browser)?[/\\]|Chromium[/\\]", "secret:browser store"),
@@ -42,13 +43,14 @@ _STARTUP: tuple[tuple[str, str], ...] = (
     (r"sitecustomize\.py|usercustomize\.py|\.pth$|PSReadLine|Microsoft\.PowerShell_profile", "interpreter start-up"),
     (r"authorized_keys", "authorized_keys"),
     (r"\.git[/\\]hooks[/\\]|core\.hooksPath", "git hook"),
-    (r"schtasks", "scheduled task"),
+    (r"schtasks|Register-ScheduledTask|New-ScheduledTask", "scheduled task"),
+    (r"\bsc(?:\.exe)?\s+create\b|New-Service\b|\bnssm\b.{0,20}\binstall\b|\bpm2\s+(?:start|startup|save)\b", "service"),
 )  # fmt: skip
 _STARTERS = tuple((re.compile(pattern, re.IGNORECASE), what) for pattern, what in _STARTUP)
 _SPREADS = re.compile(r"\.github[/\\]workflows|\.gitlab-ci|\.circleci", re.IGNORECASE)
 _INDEX = re.compile(r"pip\.conf|pip\.ini|\.npmrc$|\.yarnrc|uv\.toml", re.IGNORECASE)
 _FOREIGN = re.compile(
-    r"site-packages[/\\]|dist-packages|node_modules[/\\](?!\.)|app\.asar|discord_desktop_core|[/\\]Atomic|exodus[/\\]|resources[/\\]app",
+    r"site-packages[/\\]|dist-packages|node_modules[/\\](?!\.)|app\.asar|[/\\](?:Discord(?:PTB|Canary|Development)?|BetterDiscord|Slack|Telegram Desktop|Postman)[/\\]|discord_desktop_core|[/\\]Atomic|exodus[/\\]|resources[/\\]app",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
@@ -86,15 +88,23 @@ def file_tags(path: str) -> frozenset[str]:
     return frozenset(tags)
 
 
-def request_tags(name: str) -> frozenset[str]:
+def request_tags(name: str, *, python: bool = False) -> frozenset[str]:
     """Whether a parameter is what somebody asks of a server, by its name."""
-    return frozenset({"request"} if name in _REQUESTS else ())
+    return frozenset({"request"} if (name == "request" if python else name in _REQUESTS) else ())
 
 
 @lru_cache(1_024)
 def metadata_tags(address: str) -> frozenset[str]:
     """Whether an address is that of a cloud's metadata, which gives credentials."""
     return frozenset({"secret:cloud credentials"} if _METADATA.search(address) else ())
+
+
+_PUBLIC_KEY = re.compile(r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp\d+)\s+AAAA[\w+/]")
+
+
+def content_tags(text: str) -> frozenset[str]:
+    """What a constant text is that is written to a file: a key that lets somebody in."""
+    return frozenset({"key in code"} if "AAAA" in text and _PUBLIC_KEY.search(text) else ())
 
 
 def variable_tags(name: str) -> frozenset[str]:

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from yanmen.supply.packages.reading.effects import Trigger, host_of
+from yanmen.supply.packages.reading.feeding import FED, feed, started
+from yanmen.supply.packages.reading.kept import RESOURCES, as_text, held
 from yanmen.supply.packages.reading.libraries import Libraries as Caller
-from yanmen.supply.packages.reading.places import file_tags
+from yanmen.supply.packages.reading.places import content_tags, file_tags
+from yanmen.supply.packages.reading.python_loading import LOADING
 from yanmen.supply.packages.reading.values import HOLE, NOTHING, Value, all_tags, iterated, merged
 
 Special = Callable[[Caller, Value, list[Value], Mapping[str, Value], int], Value]
@@ -23,6 +26,8 @@ def _all(args: list[Value], words: Mapping[str, Value]) -> frozenset[str]:
 
 
 def _open(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    if fn.path.endswith("Path().open") and fn.bound:
+        args = [fn.bound[0], *args]
     path = args[0] if args else words.get("file", NOTHING)
     mode = (args[1] if len(args) > 1 else words.get("mode", Value("r"))).text
     results = []
@@ -32,14 +37,21 @@ def _open(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Valu
             continue
         tags = file_tags(one.text) | caller.stored_tags(one.text)
         caller.emit("reads", fn.path, line, one.text, one.tags | tags)
-        results.append(Value(path="reader()", tags=(tags or frozenset({"file"})) | one.tags))
+        inner = None if tags else held(caller, one)
+        results.append(
+            Value(
+                path="reader()",
+                tags=(tags or frozenset({"file"})) | one.tags,
+                bound=None if inner is None else (inner if "b" in mode else as_text(inner), "held"),
+            )
+        )
     return merged(results)
 
 
 def _write(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     target = fn.bound[0] if fn.bound else NOTHING
     text = args[0].text if args else ""
-    caller.store(target.text, _all(args, words), line, fn.path)
+    caller.store(target.text, _all(args, words) | content_tags(text), line, fn.path)
     if args and args[0].known and len(text) < 4_000:  # noqa: PLR2004  # a script, not a table
         caller.written.setdefault(target.text.rpartition("/")[2], text)
     return NOTHING
@@ -66,7 +78,7 @@ def _retrieved(caller: Caller, fn: Value, args: list[Value], words: Mapping[str,
     address = args[0] if args else words.get("url", NOTHING)
     target = args[1] if len(args) > 1 else words.get("filename", words.get("out", NOTHING))
     tags = frozenset({f"download:{host_of(address.text)}"})
-    caller.emit("receives", fn.path, line, address.text, all_tags(address))
+    caller.emit("receives", fn.path, line, address.text, all_tags(address) | caller.hidden_tags(address))
     caller.store(target.text, tags, line, fn.path)
     return Value(path=f"{fn.path}()", items=[Value(target.const, tags=tags), NOTHING], tags=tags)
 
@@ -89,21 +101,41 @@ def _mapped(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Va
     return Value(items=results, tags=args[1].tags)
 
 
+_NO_WINDOW = 0x0800_0000 | 0x8
+"""CREATE_NO_WINDOW, DETACHED_PROCESS."""
+
+
 def _command(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     given = (args[0] if args else None) or words.get("args") or words.get("cmd") or NOTHING
     texts = [
         " ".join(part.text for part in one.items[:200]) if one.items is not None else one.text
         for one in given.options()
     ]
-    tags = _all(args, words)
+    flags = words.get("creationflags", NOTHING).const
+    unseen = "startupinfo" in words or (isinstance(flags, int) and bool(flags & _NO_WINDOW))
+    tags = _all(args, words) | (frozenset({"out of sight"}) if unseen else frozenset())
     for text in texts:
         caller.run_command(text, fn.path, line, tags)
         if given.items is not None and len(given.items) > 2:  # noqa: PLR2004  # interpreter, -c, code
             caller.run_words([part.text for part in given.items], line, tags)
+        feed(caller, text, words.get("input", NOTHING), line)
     return Value(
         path=f"{fn.path}()",
         tags=frozenset({"output"}) | (caller.output_tags(texts[0]) if texts else frozenset()),
+        bound=started(texts[0]) if texts else None,
     )
+
+
+def _asked_host(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """``connection.request(method, path, body)``: the host is the connection's."""
+    of = fn.bound[0] if fn.bound else NOTHING
+    host = of.bound[0] if of.bound and of.bound[1] == "host" else NOTHING
+    path = args[1] if len(args) > 1 else words.get("url", NOTHING)
+    address = f"{host.text}{path.text}" if host is not NOTHING else path.text
+    caller.emit(
+        "sends", fn.path, line, address, _all(args, words) | all_tags(of, 1) | caller.hidden_tags(host)
+    )
+    return Value(path=f"{fn.path}()", tags=frozenset({f"download:{host_of(address)}"}))
 
 
 def _became(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
@@ -151,6 +183,13 @@ def _run_command_class(caller: Caller, command: Value) -> None:
                     caller.invoke(method.closure, [], {})
                 finally:
                     caller.trigger = was
+
+
+def _cell_hook(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """A notebook hands each cell that is run to a function."""
+    del fn, words, line
+    caller.callbacks(args, {}, Value(tags=frozenset({"forms"})), now=True)
+    return NOTHING
 
 
 def _execute_module(
@@ -233,36 +272,6 @@ def _reduced(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, V
     return total
 
 
-def _spec(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    """A module's file is named by the second argument; what runs it is a method of what this gives."""
-    del caller, line
-    path = args[1] if len(args) > 1 else words.get("location", words.get("path", NOTHING))
-    return Value(path=f"{fn.path}()", bound=(path, "spec"), tags=path.tags)
-
-
-def _ran_file(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    """A file is run as a module."""
-    of: Value | None = fn
-    while of is not None and (of.bound is None or of.bound[1] != "spec"):
-        of = of.bound[0] if of.bound else None
-    path = of.bound[0] if of is not None and of.bound else (args[1] if len(args) > 1 else NOTHING)
-    for one in path.options():
-        tags = one.tags | caller.stored_tags(one.text)
-        caller.emit("runs-code", fn.path, line, one.text, tags)
-    del words
-    return NOTHING
-
-
-def _unpickled(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    """A pickle runs what it names: one that is written in the code or comes from the network is code."""
-    tags = _all(args, words)
-    if (args and args[0].known and isinstance(args[0].const, bytes) and args[0].const) or any(
-        tag.startswith("download:") for tag in tags
-    ):
-        caller.emit("runs-code", fn.path, line, "", tags - {"base64"})
-    return Value(path=f"{fn.path}()", tags=tags | {"decoded"})
-
-
 def _put_bytes(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     """``os.write(file, data)``."""
     if len(args) > 1:
@@ -330,6 +339,7 @@ def _extracted(caller: Caller, fn: Value, args: list[Value], words: Mapping[str,
 
 
 SPECIALS: dict[str, Any] = {
+    **RESOURCES, **FED,
     **dict.fromkeys(("open", "io.open", "codecs.open", "pathlib.Path().open", "aiofiles.open", "gzip.open",
         "builtins.open"), _open),
     **dict.fromkeys(
@@ -352,17 +362,17 @@ SPECIALS: dict[str, Any] = {
          "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "asyncio.create_subprocess_shell",
              "commands.getoutput",
          "asyncio.create_subprocess_exec", "pty.spawn", "os.startfile"), _command),
+    **dict.fromkeys(("http.client.HTTPSConnection().request", "http.client.HTTPConnection().request",
+        "httplib.HTTPSConnection().request"), _asked_host),
+    **dict.fromkeys(("IPython.get_ipython().events.register", "get_ipython().events.register",
+        "IPython.core.getipython.get_ipython().events.register"), _cell_hook),
     "map": _mapped,
     **dict.fromkeys(("functools.partial", "operator.methodcaller", "operator.attrgetter"), _partial),
     **dict.fromkeys(("staticmethod", "classmethod", "builtins.staticmethod"), _same),
     **dict.fromkeys(_TARGETS, _started),
     "\x00enter": _entered,
     "functools.reduce": _reduced,
-    **dict.fromkeys(("importlib.util.spec_from_file_location", "importlib.machinery.SourceFileLoader"), _spec),
-    **dict.fromkeys(
-        ("importlib.util.spec_from_file_location().loader.exec_module", "importlib.machinery.SourceFileLoader().load_module",
-         "importlib.machinery.SourceFileLoader().exec_module", "imp.load_source"), _ran_file),
-    **dict.fromkeys(("pickle.loads", "_pickle.loads", "cPickle.loads"), _unpickled),
+    **LOADING,
     "os.write": _put_bytes,
     **dict.fromkeys(("pip.main", "pip._internal.main", "pip._internal.cli.main.main", "pip._internal.main.main"), _installer),
     **dict.fromkeys(

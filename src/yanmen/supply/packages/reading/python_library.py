@@ -130,7 +130,9 @@ APIS: dict[str, Api] = {
     **_api("sends", "requests.api.post tls_client.Session().post curl_cffi.requests.post aiohttp.ClientSession().put "
         "httpx.AsyncClient().put httpx.request requests.sessions.Session().post", word="url"),
     **_api("listens", "websockets.connect websockets.sync.client.connect websocket.create_connection socketio.Client().connect"),
-    **_api("decodes", "marshal.loads dill.loads cloudpickle.loads cryptography.fernet.Fernet().decrypt "
+    **_api("loads-native", "ctypes.CFUNCTYPE()", 0),
+    **_api("watches", "ctypes.windll.user32.GetClipboardData ctypes.windll.user32.SetClipboardData", gives="clipboard"),
+    **_api("decodes", "marshal.load marshal.loads dill.loads cloudpickle.loads cryptography.fernet.Fernet().decrypt "
         "Crypto.Cipher.AES.new().decrypt"),
     **_api("decodes", "Cryptodome.Cipher.AES.new().decrypt Crypto.Cipher.ARC4.new().decrypt "
         "Crypto.Cipher.PKCS1_OAEP.new().decrypt nacl.secret.SecretBox().decrypt"),

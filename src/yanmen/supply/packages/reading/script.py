@@ -161,6 +161,8 @@ class Script(Functions):
         elif self.token.value != ";":
             start = [self.sequence(no_in=True)]
             self.accept(";")
+        else:
+            self.next()
         if self.token.value in {"of", "in"}:
             keys = self.token.value == "in"
             self.next()

@@ -75,6 +75,8 @@ _ASSISTANT = re.compile(
 )
 _TUNNEL = re.compile(
     r"\bngrok\s+(?:tcp|http|tunnel)|\bcloudflared\b.{0,40}\btunnel\b|\bchisel\s+client\b|\btmate\s+-F|\bssh\b.{0,80}\s-R\s?\d"
+    r"|\bcode(?:-server|-insiders)?\s+tunnel\b|\bdevtunnel\s+host\b|\btailscale\s+up\b|\bfrpc\b|\bbore\s+local\b|\blocaltunnel\b"
+    r"|\blt\s+--port\b|\bpagekite\b|\bserveo\.net\b|\blocalhost\.run\b"
 )
 _RIGHTS = re.compile(
     r"\bdocker\s+run\b.{0,200}(?:--privileged|-v\s+/:/)|/etc/sudoers|\bsetenforce\s+0\b|Set-MpPreference|Add-MpPreference|"
@@ -234,17 +236,13 @@ def _fetching(command: str, simple: list[str], names: list[str], tags: frozenset
                 continue
             yield Said("receives", name, address[0] if address else part)
             if target := _target(part):
-                yield Said("stores", name, target, frozenset({f"download:{_host(part)}"}))
+                yield Said("stores", _written(part), target, frozenset({f"download:{_host(part)}"}))
             if _UPLOAD.search(part) or (tags and ("|" in command)):
                 yield Said("sends", name, part, tags)
         elif name == "git" and (found := _CLONED.search(part)):
             yield Said("receives", "git clone", found[1])
-            yield Said(
-                "stores",
-                name,
-                (found[2] or _last_of(found[1])).strip("\"'"),
-                frozenset({f"download:{_host(found[1])}"}),
-            )
+            folder = (found[2] or _last_of(found[1])).strip("\"'")
+            yield Said("stores", "", folder, frozenset({f"download:{_host(found[1])}"}))
         elif name in {"nslookup", "dig", "host", "ping"} and re.search(r"\$\(|`|\$[A-Z{]|%\w+%", part):
             yield Said("looks-up", name, part, tags)
         elif name in {"nc", "ncat", "scp", "rsync", "ftp", "sftp", "socat", "mail", "sendmail"}:
@@ -335,13 +333,21 @@ def _unpacked_runs(simple: list[str], names: list[str]) -> bool:
 _UNPACKERS = frozenset({"tar", "unzip", "gunzip", "7z", "unrar", "expand", "expand-archive", "bsdtar"})
 
 
+def _written(part: str) -> str:
+    """The path that a download is written to; empty: it is not said."""
+    found = _INTO.search(part)
+    return found[1].replace("\\", "/") if found else ""
+
+
+_INTO = re.compile(
+    r"(?:\s-[sSfLk]*[oO]\s*|--output[ =]|--output-document[ =]|-OutFile\s+|>\s*)[\"']?([^\s\"'|;]+)"
+)
+
+
 def _target(part: str) -> str:
     """The file that a download is written to, by its last name."""
-    found = re.search(
-        r"(?:\s-[sSfLk]*[oO]\s*|--output[ =]|--output-document[ =]|-OutFile\s+|>\s*)[\"']?([^\s\"'|;]+)", part
-    )
-    if found:
-        return found[1].replace("\\", "/").rpartition("/")[2]
+    if path := _written(part):
+        return path.rpartition("/")[2]
     if _name(part.split(" ", maxsplit=1)[0]) in {"bitsadmin", "certutil"}:
         return part.rsplit(maxsplit=1)[-1].strip("\"'").replace("\\", "/").rpartition("/")[2]
     address = _ADDRESS.search(part)

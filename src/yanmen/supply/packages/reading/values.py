@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ HOLE = "\x00"
 """Stands in a text for a part that is not known."""
 LONGEST = 2_000_000
 """Characters or items of a value that are kept."""
+CHANGES = frozenset({"argument"})
+"""Of a value that is not the same at each time."""
 _WAYS = 4
 _BITS = 8_192
 """Bits of a number that is kept: Python refuses to write out much longer ones."""
@@ -29,12 +32,16 @@ UNSET = Unset()
 class Scope:
     """Variables of a module, a function or a class."""
 
-    __slots__ = ("function", "names", "outer", "parent")
+    __slots__ = ("names", "outer", "parent", "serial")
+    made = itertools.count()
+    outward = 0
+    """Times that a variable outside of a function was given a value of other origins."""
 
     def __init__(self, parent: Scope | None = None, outer: frozenset[str] = frozenset()) -> None:
         self.parent = parent
         self.names: dict[str, Value] = {}
         self.outer = outer
+        self.serial = next(Scope.made)
 
     def find(self, name: str) -> Value | None:
         """The value of a name, here or outside."""
@@ -52,6 +59,10 @@ class Scope:
         if outward or name in self.outer:
             while scope is not None:
                 if name in scope.names:
+                    if scope is not self:  # it may be changed at any time: what it was is not forgotten
+                        was = scope.names[name].tags
+                        Scope.outward += not value.tags <= was
+                        value = value.tagged(was | CHANGES)
                     scope.names[name] = value
                     return
                 scope = scope.parent
