@@ -68,7 +68,8 @@ class Kept:
                 )
 
     def _one(self, unit: Unit) -> Result:
-        if self._folder is None or not (digest := studies.digest(unit.path)):
+        by_source = unit.kind == "model" and unit.against  # which may change, and no digest says so
+        if self._folder is None or by_source or not (digest := studies.digest(unit.path)):
             return studies.study(unit)
         place = self._place(self._folder, unit, digest)
         if (known := _read(place)) is not None:

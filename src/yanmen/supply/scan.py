@@ -242,8 +242,9 @@ class Scan:
         )
 
     def _against(self, unit: Unit) -> Unit:
-        """With what a data set or a package is compared with."""
-        return unit if unit.kind == "model" else unit._replace(against=self._options.against)
+        """With what a data set or a package is compared with, and what says of a model's classes what they do."""
+        libraries = tuple(map(Path, self._supply.libraries))
+        return unit._replace(against=libraries if unit.kind == "model" else self._options.against)
 
     def _reach(self, place: Path) -> Reach | None:
         """What the project's code gets to, where there is code."""

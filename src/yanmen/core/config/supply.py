@@ -11,6 +11,7 @@ from yanmen.core.config.section import Section
 
 Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 What = Annotated[str, Meta(pattern=r"^(pkg|file|model|feed):\S{1,200}$")]
+Place = Annotated[str, Meta(min_length=1, max_length=4096)]
 Licence = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -47,4 +48,7 @@ class Supply(Section, frozen=True):
     """Who answers for that; needed where anything is accepted."""
     accepted_until: Day = ""
     """The last day on which it holds, ``2027-01-31``; needed where anything is accepted."""
+    libraries: Annotated[tuple[Place, ...], Meta(max_length=20)] = ()
+    """Folders that libraries are installed in (``…/site-packages``), trusted as what runs. Their source is read, and never run, for
+    classes of model files that no table knows. None: such a class stays unknown."""
     licences: Licences = msgspec.field(default_factory=Licences)

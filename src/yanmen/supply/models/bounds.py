@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from yanmen.core.nouns import Noun, Ref, Unexamined, Where
+from yanmen.supply.pickles.knowledge import knowledge
 from yanmen.supply.pickles.work import Work
 from yanmen.supply.targets import Artifact, Examined
 
@@ -58,13 +60,19 @@ class Bounds:
         subject: Ref,
         examine: Callable[[Artifact, Bounds], Examined],
         limits: Limits = Limits(),  # noqa: B008 (frozen)
+        libraries: tuple[Path, ...] = (),
     ) -> None:
-        """``subject``: what findings are about; ``examine``: how a member of a container is examined."""
+        """``subject``: what findings are about; ``examine``: how a member of a container is examined.
+
+        ``libraries``: folders whose source says what a class does that is in no table.
+        """
         self.subject = subject
         self.limits = limits
         self.left = limits.depth
         self._examine = examine
         self._meter = _Meter(limits)
+        self.tables = knowledge(libraries)
+        """What is known of the names of pickles."""
         self.work = Work()
         """Of all pickles of the file."""
 

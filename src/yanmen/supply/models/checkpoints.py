@@ -9,7 +9,6 @@ from yanmen.supply.models import zips
 from yanmen.supply.models.bounds import Bounds, Unjudged
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.judge import Judge
-from yanmen.supply.pickles.knowledge import knowledge
 from yanmen.supply.pickles.storages import Storages
 from yanmen.supply.pickles.streams import Stream, read_stream
 from yanmen.supply.pickles.values import Listed, Mapped, Value
@@ -81,7 +80,7 @@ def _legacy(artifact: Artifact, bounds: Bounds) -> Checkpoint:
 
 def _streams(artifact: Artifact, bounds: Bounds, storages: Storages, count: int) -> list[Stream]:
     journal = Journal(bounds.work)
-    judge = Judge(journal, knowledge(), storages.load)
+    judge = Judge(journal, bounds.tables, storages.load)
     found: list[Stream] = []
     with artifact.open() as stream:
         for _ in range(count):

@@ -11,6 +11,7 @@ import lzma
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
@@ -53,8 +54,16 @@ Reader = Callable[[Artifact, Bounds], Examined]
 _NO_FILE = Ref(kind="model", id="unread")
 
 
-def look(artifact: Artifact, limits: Limits = Limits(), digest: str = "") -> Examined:  # noqa: B008 (frozen)
-    """Hash a file and examine it: its digest, and what it is, in one. ``digest``: its SHA-256, where it is known already."""
+def look(
+    artifact: Artifact,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    digest: str = "",
+    libraries: tuple[Path, ...] = (),
+) -> Examined:
+    """Hash a file and examine it: its digest, and what it is, in one. ``digest``: its SHA-256, where it is known already.
+
+    ``libraries``: folders of libraries whose source is read for classes that are in no table (see ``pickles.library``).
+    """
     try:
         digest = digest or digested(artifact)
     except OSError as error:
@@ -62,7 +71,7 @@ def look(artifact: Artifact, limits: Limits = Limits(), digest: str = "") -> Exa
             subject=Ref(kind="file", id=artifact.name), reason="unreadable", detail=visible(str(error))
         )
         return Examined(format="unknown", proof="unknown", unexamined=(reason,))
-    bounds = Bounds(Ref(kind="model", id=f"sha256/{digest}"), examine, limits)
+    bounds = Bounds(Ref(kind="model", id=f"sha256/{digest}"), examine, limits, libraries)
     return msgspec.structs.replace(examine(artifact, bounds), digests={"sha256": digest})
 
 

@@ -10,7 +10,6 @@ from yanmen.supply.models.report import Report
 from yanmen.supply.pickles import wrapped
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.judge import Judge
-from yanmen.supply.pickles.knowledge import knowledge
 from yanmen.supply.pickles.streams import read_stream, read_streams
 from yanmen.supply.targets import Artifact, Examined
 
@@ -27,7 +26,9 @@ def read_at(artifact: Artifact, bounds: Bounds, report: Report, start: int) -> N
     journal = Journal(bounds.work)
     try:
         with artifact.open() as stream:
-            streams = read_streams(stream, artifact.size, journal, bounds.tick, start=start)
+            streams = read_streams(
+                stream, artifact.size, journal, bounds.tick, start=start, tables=bounds.tables
+            )
     except Unjudged as error:
         journal.miss(error.reason, error.detail, start)
         tell(journal, report)
@@ -55,7 +56,7 @@ def read_wrapped(
     stream: BinaryIO, size: int | None, journal: Journal, bounds: Bounds, *, start: int = 0
 ) -> None:
     """One stream as joblib reads it; what lies behind it is said in the journal."""
-    judge = Judge(journal, knowledge())
+    judge = Judge(journal, bounds.tables)
     found, machine = read_stream(
         stream, judge, bounds.tick, start=start, size=size, after_build=wrapped.take_array
     )

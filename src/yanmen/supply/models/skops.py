@@ -13,7 +13,6 @@ from yanmen.supply.models.report import Report
 from yanmen.supply.pickles import rules
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.judge import Judge
-from yanmen.supply.pickles.knowledge import knowledge
 from yanmen.supply.targets import Artifact, Examined
 
 _SCHEMA = "schema.json"
@@ -52,7 +51,7 @@ def _read_schema(content: Artifact, report: Report, bounds: Bounds) -> None:
         raise Unjudged("too-large", f"a schema of {content.size} bytes")
     schema = msgspec.json.decode(content.read(0, content.size))
     journal = Journal(bounds.work)
-    judge = Judge(journal, knowledge())
+    judge = Judge(journal, bounds.tables)
     waiting: list[tuple[Any, int]] = [(schema, 0)]
     seen = 0
     while waiting:

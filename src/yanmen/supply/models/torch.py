@@ -15,7 +15,6 @@ from yanmen.supply.pickles import rules as pickled
 from yanmen.supply.pickles.entries import Entry
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.judge import Judge
-from yanmen.supply.pickles.knowledge import knowledge
 from yanmen.supply.pickles.storages import ITEM_SIZES, Storages
 from yanmen.supply.pickles.streams import read_stream
 from yanmen.supply.pickles.values import Global, Listed, Made, Value
@@ -93,7 +92,9 @@ def _read_member(
     if member.name.endswith(".pkl"):
         journal = Journal(bounds.work)
         own = _own if script else None
-        judge = Judge(journal, knowledge(), stores.setdefault(_folder(archive, member), Storages()).load, own)
+        judge = Judge(
+            journal, bounds.tables, stores.setdefault(_folder(archive, member), Storages()).load, own
+        )
         with content.open() as stream:
             found, machine = read_stream(stream, judge, bounds.tick, size=content.size)
         if found is not None and machine.offset != content.size:
@@ -155,7 +156,7 @@ def _read_legacy(artifact: Artifact, bounds: Bounds) -> Examined:
     report = Report(artifact, bounds, "torch-legacy")
     storages = Storages()
     journal = Journal(bounds.work)
-    judge = Judge(journal, knowledge(), storages.load)
+    judge = Judge(journal, bounds.tables, storages.load)
     values: list[Value] = []
     at = 0
     with artifact.open() as stream:
@@ -211,7 +212,7 @@ class _Old:
         self._report = report
         self._name = name
         self._journal = Journal(bounds.work)
-        self._judge = Judge(self._journal, knowledge(), _by_number)
+        self._judge = Judge(self._journal, bounds.tables, _by_number)
         self._at = 0
 
     def read(self) -> None:

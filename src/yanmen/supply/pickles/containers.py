@@ -11,6 +11,7 @@ _U4 = struct.Struct("<I").unpack_from
 _ITEM = 40
 """Bytes that a value in a container costs, roughly."""
 _CONTAINER = 160
+_HASHED = frozenset({str, int, float, bytes, bool, type(None)})
 
 
 class Containers(Constants):
@@ -93,11 +94,13 @@ class Containers(Constants):
 
     def _op_dict(self) -> None:
         items = self.pop_mark()
+        self._hash(items[::2])
         self.memo.room -= _CONTAINER + _ITEM * len(items)
         self.stack.append(Mapped(list(zip(items[::2], items[1::2], strict=False))))
 
     def _op_frozenset(self) -> None:
         items = self.pop_mark()
+        self._hash(items)
         self.memo.room -= _CONTAINER + _ITEM * len(items)
         self.stack.append(Grouped(items, frozen=True))
 
@@ -112,6 +115,7 @@ class Containers(Constants):
     def _op_additems(self) -> None:
         items = self.pop_mark()
         target = self.stack[-1]
+        self._hash(items)
         if not isinstance(target, Grouped) or target.frozen:
             self.judge.append(target, items, self.offset)
         elif self._has_room(items):
@@ -126,6 +130,11 @@ class Containers(Constants):
             target.items.extend(items)
         else:
             target.lost = True
+
+    def _hash(self, keys: list[Value]) -> None:
+        """What is not plain at sight is asked for its hash by whoever made it."""
+        if odd := [key for key in keys if type(key) not in _HASHED]:
+            self.judge.hashed(odd, self.offset)
 
     def _has_room(self, items: list[Value]) -> bool:
         self.memo.room -= _ITEM * len(items)
@@ -144,7 +153,9 @@ class Containers(Constants):
         pairs = list(zip(items[::2], items[1::2], strict=False))
         if not isinstance(target, Mapped):
             self.judge.set(target, pairs, self.offset)
-        elif self._has_room(items):
+            return
+        self._hash(items[::2])
+        if self._has_room(items):
             target.pairs.extend(pairs)
         else:
             target.lost = True

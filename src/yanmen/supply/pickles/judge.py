@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from yanmen.supply.pickles.expressions import express
 from yanmen.supply.pickles.folds import FOLDS
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.knowledge import Knowledge, python3
+from yanmen.supply.pickles.shapes import LOUD
 from yanmen.supply.pickles.values import (
     UNKNOWN,
     Global,
@@ -98,6 +99,8 @@ class Judge:
                 self.journal.miss("too-large", f"more than {MOST_NAMES} names", at)
         if found.entry is None:
             self._unlisted(found, at)
+        elif found.entry.fold == "loads":  # kept anywhere, whoever calls it unpickles
+            self.journal.find(rules.LOADS_PICKLES, found.path, f"names {found.path}", at, confidence=0.9)
         return found
 
     def _method(self, module: str, name: str) -> Entry | None:
@@ -173,7 +176,12 @@ class Judge:
         if entry.fold == "attribute":
             return self._attribute(function, args, at)
         if entry.fold:
-            return FOLDS[entry.fold](args)
+            value = FOLDS[entry.fold](args)
+            if isinstance(value, Grouped | Mapped):
+                keys = value.items if isinstance(value, Grouped) else [key for key, _ in value.pairs]
+                self.hashed(keys, at)
+            return value
+        self.hashed((key for key, _ in _pairs(args)), at)
         return Made(kind=entry.gives, by=function, args=args)
 
     def _carried(self, function: Global, entry: Entry, args: tuple[Value, ...], at: int) -> Value:
@@ -257,6 +265,17 @@ class Judge:
         else:
             self.journal.miss("malformed", f"builds into what takes no state: {express(target)}", at)
 
+    def hashed(self, keys: Iterable[Value], at: int) -> None:
+        """Keys of a dict, items of a set: what answers that with code of its own, or with nobody knows what."""
+        for key in keys:
+            if isinstance(key, tuple):
+                self.hashed(key, at)
+            elif isinstance(key, Persistent) or (
+                isinstance(key, Made) and key.kind.endswith((LOUD, "unknown"))
+            ):
+                shown = f"hash({express(key)})"
+                self.journal.find(rules.CALLS_UNKNOWN, shown, shown, at)
+
     def set(self, target: Value, pairs: list[tuple[Value, Value]], at: int) -> None:
         """SETITEM(S) on anything but a dict."""
         self._put(target, list(pairs), "__setitem__", at)
@@ -266,6 +285,8 @@ class Judge:
         self._put(target, items, "extend", at)
 
     def _put(self, target: Value, items: list[Value], how: str, at: int) -> None:
+        if how == "__setitem__":
+            self.hashed((pair[0] for pair in items), at)
         if isinstance(target, Made) and (kind := self.knowledge.kinds.get(target.kind)) is not None:
             if kind.sets if how == "__setitem__" else kind.appends:
                 target.items.extend(items)
@@ -288,10 +309,16 @@ class Judge:
         self.journal.find(rule, f"{express(target.by)}.{how}", shown, at)
 
 
+def _pairs(args: tuple[Value, ...]) -> Iterator[tuple[Value, Value]]:
+    """Of a dict that is given as pairs: ``OrderedDict([(key, value)])``."""
+    if len(args) == 1 and isinstance(args[0], Listed):
+        yield from (item for item in args[0].items if isinstance(item, tuple) and len(item) == 2)  # noqa: PLR2004
+
+
 def _holds_unknown(args: Value) -> bool:
     """Whether a known helper is given what nobody knows: that decides, not the helper."""
     return any(
-        (isinstance(item, Made) and item.kind == "unknown")
+        (isinstance(item, Made) and item.kind.endswith((LOUD, "unknown")))
         or (isinstance(item, Global) and item.entry is None and not item.rule)
         for item in islice(parts(args), 50)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _compat_pickle
+import copy
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -14,6 +15,7 @@ import yaml
 
 from yanmen.supply.pickles import shapes
 from yanmen.supply.pickles.entries import Entry, Kind
+from yanmen.supply.pickles.library import Library
 
 FOLDER = Path(__file__).parent / "packs"
 """The tables that come with Yanmen."""
@@ -89,6 +91,14 @@ class Knowledge:
         self._standard = frozenset(sys.stdlib_module_names) | frozenset(dangers.standard)
         self._imports = frozenset(dangers.imports)
         self._harmless = frozenset(dangers.harmless)
+        self._library: Library | None = None
+        self._alone = self
+
+    def beside(self, library: Library) -> Knowledge:
+        """The same tables, and of what is in none of them what a library's source shows."""
+        both = copy.copy(self)
+        both._library, both._alone = library, self  # noqa: SLF001  # a copy of its own kind
+        return both
 
     def entry(self, module: str, name: str) -> Entry | None:
         """The harmless uses of a name; None where it has none."""
@@ -97,6 +107,8 @@ class Knowledge:
             for package, entry in self._under[name]:
                 if module == package or module.startswith(f"{package}."):
                     return entry
+        if found is None and self._library is not None and not self.acts_on_import(module):
+            return None if self.danger(module, name) else self._library.entry(module, name, self._alone)
         return found
 
     def danger(self, module: str, name: str) -> str:
@@ -153,11 +165,17 @@ def files() -> dict[str, File]:
     }
 
 
+def dangers() -> Dangers:
+    """The pack of dangerous names."""
+    return msgspec.convert(yaml.safe_load((FOLDER / "dangers.yaml").read_bytes()), Dangers)
+
+
 @cache
-def knowledge() -> Knowledge:
-    """The tables that come with Yanmen, read once."""
-    dangers = msgspec.convert(yaml.safe_load((FOLDER / "dangers.yaml").read_bytes()), Dangers)
-    return Knowledge(files().values(), dangers)
+def knowledge(libraries: tuple[Path, ...] = ()) -> Knowledge:
+    """The tables that come with Yanmen, read once; with what the source of these folders' libraries shows."""
+    if libraries:
+        return knowledge().beside(Library(libraries))
+    return Knowledge(files().values(), dangers())
 
 
 def python3(module: str, name: str) -> tuple[str, str]:

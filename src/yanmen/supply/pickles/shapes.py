@@ -59,8 +59,13 @@ def _slots(value: Any) -> bool:
     )
 
 
+LOUD = "!"
+"""At the end of a kind: its instances answer comparisons, hashes, loops or the like with code of their own."""
+
+
 def _known(value: Any) -> bool:
-    return not (isinstance(value, Made) and value.kind == "unknown")
+    """Of what a call is given: whoever is handed a loud thing may ask it."""
+    return not (isinstance(value, Made) and (value.kind == "unknown" or value.kind.endswith(LOUD)))
 
 
 def _harmless_global(value: Any) -> bool:
@@ -90,7 +95,7 @@ ATOMS: dict[str, Shape] = {
     "identifier-name": lambda value: type(value) is str and _ATTRIBUTE.fullmatch(value) is not None,
     "class": lambda value: _harmless_global(value) and value.entry.is_class,
     "function": lambda value: _harmless_global(value) and not value.entry.is_class,
-    "made": lambda value: isinstance(value, Made) and value.kind != "unknown",
+    "made": lambda value: isinstance(value, Made) and _known(value),
     "dtype-code": arrays.is_code,
     "dtype-state": arrays.is_dtype_state,
     "ndarray-state": arrays.is_array_state,

@@ -11,7 +11,7 @@ from yanmen.supply.pickles import rules
 from yanmen.supply.pickles.expansion import is_bomb
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.judge import Judge, Loader
-from yanmen.supply.pickles.knowledge import knowledge
+from yanmen.supply.pickles.knowledge import Knowledge, knowledge
 from yanmen.supply.pickles.loads import Loads
 from yanmen.supply.pickles.machine import Machine
 from yanmen.supply.pickles.splices import LARGEST, as_c_reads_a_file
@@ -87,9 +87,10 @@ def read_streams(
     *,
     start: int = 0,
     loader: Loader | None = None,
+    tables: Knowledge | None = None,
 ) -> list[Stream]:
     """Every pickle from a place to the end; what lies behind the last one is said in the journal."""
-    judge = Judge(journal, knowledge(), loader)
+    judge = Judge(journal, tables or knowledge(), loader)
     found: list[Stream] = []
     at = start
     while at < size or not found:

@@ -1,0 +1,276 @@
+"""What a module of Python's binds, drawn from its text: nothing of it is run, and nothing of the text is kept."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from yanmen.supply.pickles.setters import only_stores, passes, tame
+
+HOOKS = frozenset({
+    "__new__", "__setstate__", "__del__", "__getattr__", "__getattribute__", "__class__", "__dict__",
+})  # fmt: skip
+"""What runs while a bare instance is made and given a dict of attributes, or decides what runs."""
+_PLAIN = frozenset({"total_ordering", "runtime_checkable", "final", "dataclass", "unique"})
+"""Decorators of the standard library that leave how a class is brought back as it is."""
+_ACTING = frozenset({
+    "os.system", "os.popen", "os.remove", "os.unlink", "os.kill", "os._exit", "os.execv", "os.execve", "os.execvp", "os.fork", "os.rename",
+    "os.rmdir", "os.removedirs", "shutil.rmtree", "shutil.move", "shutil.copy", "exec", "eval", "input", "sys.exit", "exit", "quit",
+    "breakpoint", "pickle.load", "pickle.loads", "runpy.run_path", "runpy.run_module",
+})  # fmt: skip
+_ACTING_MODULES = frozenset(
+    {
+        "subprocess",
+        "socket",
+        "urllib",
+        "requests",
+        "httpx",
+        "webbrowser",
+        "pty",
+        "multiprocessing",
+        "ftplib",
+        "smtplib",
+    }
+)
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A class: what its body binds, and what may make something else of it."""
+
+    name: str
+    bases: tuple[str, ...]
+    """As written; ``?``: no name."""
+    bound: dict[str, str] = field(default_factory=dict)
+    """Name to what it is: function, value, or ``stores`` for a ``__setstate__`` that does nothing but store the state."""
+    metaclass: str = ""
+    slots: frozenset[str] | None = None
+    odd: bool = False
+    """Whether something may have been made of it that its text does not say."""
+    compared: bool = False
+    """Whether a decorator gives it comparisons."""
+    decorators: tuple[tuple[str, str], ...] = ()
+    """Of the library's own: as written, and how it would have to be made (``as it is``, ``called``)."""
+    passes: str = ""
+    """As Bound.passes, of instances of this class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How a name of a module is bound: ``class``, ``function``, ``from`` another module, ``import``, ``record``, ``other``."""
+
+    how: str
+    module: str = ""
+    name: str = ""
+    drawn: Drawn | None = None
+    passes: str = ""
+    """Of a function: ``as it is`` where it gives back the class that it is given, and changes no hook of it; ``called`` where what
+    it returns does so."""
+
+
+@dataclass(slots=True)
+class Module:
+    """Of a source."""
+
+    name: str
+    bound: dict[str, list[Bound]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    """Modules all of whose names it takes."""
+    acts: bool = False
+    """Whether importing it does more than define."""
+    changed: frozenset[str] = frozenset()
+    """Names whose hooks it assigns from outside of a class; ``*`` where it cannot be said whose."""
+
+    def origin(self, dotted: str) -> str:
+        """Where a dotted name of this module's text comes from; what the module binds itself is under its own name."""
+        first, _, rest = dotted.partition(".")
+        found = self.bound.get(first, [])
+        if len(found) == 1 and found[0].how == "from":
+            first = f"{found[0].module}.{found[0].name}"
+        elif len(found) == 1 and found[0].how == "import":
+            first = found[0].module
+        elif found or len(self.stars) > 0:
+            first = f"{self.name}.{first}"
+        return f"{first}.{rest}" if rest else first
+
+
+def draw(text: bytes, name: str, *, package: bool) -> Module | None:
+    """A module's sketch; None where its text is not Python's. ``package``: it is an ``__init__``."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    module = Module(name)
+    inside = name if package else name.rpartition(".")[0]
+    for node in _statements(tree.body):
+        _bind(node, module, inside)
+    module.changed = frozenset(_changed(tree))
+    module.acts = any(_acts(call, module) for node in _statements(tree.body) for call in _calls(node))
+    return module
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement that runs on import, whatever it stands under; not what runs as a program only."""
+    for node in body:
+        if isinstance(node, ast.If) and "__main__" in ast.unparse(node.test):
+            yield from _statements(node.orelse)
+            continue
+        yield node
+        for inner in ("body", "orelse", "finalbody"):
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                yield from _statements(getattr(node, inner, []))
+        for each in [*getattr(node, "handlers", []), *getattr(node, "cases", [])]:
+            yield from _statements(each.body)
+
+
+def _bind(node: ast.stmt, module: Module, inside: str) -> None:
+    if isinstance(node, ast.ImportFrom):
+        above = inside.split(".")[: len(inside.split(".")) - node.level + 1] if node.level else []
+        origin = ".".join([*above, *([node.module] if node.module else [])])
+        for each in node.names:
+            if each.name == "*":
+                module.stars.append(origin)
+            else:
+                _add(module, each.asname or each.name, Bound("from", origin, each.name))
+    elif isinstance(node, ast.Import):
+        for each in node.names:
+            held = each.name if each.asname else each.name.partition(".")[0]
+            _add(module, each.asname or held, Bound("import", held))
+    elif isinstance(node, ast.ClassDef):
+        _add(module, node.name, Bound("class", module.name, node.name, _class(node)))
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        _add(
+            module,
+            node.name,
+            Bound(
+                "other" if node.decorator_list else "function", module.name, node.name, passes=passes(node)
+            ),
+        )
+    else:
+        record = isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _is_record(node.value)
+        for name in _targets(node):
+            _add(module, name, Bound("record" if record else "other"))
+
+
+def _add(module: Module, name: str, bound: Bound) -> None:
+    held = module.bound.setdefault(name, [])
+    if bound not in held:
+        held.append(bound)
+
+
+def _is_record(node: ast.Call) -> bool:
+    return ast.unparse(node.func) in {"namedtuple", "collections.namedtuple"} and not node.keywords
+
+
+def _targets(node: ast.AST) -> Iterator[str]:
+    """Names that a statement binds by itself."""
+    if isinstance(node, ast.Assign | ast.Delete):
+        places: list[ast.expr] = list(node.targets)
+    elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.For):
+        places = [node.target]
+    elif isinstance(node, ast.With):
+        places = [item.optional_vars for item in node.items if item.optional_vars]
+    else:
+        places = []
+    for place in places:
+        yield from (each.id for each in ast.walk(place) if isinstance(each, ast.Name))
+    yield from (each.target.id for each in _shallow(node) if isinstance(each, ast.NamedExpr))
+
+
+def _shallow(node: ast.AST) -> Iterator[ast.AST]:
+    """A statement's own expressions, without what stands in functions and in further statements."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.Lambda | ast.excepthandler):
+            continue
+        yield child
+        yield from _shallow(child)
+
+
+def _calls(node: ast.stmt) -> Iterator[ast.Call]:
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield from (each for each in _shallow(node) if isinstance(each, ast.Call))
+
+
+def _acts(call: ast.Call, module: Module) -> bool:
+    if not isinstance(call.func, ast.Name | ast.Attribute):
+        return False
+    origin = module.origin(ast.unparse(call.func)[:200])
+    return origin in _ACTING or origin.partition(".")[0] in _ACTING_MODULES
+
+
+def _class(node: ast.ClassDef) -> Drawn:
+    names = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
+    bases = tuple(ast.unparse(base) if isinstance(base, ast.Name | ast.Attribute) else "?" for base in names)
+    drawn = Drawn(node.name, bases)
+    for word in node.keywords:
+        if word.arg == "metaclass":
+            drawn.metaclass = ast.unparse(word.value)
+        elif word.arg is None:
+            drawn.odd = True
+    for decorator in node.decorator_list:
+        _decorated(decorator, drawn)
+    for each in _statements(node.body):
+        _member(each, drawn)
+    return drawn
+
+
+def _decorated(decorator: ast.expr, drawn: Drawn) -> None:
+    words = decorator.keywords if isinstance(decorator, ast.Call) else []
+    name = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator).rpartition(".")[2]
+    if name not in _PLAIN:
+        whole = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        made = "called" if isinstance(decorator, ast.Call) else "as it is"
+        drawn.decorators = (*drawn.decorators, (whole, made))
+    drawn.odd |= any(word.arg in {"slots", "weakref_slot", None} for word in words)
+    drawn.compared |= name in {"dataclass", "total_ordering"}
+
+
+def _member(node: ast.stmt, drawn: Drawn) -> None:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        what = "value" if node.decorator_list else "function"
+        if node.name == "__setstate__" and what == "function" and only_stores(node):
+            what = "stores"
+        drawn.odd |= node.name in {"__init_subclass__", "__set_name__"} and not tame(node)
+        if node.name == "__call__" and passes(node, 1) == "as it is":
+            drawn.passes = "called"
+        drawn.bound[node.name] = what
+    elif isinstance(node, ast.ClassDef):
+        drawn.bound[node.name] = "value"
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        drawn.odd |= any(each.name == "*" for each in node.names)
+        drawn.bound |= {(each.asname or each.name).partition(".")[0]: "value" for each in node.names}
+    else:
+        for name in _targets(node):
+            drawn.bound[name] = "value"
+            if name == "__slots__" and isinstance(node, ast.Assign):
+                drawn.slots = _slots(node.value)
+        calls = (each.func for each in _shallow(node) if isinstance(each, ast.Call))
+        reflect = {"exec", "eval", "locals", "vars", "globals", "setattr"}
+        drawn.odd |= any(isinstance(each, ast.Name) and each.id in reflect for each in calls)
+
+
+def _slots(node: ast.expr) -> frozenset[str]:
+    """Names that are written out; a name that is not is in no set, so that nothing may be put there."""
+    items = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+    return frozenset(
+        each.value for each in items if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    )
+
+
+def _changed(tree: ast.Module) -> Iterator[str]:
+    """Whose hooks are assigned, by ``X.__setstate__ =`` or ``setattr(X, '__setstate__', …)``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in HOOKS:
+            if node.attr in {"__class__", "__dict__"}:  # of an instance
+                continue
+            yield node.value.id if isinstance(node.value, ast.Name) else "*"
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "setattr"
+            and len(node.args) > 1
+        ):
+            key, owner = node.args[1], node.args[0]
+            if isinstance(key, ast.Constant) and key.value in HOOKS:
+                yield owner.id if isinstance(owner, ast.Name) else "*"

@@ -1,0 +1,196 @@
+"""Classes by their source: what is bare, and every way in which one only looks so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.supply.pickles.assembly import expression
+
+from yanmen.supply.models.examine import look
+from yanmen.supply.pickles.knowledge import knowledge
+from yanmen.supply.pickles.library import Library
+from yanmen.supply.targets import Artifact
+
+
+def _kind(folder: Path, text: str, name: str = "acme.models.Model", **more: str) -> str | None:
+    """What bringing back a class of a library gives; None where its source does not show it to be harmless."""
+    package = folder / "acme"
+    package.mkdir(exist_ok=True)
+    (package / "__init__.py").write_text(more.pop("init", ""), "utf-8")
+    for module, content in {"models": text, **more}.items():
+        (package / f"{module}.py").write_text(content, "utf-8")
+    place, _, cls = name.rpartition(".")
+    entry = Library([folder]).entry(place, cls, knowledge())
+    return entry.gives if entry else None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("class Model:\n    def __init__(self): run()\n    def fit(self): run()", "bare"),
+        ("from .base import Base\nclass Model(Base): pass", "bare"),
+        ("from acme import base\nclass Model(base.Base): pass", "bare"),
+        ("from sklearn.base import BaseEstimator as B, ClassifierMixin\nclass Model(ClassifierMixin, B): pass", "bare"),
+        ("from torch import nn\nclass Model(nn.Module): pass", "bare"),
+        ("import abc\nclass Model(metaclass=abc.ABCMeta): pass", "bare"),
+        ("from dataclasses import dataclass\n@dataclass\nclass Model:\n    x: int = 1", "bare!"),
+        ("class Model:\n    def __hash__(self): return run(self.x)", "bare!"),
+        ("from collections import OrderedDict\nclass Model(OrderedDict): pass", "bare-mapping"),
+        ("class Model(list): pass", "bare-sequence"),
+        ("from enum import Enum\nclass Model(Enum):\n    A = 1", "bare-member"),
+        ("from typing import NamedTuple\nclass Model(NamedTuple):\n    a: int", "bare-record"),
+        ("from collections import namedtuple\nModel = namedtuple('Model', 'a b')", "bare-record"),
+        ("def Model(): run()", "named"),
+        ("class Model:\n    def __setstate__(self, state):\n        self.__dict__.update(state)", "bare"),
+        ("class Model:\n    def __setstate__(self, s):\n        s = s.copy()\n        s.pop('old', None)\n        self.__dict__ = s", "bare"),
+        ("class Model:\n    def __setstate__(self, s):\n        if 'x' not in s:\n            s['x'] = None\n        self.__dict__.update(s)", "bare"),
+        ("def doc(cls):\n    cls.__doc__ = 'x'\n    return cls\n@doc\nclass Model: pass", "bare"),
+        ("def doc(text):\n    def put(cls):\n        cls.__doc__ = text\n        return cls\n    return put\n@doc('x')\nclass Model: pass", "bare"),
+        ("class M(type):\n    def __instancecheck__(cls, x): return True\nclass Model(metaclass=M): pass", "bare"),
+    ],
+)  # fmt: skip
+def test_what_its_source_shows_to_be_bare(tmp_path: Path, text: str, kind: str) -> None:
+    """With the kind of thing that it gives."""
+    assert _kind(tmp_path, text, base="class Base:\n    x = 1\n") == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # what runs while an instance is brought back
+        "class Model:\n    def __setstate__(self, state): run(state)",
+        "class Model:\n    def __setstate__(self, state):\n        self.__dict__.update(state)\n        self.connect()",
+        "class Model:\n    def __new__(cls, *a): return run()",
+        "class Model:\n    def __del__(self): run(self.path)",
+        "class Model:\n    def __getattr__(self, name): return run(name)",
+        "class Model:\n    @property\n    def __dict__(self): return run()",
+        "class Model:\n    @property\n    def __setstate__(self): return run",
+        "class Model:\n    __setstate__ = run",
+        "class Model:\n    if True:\n        def __setstate__(self, s): run(s)",
+        "class Model:\n    for __setstate__ in [run]: pass",
+        "class Model:\n    from evil import __setstate__",
+        "class Model:\n    exec('def __setstate__(self, s): run(s)')",
+        "class Model:\n    locals()['__setstate__'] = run",
+        "class Model:\n    (__setstate__ := run)",
+        # states from within the state: a name that is looked up on the instance may hide in them
+        "class Model:\n    def __setstate__(self, s): self.__dict__.update(s['inner'])",
+        "class Model:\n    def __setstate__(self, s): self.__dict__ = s['inner']",
+        "class Model:\n    def __setstate__(self, s): self.__dict__['__setstate__'] = s['x']",
+        "class Model:\n    def __setstate__(self, s): self.__dict__['append'] = s['x']",
+        "class Model:\n    def __setstate__(self, s): s['helper'].update(s)",
+        "class Model:\n    def __setstate__(self, s): s.pop(s['key'])",
+        "class Model:\n    def __setstate__(self, s):\n        if s['x'] == 1: pass",
+        "class Model:\n    def __setstate__(self, s):\n        if s['x']: pass",
+        "class Model:\n    def __setstate__(self, s): self.x = s['x']",
+        "class Model:\n    def __setstate__(self, s): self.__dict__['y'] = s['x'] + 1",
+        "class Model:\n    def __setstate__(self, s, run=print): self.__dict__.update(s)",
+        # bases and makers that cannot be made out
+        "from unread import Base\nclass Model(Base): pass",
+        "class Model(make()): pass",
+        "class Base:\n    def __setstate__(self, s): run(s)\nclass Model(Base): pass",
+        "class Base:\n    def __del__(self): run()\nclass Model(Base):\n    def __del__(self): pass",
+        "class M(type):\n    def __new__(m, n, b, d): return run()\nclass Model(metaclass=M): pass",
+        "class M(type):\n    def __getattribute__(c, n): return run()\nclass Model(metaclass=M): pass",
+        "class Model(metaclass=make()): pass",
+        "class Model(**options): pass",
+        "def change(cls):\n    cls.__setstate__ = run\n    return cls\n@change\nclass Model: pass",
+        "def change(cls): return other(cls)\n@change\nclass Model: pass",
+        "def change(cls):\n    cls = other(cls)\n    return cls\n@change\nclass Model: pass",
+        "def change(cls):\n    setattr(cls, name, run)\n    return cls\n@change\nclass Model: pass",
+        "from unread import change\n@change\nclass Model: pass",
+        "class Base:\n    def __init_subclass__(cls): cls.__setstate__ = run\nclass Model(Base): pass",
+        "class Base:\n    def __init_subclass__(cls): setattr(cls, name, run)\nclass Model(Base): pass",
+        # what is put into it is asked of code of its own
+        "class Model(dict):\n    def __setitem__(self, k, v): run(k, v)",
+        "class Model(list):\n    def extend(self, items): run(items)",
+        "class Model(list):\n    append = run",
+        "from enum import Enum\nclass Model(Enum):\n    A = 1\n    @classmethod\n    def _missing_(cls, value): return run(value)",
+        # a name that is something else in the end
+        "class Model: pass\nModel = other(Model)",
+        "class Model: pass\nModel.__setstate__ = run",
+        "class Model: pass\nfor each in (Model,):\n    each.__setstate__ = run",
+        "class Model: pass\nsetattr(Model, '__setstate__', run)",
+        "try:\n    from unread import Model\nexcept ImportError:\n    class Model: pass",
+        "class Model: pass\nfrom unread import *",
+        "from subprocess import Popen as Model",
+        "import os as Model",
+        # importing it acts
+        "import os\nos.system('id')\nclass Model: pass",
+        "import subprocess\nif True:\n    try:\n        subprocess.run(['id'])\n    except OSError: pass\nclass Model: pass",
+        "exec('x')\nclass Model: pass",
+        "class Model(:",
+    ],
+)  # fmt: skip
+def test_what_only_looks_so_is_not(tmp_path: Path, text: str) -> None:
+    """Each is an attack by which a stream would run the library's code with values of its own."""
+    assert _kind(tmp_path, text) is None
+
+
+def test_a_hook_that_another_module_sets_is_seen(tmp_path: Path) -> None:
+    """Anywhere in the package."""
+    text = "class Model: pass"
+    assert _kind(tmp_path, text) == "bare"
+    assert _kind(tmp_path, text, patches="from acme.models import Model\nModel.__setstate__ = run\n") is None
+    assert (
+        _kind(tmp_path, text, patches="from acme import models\nsetattr(models.Model, '__new__', run)\n")
+        is None
+    )
+
+
+def test_what_no_data_needs_is_not_read(tmp_path: Path) -> None:
+    """Programs and tests of a library, the standard library's names, and what is not there."""
+    for name in (
+        "acme.tests.Model",
+        "acme.__main__.Model",
+        "acme.models.Other",
+        "acme.models.Model.Inner",
+        "json.decoder.JSONDecoder",
+    ):
+        assert (
+            _kind(
+                tmp_path, "class Model: pass", name, tests="class Model: pass", __main__="class Model: pass"
+            )
+            is None
+        )
+    (tmp_path / "json").mkdir()
+    (tmp_path / "json" / "decoder.py").write_text("class JSONDecoder: pass", "utf-8")
+    assert Library([tmp_path]).entry("json.decoder", "JSONDecoder", knowledge()) is None
+    assert Library([tmp_path]).entry("../acme.models", "Model", knowledge()) is None
+
+
+def _proof(folder: Path, text: str) -> str:
+    return look(Artifact.held("m.pkl", expression(text)), libraries=(folder,)).proof
+
+
+def test_a_file_is_proven_by_the_source_at_hand(tmp_path: Path) -> None:
+    """And is not known without it."""
+    _kind(
+        tmp_path,
+        "class Model: pass\nclass Loud:\n    def __eq__(self, o): return self.run(o)\n    __hash__ = None\ndef act(): pass\n",
+    )
+    made = "acme.models.Model.__new__() << {'weights': [1.5, 2], 'f': acme.models.act}"
+    assert look(Artifact.held("m.pkl", expression(made))).proof == "unknown"
+    assert _proof(tmp_path, made) == "proven_safe"
+    for other in (
+        "acme.models.Model()", "acme.models.act()", "acme.models.Model << {'fit': 1}", "acme.models.act << {'__code__': 1}",
+        "acme.models.Model.__new__() << {'__setstate__': acme.models.act}", "acme.models.Model.__new__() << {'__class__': 1}",
+        "acme.models.Model.__new__() << (None, {'x': 1})", "acme.models.Model.__new__() + [1]", "acme.models.Model.__new__() | {1: 2}",
+    ):  # fmt: skip
+        assert _proof(tmp_path, other) == "unknown" or "<< {'" in other, other
+        assert _proof(tmp_path, other) != "proven_safe", other
+
+
+def test_what_answers_for_itself_is_no_key(tmp_path: Path) -> None:
+    """A hash, a comparison: the library's code, with the attributes that the stream chose."""
+    _kind(tmp_path, "class Model: pass\nclass Loud:\n    def __hash__(self): return self.run(self.what)\n")
+    assert _proof(tmp_path, "[acme.models.Loud.__new__()]") == "proven_safe"
+    assert _proof(tmp_path, "{'x': acme.models.Loud.__new__()}") == "proven_safe"
+    assert _proof(tmp_path, "{acme.models.Model.__new__(): 1}") == "proven_safe"
+    for other in (
+        "{acme.models.Loud.__new__(): 1}", "{(1, acme.models.Loud.__new__()): 1}", "builtins.set([acme.models.Loud.__new__()])",
+        "collections.OrderedDict([(acme.models.Loud.__new__(), 1)])", "collections.OrderedDict() | {acme.models.Loud.__new__(): 1}",
+        "functools.partial(builtins.len, acme.models.Loud.__new__())",
+        "collections.OrderedDict(acme.models.Loud.__new__())",
+    ):  # fmt: skip
+        assert _proof(tmp_path, other) == "unknown", other
