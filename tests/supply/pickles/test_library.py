@@ -43,10 +43,13 @@ def _kind(folder: Path, text: str, name: str = "acme.models.Model", **more: str)
         ("from collections import namedtuple\nModel = namedtuple('Model', 'a b')", "bare-record"),
         ("def Model(): run()", "named"),
         ("class Model:\n    def __setstate__(self, state):\n        self.__dict__.update(state)", "bare"),
-        ("class Model:\n    def __setstate__(self, s):\n        s = s.copy()\n        s.pop('old', None)\n        self.__dict__ = s", "bare"),
-        ("class Model:\n    def __setstate__(self, s):\n        if 'x' not in s:\n            s['x'] = None\n        self.__dict__.update(s)", "bare"),
+        (("class Model:\n    def __setstate__(self, s):\n        s = s.copy()\n        s.pop('old', None)\n"
+         "        self.__dict__ = s"), "bare"),
+        (("class Model:\n    def __setstate__(self, s):\n        if 'x' not in s:\n            s['x'] = None\n"
+         "        self.__dict__.update(s)"), "bare"),
         ("def doc(cls):\n    cls.__doc__ = 'x'\n    return cls\n@doc\nclass Model: pass", "bare"),
-        ("def doc(text):\n    def put(cls):\n        cls.__doc__ = text\n        return cls\n    return put\n@doc('x')\nclass Model: pass", "bare"),
+        (("def doc(text):\n    def put(cls):\n        cls.__doc__ = text\n        return cls\n    return put\n"
+         "@doc('x')\nclass Model: pass"), "bare"),
         ("class M(type):\n    def __instancecheck__(cls, x): return True\nclass Model(metaclass=M): pass", "bare"),
     ],
 )  # fmt: skip
@@ -175,7 +178,8 @@ def test_a_file_is_proven_by_the_source_at_hand(tmp_path: Path) -> None:
     for other in (
         "acme.models.Model()", "acme.models.act()", "acme.models.Model << {'fit': 1}", "acme.models.act << {'__code__': 1}",
         "acme.models.Model.__new__() << {'__setstate__': acme.models.act}", "acme.models.Model.__new__() << {'__class__': 1}",
-        "acme.models.Model.__new__() << (None, {'x': 1})", "acme.models.Model.__new__() + [1]", "acme.models.Model.__new__() | {1: 2}",
+        "acme.models.Model.__new__() << (None, {'x': 1})", "acme.models.Model.__new__() + [1]",
+        "acme.models.Model.__new__() | {1: 2}",
     ):  # fmt: skip
         assert _proof(tmp_path, other) == "unknown" or "<< {'" in other, other
         assert _proof(tmp_path, other) != "proven_safe", other

@@ -49,6 +49,6 @@ class Supply(Section, frozen=True):
     accepted_until: Day = ""
     """The last day on which it holds, ``2027-01-31``; needed where anything is accepted."""
     libraries: Annotated[tuple[Place, ...], Meta(max_length=20)] = ()
-    """Folders that libraries are installed in (``…/site-packages``), trusted as what runs. Their source is read, and never run, for
-    classes of model files that no table knows. None: such a class stays unknown."""
+    """Folders that libraries are installed in (``…/site-packages``), trusted as what runs. Their source is read, never run,
+    for classes of model files that no table knows. None: such a class stays unknown."""
     licences: Licences = msgspec.field(default_factory=Licences)

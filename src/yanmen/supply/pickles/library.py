@@ -34,19 +34,24 @@ _NO_PLACE = frozenset({
 })  # fmt: skip
 """Parts of a module's name that no data needs."""
 ROOTS = {
-    "object": "bare", "abc.ABC": "bare", "typing.Generic": "bare", "typing.Protocol": "bare", "typing_extensions.Protocol": "bare",
+    "object": "bare", "abc.ABC": "bare", "typing.Generic": "bare", "typing.Protocol": "bare",
+    "typing_extensions.Protocol": "bare",
     "typing_extensions.Generic": "bare", "contextlib.AbstractContextManager": "bare", "contextlib.ContextDecorator": "bare",
     "dict": "bare-mapping", "collections.OrderedDict": "bare-mapping", "collections.Counter": "bare-mapping",
-    "collections.defaultdict": "bare-mapping", "list": "bare-sequence", "str": "bare-scalar", "int": "bare-scalar", "float": "bare-scalar",
+    "collections.defaultdict": "bare-mapping", "list": "bare-sequence", "str": "bare-scalar", "int": "bare-scalar",
+    "float": "bare-scalar",
     "bytes": "bare-scalar", "tuple": "bare-record", "typing.NamedTuple": "bare-record",
-    "enum.Enum": "bare-member", "enum.IntEnum": "bare-member", "enum.Flag": "bare-member", "enum.IntFlag": "bare-member", "enum.StrEnum": "bare-member",
+    "enum.Enum": "bare-member", "enum.IntEnum": "bare-member", "enum.Flag": "bare-member", "enum.IntFlag": "bare-member",
+    "enum.StrEnum": "bare-member",
     "collections.UserDict": "bare!", "collections.UserList": "bare!",
     **{f"{module}.{name}": "bare!" for module in ("collections.abc", "typing") for name in (
-        "Mapping", "MutableMapping", "Sequence", "MutableSequence", "Set", "MutableSet", "Iterable", "Iterator", "Hashable", "Sized",
+        "Mapping", "MutableMapping", "Sequence", "MutableSequence", "Set", "MutableSet", "Iterable", "Iterator",
+        "Hashable", "Sized",
         "Callable", "Collection", "Container", "Reversible", "Awaitable", "Generator")},
 }  # fmt: skip
 """Bases of the standard library, and what instances of them are like."""
-TABLES = {"estimator": "bare", "sk-object": "bare", "module": "bare", "scipy-object": "bare", "transform": "bare", "bare": "bare",
+TABLES = {"estimator": "bare", "sk-object": "bare", "module": "bare", "scipy-object": "bare", "transform": "bare",
+"bare": "bare",
           "bare!": "bare!", "bare-mapping": "bare-mapping", "bare-mapping!": "bare-mapping!", "object": "bare"}  # fmt: skip
 """Kinds of the tables that a base may be of. Their own ``__setstate__`` has been read."""
 _PUTS = {
@@ -57,13 +62,17 @@ _PUTS = {
 _MAKES = HOOKS | {"__init__", "__prepare__", "mro", "__setattr__", "__call__", "__get__"}
 """What a metaclass makes a class by."""
 _QUIET = frozenset({
-    "__init__", "__doc__", "__module__", "__qualname__", "__annotations__", "__slots__", "__init_subclass__", "__class_getitem__", "__repr__",
-    "__str__", "__dir__", "__sizeof__", "__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__",
-    "__getnewargs__", "__getnewargs_ex__", "__enter__", "__exit__", "__all__", "__version__", "__author__", "__post_init__", "__match_args__",
-    "__sklearn_tags__", "__sklearn_clone__", "__sklearn_is_fitted__", "__metadata_request__fit", "__metadata_request__transform",
+    "__init__", "__doc__", "__module__", "__qualname__", "__annotations__", "__slots__", "__init_subclass__",
+    "__class_getitem__", "__repr__",
+    "__str__", "__dir__", "__sizeof__", "__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__",
+    "__setstate__",
+    "__getnewargs__", "__getnewargs_ex__", "__enter__", "__exit__", "__all__", "__version__", "__author__",
+    "__post_init__", "__match_args__",
+    "__sklearn_tags__", "__sklearn_clone__", "__sklearn_is_fitted__", "__metadata_request__fit",
+    "__metadata_request__transform",
     "__test__", "__weakref__", "__abstractmethods__", "__orig_bases__", "__parameters__", "__setattr__", "__delattr__",
 })  # fmt: skip
-"""Names in double underscores that nothing calls on an instance while a stream is loaded. ``__setattr__``: no attribute is set by it."""
+"""Names in double underscores that nothing calls on an instance while a stream is loaded; ``__setattr__`` sets none."""
 
 
 class Tables(Protocol):
@@ -285,7 +294,8 @@ def _is_loud(drawn: Drawn) -> bool:
 _WHYS = {
     "bare": "a bare instance, by the library's source", "bare-mapping": "a dict of the library's, by its source",
     "bare-sequence": "a list of the library's, by its source", "bare-scalar": "a constant of the library's, by its source",
-    "bare-record": "a tuple with names, by the library's source", "bare-member": "a constant of an enumeration, by the library's source",
+    "bare-record": "a tuple with names, by the library's source",
+    "bare-member": "a constant of an enumeration, by the library's source",
 }  # fmt: skip
 _NEW = {"bare-scalar": ["constant"], "bare-record": ["any*"]}
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 _BY_NAME = frozenset({"get", "pop", "setdefault"})
-"""What may be called on the state, which is a plain dict, and on the instance's own ``__dict__``, with a name that the text says."""
+"""What may be called on the state, which is a plain dict, and on the instance's ``__dict__``, with a name that is written."""
 _SELF_AND_STATE = 2
 _LOOKED_UP = frozenset({"append", "extend", "add", "update"})
 """What the unpickler looks up on an instance, besides names in double underscores."""
@@ -34,8 +34,9 @@ def tame(function: ast.AST, may: frozenset[str] = frozenset()) -> bool:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if node.func.id in {"exec", "eval", "vars", "type", "globals"}:
                 return False
-            named = len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
-            if node.func.id == "setattr" and not (named and not str(node.args[1].value).startswith("__")):  # type: ignore[attr-defined]
+            key = node.args[1] if len(node.args) > 1 else None
+            named = isinstance(key, ast.Constant) and not str(key.value).startswith("__")
+            if node.func.id == "setattr" and not named:
                 return False
         stored = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr not in may
         if stored and node.attr.startswith("__"):  # type: ignore[attr-defined]

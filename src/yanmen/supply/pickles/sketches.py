@@ -15,8 +15,10 @@ HOOKS = frozenset({
 _PLAIN = frozenset({"total_ordering", "runtime_checkable", "final", "dataclass", "unique"})
 """Decorators of the standard library that leave how a class is brought back as it is."""
 _ACTING = frozenset({
-    "os.system", "os.popen", "os.remove", "os.unlink", "os.kill", "os._exit", "os.execv", "os.execve", "os.execvp", "os.fork", "os.rename",
-    "os.rmdir", "os.removedirs", "shutil.rmtree", "shutil.move", "shutil.copy", "exec", "eval", "input", "sys.exit", "exit", "quit",
+    "os.system", "os.popen", "os.remove", "os.unlink", "os.kill", "os._exit", "os.execv", "os.execve", "os.execvp",
+    "os.fork", "os.rename",
+    "os.rmdir", "os.removedirs", "shutil.rmtree", "shutil.move", "shutil.copy", "exec", "eval", "input", "sys.exit",
+    "exit", "quit",
     "breakpoint", "pickle.load", "pickle.loads", "runpy.run_path", "runpy.run_module",
 })  # fmt: skip
 _ACTING_MODULES = frozenset(
