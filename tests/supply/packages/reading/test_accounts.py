@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 Rules = Callable[..., set[str]]
-_MAIL = "import smtplib\ndef tell(key):\n    with smtplib.SMTP('mail.invalid') as s:\n        s.login('a', {})\n        s.sendmail('a', 'b', 'x')"
+_MAIL = "import smtplib\ndef tell(key):\n"
+_MAIL += (
+    "    with smtplib.SMTP('mail.invalid') as s:\n        s.login('a', {})\n        s.sendmail('a', 'b', 'x')"
+)
 
 
 def test_a_password_in_the_code(rules_of: Rules) -> None:

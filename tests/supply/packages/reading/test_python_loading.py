@@ -9,7 +9,9 @@ Rules = Callable[..., set[str]]
 
 def test_a_model_that_a_package_loads_is_judged(rules_of: Rules) -> None:
     """A pickle of its own that calls something runs it."""
-    code = "import os, pickle\nmodel = pickle.load(open(os.path.join(os.path.dirname(__file__), 'm.bin'), 'rb'))"
+    code = (
+        "import os, pickle\nmodel = pickle.load(open(os.path.join(os.path.dirname(__file__), 'm.bin'), 'rb'))"
+    )
 
     bad = b"cposix\nsystem\n(S'true'\ntR."
     assert "decodes-and-runs" in rules_of({"inert/__init__.py": code, "inert/m.bin": bad}, high=True)

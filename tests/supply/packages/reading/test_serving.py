@@ -24,7 +24,11 @@ def test_routes_are_methods_with_a_path() -> None:
     "code",
     [
         "import os\ndef mount(app):\n    @app.get('/h')\n    def h(c: str = ''):\n        return os.popen(c).read()",
-        "import subprocess\ndef mount(app):\n    @app.websocket('/w')\n    async def w(s):\n        subprocess.run(await s.receive_text(), shell=True)",
+        (
+            "import subprocess\n"
+            "def mount(app):\n    @app.websocket('/w')\n    async def w(s):\n"
+            "        subprocess.run(await s.receive_text(), shell=True)"
+        ),
     ],
 )
 def test_a_route_that_runs_what_it_is_asked(code: str, rules_of: Rules) -> None:

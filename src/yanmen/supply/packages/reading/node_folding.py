@@ -168,7 +168,8 @@ def _padded(text: str, size: int, by: str = " ") -> str:
 
 _STRING: dict[str, Callable[..., Any]] = {
     "split": _split, "replace": _replace, "replaceAll": lambda text, what, by="": _replace(text, what, by, every=True),
-    "match": _matched, "charAt": lambda text, at=0: text[int(at) : int(at) + 1], "charCodeAt": lambda text, at=0: ord(text[int(at)]),
+    "match": _matched,
+    "charAt": lambda text, at=0: text[int(at) : int(at) + 1], "charCodeAt": lambda text, at=0: ord(text[int(at)]),
     "codePointAt": lambda text, at=0: ord(text[int(at)]), "slice": lambda text, low=0, high=None: text[low:high],
     "substring": _substring, "substr": lambda text, low=0, count=None: text[low:][: count if count is not None else _MOST],
     "toLowerCase": str.lower, "toUpperCase": str.upper, "trim": str.strip, "trimEnd": str.rstrip, "trimStart": str.lstrip,
