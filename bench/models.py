@@ -45,7 +45,7 @@ LOOKED_AT = {
     "corpus, malicious": "not looked at: the dangerous names were written from public advisories; the result was taken as it came",
     "made by new libraries": "looked at once it had been measured: 206 of 262 proven then, 6 unsafe; mended afterwards",
     "made by old libraries": "held out: 247 of 260 proven and none unsafe at the first look; mended afterwards",
-    "made by further libraries": "held out, of libraries in no table: 72 of 216 proven, 19 unsafe at the first look; mended afterwards",
+    "made by further libraries": "held out, of libraries in no table: 72 of 216 proven, 19 unsafe at first; mended afterwards",
 }
 """What was seen while the tables were written. The first figures are those of files that nothing had been fitted to."""
 
