@@ -5,9 +5,9 @@
 
 A week is lived through first (every caller honest), then measured days: each has honest callers with bursts, travels and moved
 servers among them, and planted ones. All calls pass the real watch over a real store. In a world of *offices* half of the honest
-callers come from six addresses, each that of a house whose people, or whose servers, stand behind one translated address; in the others no two
-share a network. Its limit: callers are simulated, so that the figures compare versions of the watch rather than promise anything
-of your own traffic.
+callers come from six addresses, each that of a house whose people, or whose servers, stand behind one translated address; in the
+others no two share a network. Its limit: callers are simulated, so that the figures compare versions of the watch rather than
+promise anything of your own traffic.
 """
 
 from __future__ import annotations

@@ -90,3 +90,17 @@ def test_the_protocol_decides_whose_names_they_are() -> None:
     """``__builtin__`` is Python 2's; in a stream of protocol 4 nobody knows it."""
     assert proof(PROTO2 + old_name("__builtin__", "set") + b"]\x85" + REDUCE + STOP) == "proven_safe"
     assert proof(pickled(old_name("__builtin__", "set") + b"]\x85" + REDUCE)) != "proven_safe"
+
+
+def test_a_kept_instance_of_a_dangerous_library_is_unknown_and_its_calls_are_unsafe() -> None:
+    """What ``requests`` does it does when it is called; models keep its settings."""
+    assert proof(expression("requests.structures.CaseInsensitiveDict.__new__()")) == "unknown"
+    assert proof(expression("jinja2.exceptions.UndefinedError")) == "unknown"
+    for said in (
+        "requests.sessions.Session()",
+        "jinja2.environment.Template.__new__('{{ 1 }}')",
+        "requests.api.get",
+        "subprocess.Popen.__new__()",
+        "cloudpickle.cloudpickle.loads",
+    ):
+        assert proof(expression(said)) == "unsafe", said

@@ -119,7 +119,10 @@ class Judge:
         first = found.module.partition(".")[0]
         known = self.knowledge.is_standard(first) or self.knowledge.is_field(first)
         inner = found.name.split(".")[:-1]
-        if found.rule:
+        kept = found.name[:1].isupper() and self.knowledge.is_whole(
+            first
+        )  # a class, which is made by NEWOBJ or told when called
+        if found.rule and not kept:
             self.journal.find(rules.BY_ID[found.rule], found.path, f"names {found.path}", at, confidence=0.9)
         elif self.knowledge.acts_on_import(found.module):
             self.journal.find(rules.IMPORTS_CODE, found.path, f"import {found.module}", at)
@@ -157,7 +160,11 @@ class Judge:
             if any(form(flat) for form in cls.entry.new):
                 return self._given(cls, cls.entry, args, at)
         if isinstance(cls, Global):
-            self._bad_call(cls, args, at)
+            bare = args == () and isinstance(kwargs, Mapped) and not kwargs.pairs and not kwargs.lost
+            if bare and self.knowledge.is_whole(cls.module):
+                self.journal.find(rules.CALLS_UNKNOWN, cls.path, expression(cls, args), at)
+            else:
+                self._bad_call(cls, args, at)
             return Made(kind="unknown", by=cls, args=args if isinstance(args, tuple) else ())
         return self.call(cls, args, at)
 

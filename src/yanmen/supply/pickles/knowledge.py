@@ -119,6 +119,11 @@ class Knowledge:
                 return rule
         return ""
 
+    def is_whole(self, module: str) -> bool:
+        """Whether a library is dangerous as a whole, for what its functions do: an instance of a class of it may be kept by others."""
+        first = module.partition(".")[0]
+        return first in self._rules and not self.is_standard(first)
+
     def is_standard(self, module: str) -> bool:
         """Whether a module is of some Python's standard library."""
         return module.partition(".")[0] in self._standard
