@@ -120,7 +120,7 @@ class Knowledge:
         return ""
 
     def is_whole(self, module: str) -> bool:
-        """Whether a library is dangerous as a whole, for what its functions do: an instance of a class of it may be kept by others."""
+        """Whether a library is dangerous as a whole, for what its functions do: an instance of a class of it may be kept."""
         first = module.partition(".")[0]
         return first in self._rules and not self.is_standard(first)
 
