@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 import subprocess
@@ -292,6 +293,25 @@ async def test_local_limits_spend_no_more_than_is_said(gateways: Gateways) -> No
 
     assert await spend(two[0], "c", 1, 1) == 900
     assert gateways.said("limit.recovered")[0]["used"] == {MONTH.name: 50}
+
+
+async def test_an_end_that_a_library_took_for_its_own_is_said_again(
+    gateways: Gateways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else closing would wait for ever."""
+    counters = await gateways.one(lease_seconds=1)
+    deaf = asyncio.Event()
+
+    async def beat() -> None:
+        taken = () if deaf.is_set() else (asyncio.CancelledError,)  # the first time only
+        deaf.set()
+        with contextlib.suppress(*taken):
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr(counters, "_beat", beat)
+    await deaf.wait()
+    async with asyncio.timeout(20):
+        await counters.close()
 
 
 async def test_an_engine_that_is_full_grants_nothing(gateways: Gateways) -> None:

@@ -32,6 +32,8 @@ from yanmen.store.counters.meters import REQUESTS, Amounts, Crossed, Denied, Gra
 
 AGAIN_SECONDS = 1.0
 """After a failure the engine is not asked for so long: callers must not wait for it one by one."""
+CANCEL_SECONDS = 1.0
+"""A task that has not ended after so long is told again: the engine's library may take the end for one of its own timeouts."""
 WAITING = 100_000
 """Settlements that may wait for the engine; past it the oldest are left to be reconciled."""
 _PREFIX = "{ym}:"
@@ -120,9 +122,10 @@ class Shared:
 
     async def close(self) -> None:
         """Settle what waits, as far as the engine listens; the rest is reconciled when this gateway's silence is noticed."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while waiting := [task for task in self._tasks if not task.done()]:
+            for task in waiting:
+                task.cancel()
+            await asyncio.wait(waiting, timeout=CANCEL_SECONDS)
         self._tasks = []
         with contextlib.suppress(CountersError):
             await self._settle_all()
