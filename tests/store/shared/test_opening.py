@@ -10,8 +10,11 @@ from tests.postgresql import Server
 
 from yanmen.core.config import Store as Settings
 from yanmen.core.errors import YanmenError
-from yanmen.store import Store, StoreError
+from yanmen.store import Store, StoreError, log
 from yanmen.store.address import address_of, note
+from yanmen.store.checkpoints import Signer
+from yanmen.store.database import Database
+from yanmen.store.shared import opening
 
 PATIENT = Settings(patience_seconds=60)
 
@@ -43,6 +46,21 @@ def test_a_machine_without_the_keys_is_not_let_in(data: Path, url: str, tmp_path
     (other / "secrets" / lacking).write_bytes(b"x" * 32)
     with pytest.raises(YanmenError, match="has not the keys"):
         Store.open(other, PATIENT)
+
+
+def test_another_process_of_the_machine_may_come_as_soon_as_the_log_begins(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both keys are there by then."""
+
+    def begin(db: Database, signer: Signer) -> None:
+        monkeypatch.undo()
+        log.begin(db, signer)
+        Store.open(data, PATIENT).close()
+
+    monkeypatch.setattr(opening, "begin", begin)
+    with Store.open(data, PATIENT) as store:
+        assert store.events.last_seq() == 0
 
 
 def test_all_other_secrets_are_the_same_on_every_node(data: Path, url: str, tmp_path: Path) -> None:

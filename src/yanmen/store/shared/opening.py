@@ -86,6 +86,7 @@ def _prepare(loop: Loop, folder: Path, address: str) -> Signer:
         if head is not None and not (signing.present and (secrets / VAULT_KEY).exists()):
             raise _strange(folder, address)
         if head is None:
+            secret(secrets, VAULT_KEY)  # Before the log begins: who finds it begun looks for this key.
             begin(db, signing.first())
         signer = signing.current(db)
         check = hashlib.sha256(b"yanmen vault check" + secret(secrets, VAULT_KEY)).hexdigest()
