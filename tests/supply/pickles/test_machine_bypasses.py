@@ -28,7 +28,7 @@ from tests.supply.pickles.assembly import (
     text,
     tuple_of,
 )
-from tests.supply.pickles.reading import evidence, proof, rules
+from tests.supply.pickles.reading import evidence, proof, read, rules
 
 COMMAND = tuple_of(text("id"))
 SYSTEM = old_name("os", "system") + COMMAND + REDUCE
@@ -322,3 +322,42 @@ def test_popped_values_were_made_all_the_same() -> None:
     assert proof(PROTO4 + SYSTEM + POP + constant(1) + STOP) == "unsafe"
     assert proof(PROTO4 + MARK + SYSTEM + b"1" + constant(1) + STOP) == "unsafe"
     assert proof(PROTO4 + SYSTEM + MEMOIZE + POP + constant(1) + STOP) == "unsafe"
+
+
+def test_what_inst_gives_stands_where_the_real_machine_has_it() -> None:
+    """Found by bench/unpickler.py: it went to the stack that had just been dropped, and what came next was built into another."""
+    made = MARK + MARK + b"iargparse\nNamespace\n" + b"(db"
+    assert proof(PROTO2 + made + b"t.") == "proven_safe"
+    later = made + SYSTEM
+    assert rules(PROTO2 + later + b"t.") == {"pickle.calls-os"}
+    spoiled = b"]" + MARK + b"icollections\nUserDict\n" + b"(X\x06\x00\x00\x00appendcos\nsystem\ndb0."
+    assert proof(PROTO2 + spoiled) == "unsafe"
+
+
+@pytest.mark.parametrize(
+    "number", [b"I007\n0", b"I-01\n0", b"I7\0\n0", b"L7\0x\n0", b"F7\0x\n0", b"Np010\n0g10\n0"]
+)
+def test_numbers_that_only_the_c_unpickler_takes_hide_nothing(number: bytes) -> None:
+    """Found by bench/unpickler.py: C's strtol takes 007 for octal and stops at a zero byte, and a place of the memo is decimal."""
+    assert "pickle.calls-os" in rules(PROTO2 + number + SYSTEM + STOP)
+
+
+def test_a_line_that_the_end_cuts_is_still_called() -> None:
+    """Found by bench/unpickler.py: Python's own unpickler drops the last character, whatever it is, and calls before it ends."""
+    assert "pickle.calls-os" in rules(MARK + text("id") + b"ios\nsystem!")
+    assert "os.system" in read(b"cos\nsystem!")[0].names
+    assert proof(b"cos\nsystem!") == "unsafe"
+
+
+def test_a_name_that_breaks_across_its_frame_is_read_as_c_reads_a_file() -> None:
+    """Found by bench/unpickler.py: the rest of the frame is no UTF-8, so that it broke here before the frame's end was looked at."""
+    inside = b"cos\n\xff\xff"
+    framed = PROTO4 + frame(inside) + b"system\n" + COMMAND + REDUCE + STOP
+    assert "pickle.calls-os" in rules(framed)
+
+
+@pytest.mark.parametrize("odd", [b"}(K\x01u.", b"(K\x01d.", b"}(K\x01K\x02K\x03u."])
+def test_a_key_without_its_value_breaks_the_stream(odd: bytes) -> None:
+    """Found by bench/unpickler.py: it was proven safe, and no unpickler takes it."""
+    assert proof(PROTO2 + odd) == "unknown"
+    assert "pickle.calls-os" in rules(PROTO2 + b"ccollections\nUserDict\n)R(" + SYSTEM + b"NNu.")

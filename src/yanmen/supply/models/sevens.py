@@ -127,6 +127,8 @@ def listing(artifact: Artifact, bounds: Bounds) -> Seven:
     """The archive's members. Unjudged where they cannot be known."""
     start = artifact.read(0, _START)
     offset, size = int.from_bytes(start[12:20], "little"), int.from_bytes(start[20:28], "little")
+    if len(start) < _START or zlib.crc32(start[12:]) != int.from_bytes(start[8:12], "little"):
+        raise Unjudged("malformed", "the start of the archive is cut, or its sum is wrong")
     if size == 0:
         return Seven([], [])
     if size > _LARGEST_HEADER:

@@ -37,7 +37,7 @@ def read(artifact: Artifact, bounds: Bounds) -> Examined:
         try:
             content = archive.open(member)
             if member.name == _SCHEMA:
-                _read_schema(content, report, bounds)
+                _read_schema(content, report, bounds, {each.name for each in archive.members})
             elif not member.folder:
                 report.take(bounds.inside(content))
         except Unjudged as error:
@@ -46,7 +46,7 @@ def read(artifact: Artifact, bounds: Bounds) -> Examined:
     return report.done()
 
 
-def _read_schema(content: Artifact, report: Report, bounds: Bounds) -> None:
+def _read_schema(content: Artifact, report: Report, bounds: Bounds, members: set[str]) -> None:
     if content.size > HELD:
         raise Unjudged("too-large", f"a schema of {content.size} bytes")
     schema = msgspec.json.decode(content.read(0, content.size))
@@ -63,6 +63,8 @@ def _read_schema(content: Artifact, report: Report, bounds: Bounds) -> None:
             bounds.tick()
         if isinstance(node, dict):
             _judge_node(node, judge)
+            if "__loader__" in node and isinstance(node.get("file"), str) and node["file"] not in members:
+                journal.miss("malformed", f"a node of the file {node['file']}, which is not there", 0)
             waiting.extend((value, depth + 1) for value in node.values() if isinstance(value, dict | list))
         elif isinstance(node, list):
             waiting.extend((value, depth + 1) for value in node if isinstance(value, dict | list))
@@ -98,3 +100,5 @@ def _name(judge: Judge, module: Any, name: Any) -> None:
             judge.journal.step(f"{module}.{name}", entry.why)
     elif module == "builtins" and not judge.knowledge.entry("builtins", str(name)):
         judge.name("builtins", str(name), 4, 0)
+    elif module != "builtins":
+        judge.journal.miss("malformed", f"a node of no class: {module!r}, {name!r}", 0)

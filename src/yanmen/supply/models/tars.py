@@ -14,6 +14,8 @@ from yanmen.supply.targets import Artifact
 _BLOCK = 512
 _LONGEST = 1 << 16
 """Bytes of a long name or of pax records."""
+_DIGITS = 9
+"""Of the length of a record."""
 
 
 class Entry(NamedTuple):
@@ -42,6 +44,8 @@ def entries(artifact: Artifact, bounds: Bounds) -> Iterator[Entry]:
             stream.seek(at)
             head = stream.read(_BLOCK)
             if not head.strip(b"\0"):
+                if long:
+                    raise Unjudged("malformed", "an extended header of no member")
                 return
             bounds.count()
             bounds.tick()
@@ -105,13 +109,12 @@ def _extended(kind: bytes, data: bytes, long: dict[str, str]) -> None:
     place = 0
     while place < len(data):
         space = data.find(b" ", place)
-        if space < 0 or not data[place:space].isdigit():
-            break
-        length = int(data[place:space])
-        record = data[space + 1 : place + length].rstrip(b"\n")
-        key, _, value = record.partition(b"=")
+        if not data[place:].strip(b"\0"):
+            return
+        length = int(data[place:space]) if 0 <= space - place < _DIGITS and data[place:space].isdigit() else 0
+        if length <= space - place or place + length > len(data) or data[place + length - 1 :][:1] != b"\n":
+            raise Unjudged("malformed", "a record of an extended header that is longer than said, or shorter")
+        key, _, value = data[space + 1 : place + length - 1].partition(b"=")
         if key in {b"path", b"linkpath", b"size"}:
             long[key.decode()] = value.decode("utf-8", "replace")
-        if length <= 0:
-            break
         place += length

@@ -84,11 +84,16 @@ def _read_member(
 ) -> None:
     folder, _, key = member.name.rpartition("/")
     stored = key in stores.get(folder, _NONE).found or _CONSTANTS.fullmatch(member.name)
-    if member.folder or stored or _PLAIN.fullmatch(member.name):
+    if member.folder:
         return
     content = archive.open(member)
+    if stored:
+        return
     if member.size <= HELD and not archive.is_whole(member, content):
         report.find(rules.MISMATCH, f"{member.name}: its content has another checksum")
+        report.miss("malformed", "its content has another checksum", inside=member.name)
+    if _PLAIN.fullmatch(member.name):
+        return
     if member.name.endswith(".pkl"):
         journal = Journal(bounds.work)
         own = _own if script else None

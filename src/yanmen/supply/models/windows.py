@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, BinaryIO, Protocol
 
-from yanmen.supply.models.bounds import Bounds, Unjudged
+from yanmen.supply.models.bounds import HELD, Bounds, Unjudged
 from yanmen.supply.targets import Artifact
 
 _CHUNK = 1 << 16
@@ -113,6 +113,7 @@ class Unpacked(io.RawIOBase):
         self._make = unpacker
         self._bounds = bounds
         self._at = 0
+        self._taken = 0
         self._stream = opener()
         self._unpacker = unpacker()
 
@@ -133,14 +134,21 @@ class Unpacked(io.RawIOBase):
                 piece = self._unpacker.decompress(data, min(len(view), _CHUNK))
             except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
                 raise Unjudged("malformed", f"packed data that does not unpack: {error}") from None
+            self._taken += len(data)
             if piece:
                 self._bounds.unpack(len(piece))
+                self._weigh(self._at + len(piece))
                 view[: len(piece)] = piece
                 self._at += len(piece)
                 return len(piece)
             if not data and self._unpacker.needs_input:
                 raise Unjudged("malformed", "packed data that ends too early")
         return 0
+
+    def _weigh(self, size: int) -> None:
+        ratio = self._bounds.limits.ratio
+        if size > HELD and size > ratio * self._taken:
+            raise Unjudged("too-large", f"it unpacks to more than {ratio} times its size")
 
     def behind(self) -> bool:
         """Whether, once all is unpacked, there are bytes behind the packed stream."""
@@ -154,7 +162,8 @@ class Unpacked(io.RawIOBase):
         target = offset + (0, self._at, self._at)[whence]
         if target < self._at:
             self._stream.close()
-            self._stream, self._unpacker, self._at = self._opener(), self._make(), 0
+            self._stream, self._unpacker = self._opener(), self._make()
+            self._at = self._taken = 0
         while self._at < target and self.read(min(_CHUNK, target - self._at)):
             pass
         return self._at

@@ -58,10 +58,10 @@ class Constants(State):
         line, _ = self.line()
         self.stack.append(self.number(line.removesuffix(b"L")))
 
-    def number(self, line: bytes) -> int:
+    def number(self, line: bytes, base: int = 0) -> int:
         """A number that is written as text."""
         try:
-            return literals.integer(line)
+            return literals.integer(line, base)
         except Divergent as divergent:
             self.differ(str(divergent))
             return int(str(divergent.value))

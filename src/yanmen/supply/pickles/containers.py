@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 from yanmen.supply.pickles.constants import Constants
+from yanmen.supply.pickles.tape import BrokenStream
 from yanmen.supply.pickles.values import Grouped, Listed, Mapped, Value
 
 _U4 = struct.Struct("<I").unpack_from
@@ -34,7 +35,7 @@ class Containers(Constants):
         self.stack.append(self.stack[-1])
 
     def _op_put(self) -> None:
-        self.memo.put(self.number(self.line()[0]), self.stack[-1])
+        self.memo.put(self.number(self.line()[0], 10), self.stack[-1])
 
     def _op_binput(self) -> None:
         self.memo.put(self.data[self.at], self.stack[-1])
@@ -48,7 +49,7 @@ class Containers(Constants):
         self.memo.add(self.stack[-1])
 
     def _op_get(self) -> None:
-        self.stack.append(self.memo.get(self.number(self.line()[0])))
+        self.stack.append(self.memo.get(self.number(self.line()[0], 10)))
 
     def _op_binget(self) -> None:
         self.stack.append(self.memo.get(self.data[self.at]))
@@ -95,6 +96,7 @@ class Containers(Constants):
     def _op_dict(self) -> None:
         items = self.pop_mark()
         self._hash(items[::2])
+        _even(items)
         self.memo.room -= _CONTAINER + _ITEM * len(items)
         self.stack.append(Mapped(list(zip(items[::2], items[1::2], strict=False))))
 
@@ -153,9 +155,17 @@ class Containers(Constants):
         pairs = list(zip(items[::2], items[1::2], strict=False))
         if not isinstance(target, Mapped):
             self.judge.set(target, pairs, self.offset)
+            _even(items)
             return
         self._hash(items[::2])
+        _even(items)
         if self._has_room(items):
             target.pairs.extend(pairs)
         else:
             target.lost = True
+
+
+def _even(items: list[Value]) -> None:
+    """A key without its value: the C unpickler takes none of them, Python's own the pairs before it."""
+    if len(items) % 2:
+        raise BrokenStream("an odd number of items")

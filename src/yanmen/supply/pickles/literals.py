@@ -8,6 +8,7 @@ import re
 from yanmen.supply.pickles.tape import BrokenStream
 
 _INT = re.compile(rb"-?(?:0|[1-9][0-9]{0,4000})")
+_OCTAL = re.compile(rb"\s*[+-]?0[0-7]+\s*")
 _FLOAT = re.compile(rb"-?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?(?:e[+-]?[0-9]{1,4})?|inf|nan)")
 _STRING = re.compile(rb"""(?:'[\x20-\x7e]*'|"[\x20-\x7e]*")""")
 _LONGEST = 100
@@ -23,12 +24,14 @@ class Divergent(Exception):  # noqa: N818 (an answer, not a fault)
         self.value = value
 
 
-def integer(line: bytes) -> int:
-    """Of INT, LONG, GET and PUT."""
+def integer(line: bytes, base: int = 0) -> int:
+    """Of INT and LONG; of GET and PUT in base 10. The C unpickler stops at a zero byte, and takes 010 in base 0 for octal."""
     if _INT.fullmatch(line):
         return int(line)
+    said = line.partition(b"\0")[0]
+    octal = base == 0 and _OCTAL.fullmatch(said)
     try:
-        value = int(line, 0) if len(line) < _LONGEST else 0
+        value = int(said, 8 if octal else base) if len(line) < _LONGEST else 0
     except ValueError:
         raise BrokenStream("no number") from None
     raise Divergent(f"a number written as {line[:40]!r}", value)
@@ -39,7 +42,7 @@ def floating(line: bytes) -> float:
     if _FLOAT.fullmatch(line):
         return float(line)
     try:
-        value = float(line)
+        value = float(line.partition(b"\0")[0])
     except ValueError:
         raise BrokenStream("no number") from None
     raise Divergent(f"a number written as {line[:40]!r}", value)

@@ -10,7 +10,7 @@ from typing import BinaryIO, ClassVar
 from yanmen.supply.pickles.containers import Containers
 from yanmen.supply.pickles.judge import Judge
 from yanmen.supply.pickles.spinning import spin
-from yanmen.supply.pickles.tape import MARGIN, BrokenStream
+from yanmen.supply.pickles.tape import MARGIN, BrokenStream, CutLine
 from yanmen.supply.pickles.values import UNKNOWN, Mapped, Value
 from yanmen.supply.pickles.work import TooLarge
 
@@ -145,13 +145,27 @@ class Machine(Containers):
         raise Stopped
 
     def _op_global(self) -> None:
-        at = self.offset - 1
-        self.stack.append(self.judge.name(self._word(), self._word(), self.protocol, at))
+        named, cut = self._named()
+        self.stack.append(named)
+        if cut:
+            raise cut
 
-    def _word(self) -> str:
-        line, length = self.line()
+    def _named(self) -> tuple[Value, CutLine | None]:
+        """What two lines name. Where the stream ends within them, what Python's own unpickler makes of that: it goes on."""
+        at = self.offset - 1
+        words: list[str] = []
+        cut = None
         try:
-            return line.decode("utf-8") if length == len(line) else f"{line.decode('latin-1')}…"
+            words += [self._word(*self.line())]
+            words += [self._word(*self.line())]
+        except CutLine as ended:
+            cut = ended
+            words += [self._word(ended.line[:-1], len(ended.line) - 1), ""]
+        return self.judge.name(words[0], words[1], self.protocol, at), cut
+
+    def _word(self, line: bytes, length: int) -> str:
+        try:
+            return line.decode("utf-8") if length <= len(line) else f"{line.decode('latin-1')}…"
         except UnicodeDecodeError:
             raise BrokenStream("a name that is no UTF-8") from None
 
@@ -162,8 +176,11 @@ class Machine(Containers):
 
     def _op_inst(self) -> None:
         at = self.offset - 1
-        named = self.judge.name(self._word(), self._word(), self.protocol, at)
-        self.stack.append(self.judge.call(named, tuple(self.pop_mark()), at))
+        named, cut = self._named()
+        args = tuple(self.pop_mark())
+        self.stack.append(self.judge.call(named, args, at))
+        if cut:
+            raise cut
 
     def _op_obj(self) -> None:
         items = self.pop_mark()

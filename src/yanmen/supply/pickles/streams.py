@@ -60,7 +60,7 @@ def read_stream(
         if machine.crossed:
             _read_again(stream, judge, tick, start)
         return Stream(value, start, machine.offset), machine
-    if machine.crossed:
+    if machine.crossed or 0 <= machine.frame_end < machine.offset:
         _read_again(stream, judge, tick, start)
     return None, machine
 

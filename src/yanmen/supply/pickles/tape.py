@@ -18,6 +18,14 @@ class BrokenStream(Exception):  # noqa: N818 (it is what the unpickler would say
     """The stream breaks here: no unpickler gets further."""
 
 
+class CutLine(BrokenStream):
+    """The stream ends within a line, of which this much is there."""
+
+    def __init__(self, line: bytes) -> None:
+        super().__init__("it ends within a line")
+        self.line = line
+
+
 class Tape:
     """The bytes from a place on. ``data[at]`` is the next one; its offset in the stream is ``base + at``."""
 
@@ -83,7 +91,7 @@ class Tape:
         start = self.at
         while (end := self.data.find(b"\n", start)) < 0:
             if self.ended:
-                raise BrokenStream("it ends within a line")
+                raise CutLine(self.data[self.at :][:HELD])
             if len(self.data) - self.at > HELD:
                 return self._long_line()
             start = len(self.data) - self.at
