@@ -2,9 +2,9 @@
 
     python bench/hostile.py [--rounds 3000] [--seed 1]
 
-Of every format the files of ``tests/supply/models/hostile.py``, written to be wrong, and intact ones damaged by chance, one process for
-each format. *over*: looks that took longer than twice the hashing and a second. *raised*: looks that ended in an exception,
-or in a reader's mistake that the dispatcher caught.
+Of every format the files of ``tests/supply/models/hostile.py``, written to be wrong, and intact ones damaged by chance, one
+process for each format. *over*: looks that took longer than twice the hashing and a second. *raised*: looks that ended in an
+exception, or in a reader's mistake that the dispatcher caught.
 """
 
 from __future__ import annotations

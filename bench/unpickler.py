@@ -2,9 +2,9 @@
 
     python bench/unpickler.py [--streams 20000] [--seed 1]
 
-Streams by chance (``rig/opcodes.py``: every opcode and protocol, valid and damaged) are read by us, cut into opcodes by pickletools, and
-loaded by five readers (``rig/real_unpickler.py``): the C unpickler from memory and from a buffered file, and the one in
-Python, over probes; ``pickle.loads`` and the one in Python over real names, with an audit hook that refuses what reaches for
+Streams by chance (``rig/opcodes.py``: every opcode and protocol, valid and damaged) are read by us, cut into opcodes by
+pickletools, and loaded by five readers (``rig/real_unpickler.py``): the C unpickler from memory and from a buffered file, and the
+one in Python, over probes; ``pickle.loads`` and the one in Python over real names, with an audit hook that refuses what reaches for
 the system. The readers run as nobody's process: no network, a root that holds only the system's libraries and cannot be
 written, their own process table, a gigabyte, two seconds.
 

@@ -22,23 +22,26 @@ NAMES = (
     ("__builtin__", "set"), ("__builtin__", "eval"), ("__builtin__", "xrange"), ("__builtin__", "unicode"),
     ("copy_reg", "_reconstructor"), ("copyreg", "_reconstructor"), ("copyreg", "__newobj__"), ("copyreg", "__newobj_ex__"),
     ("collections", "OrderedDict"), ("collections", "deque"), ("collections", "Counter"), ("collections", "defaultdict"),
-    ("collections", "UserDict"), ("UserDict", "UserDict"), ("collections", "namedtuple"),
-    ("datetime", "datetime"), ("datetime", "timedelta"), ("decimal", "Decimal"), ("fractions", "Fraction"), ("uuid", "UUID"),
-    ("pathlib", "PurePosixPath"), ("ipaddress", "IPv4Address"), ("re", "_compile"), ("array", "array"), ("array", "_array_reconstructor"),
-    ("functools", "partial"), ("functools", "reduce"), ("operator", "attrgetter"), ("operator", "itemgetter"), ("operator", "methodcaller"),
-    ("operator", "add"), ("operator", "getitem"), ("math", "sqrt"), ("random", "Random"), ("types", "SimpleNamespace"),
-    ("types", "FunctionType"), ("types", "CodeType"), ("argparse", "Namespace"), ("logging", "getLogger"), ("itertools", "count"),
-    ("enum", "Enum"), ("inspect", "_empty"), ("typing", "Union"), ("typing", "Any"), ("_codecs", "encode"), ("codecs", "decode"),
-    ("os", "system"), ("posix", "system"), ("os", "popen"), ("os.path", "join"), ("os", "path.os.system"), ("subprocess", "Popen"),
-    ("commands", "getoutput"), ("pickle", "loads"), ("_pickle", "loads"), ("cPickle", "loads"), ("importlib", "import_module"),
-    ("runpy", "run_path"), ("webbrowser", "open"), ("marshal", "loads"), ("io", "open"), ("timeit", "timeit"), ("zoneinfo", "ZoneInfo"),
-    ("sys", "modules"), ("builtins", "__dict__"), ("collections", "abc.sys.modules"), ("nowhere", "nothing"), ("", ""), ("os ", "system"),
-    ("builtins", ""), ("builtins", "int.__new__"), ("b\u00fcro", "\u4f60"), ("builtins", "eval\u0000"), ("..", "."), ("\udc80", "x"),
+    ("collections", "UserDict"), ("UserDict", "UserDict"), ("collections", "namedtuple"), ("datetime", "datetime"),
+    ("datetime", "timedelta"), ("decimal", "Decimal"), ("fractions", "Fraction"), ("uuid", "UUID"),
+    ("pathlib", "PurePosixPath"), ("ipaddress", "IPv4Address"), ("re", "_compile"), ("array", "array"),
+    ("array", "_array_reconstructor"), ("functools", "partial"), ("functools", "reduce"), ("operator", "attrgetter"),
+    ("operator", "itemgetter"), ("operator", "methodcaller"), ("operator", "add"), ("operator", "getitem"),
+    ("math", "sqrt"), ("random", "Random"), ("types", "SimpleNamespace"), ("types", "FunctionType"), ("types", "CodeType"),
+    ("argparse", "Namespace"), ("logging", "getLogger"), ("itertools", "count"), ("enum", "Enum"), ("inspect", "_empty"),
+    ("typing", "Union"), ("typing", "Any"), ("_codecs", "encode"), ("codecs", "decode"), ("os", "system"),
+    ("posix", "system"), ("os", "popen"), ("os.path", "join"), ("os", "path.os.system"), ("subprocess", "Popen"),
+    ("commands", "getoutput"), ("pickle", "loads"), ("_pickle", "loads"), ("cPickle", "loads"),
+    ("importlib", "import_module"), ("runpy", "run_path"), ("webbrowser", "open"), ("marshal", "loads"), ("io", "open"),
+    ("timeit", "timeit"), ("zoneinfo", "ZoneInfo"), ("sys", "modules"), ("builtins", "__dict__"),
+    ("collections", "abc.sys.modules"), ("nowhere", "nothing"), ("", ""), ("os ", "system"), ("builtins", ""),
+    ("builtins", "int.__new__"), ("b\u00fcro", "\u4f60"), ("builtins", "eval\u0000"), ("..", "."), ("\udc80", "x"),
     ("itertools", "imap"), ("exceptions", "ValueError"), ("__main__", "Model"), ("abc", "ABC"), ("time", "struct_time"),
 )  # fmt: skip
 """Harmless and dangerous ones of the standard library, ones of Python 2, and ones that are none."""
 EDGE = (b"\xff" * 8, b"\x00" * 8, b"\xff\xff\xff\x7f", b"\x80\x04\x95", b"(", b".", b"R", b"b", b"\x8f", b"\x93", b"\x81", b"2",
-        b"0", b"1", b"\n", b"q\x00", b"h\x00", b"\x94", b"N", b"I01\n", b"L0x1L\n", b"S'\\x41'\n", b"V\\u0041\n", b"cos\nsystem\n")  # fmt: skip
+        b"0", b"1", b"\n", b"q\x00", b"h\x00", b"\x94", b"N", b"I01\n", b"L0x1L\n", b"S'\\x41'\n", b"V\\u0041\n",
+        b"cos\nsystem\n")  # fmt: skip
 _BY_NAME = {each.name: each.code.encode("latin-1") for each in pickletools.opcodes}
 
 
@@ -71,7 +74,8 @@ def argument(name: str, rnd: random.Random) -> bytes:  # one return for each for
 
 _CONSTANTS = (
     "NONE NEWTRUE NEWFALSE INT LONG LONG1 LONG4 BININT BININT1 BININT2 FLOAT BINFLOAT STRING UNICODE BINSTRING SHORT_BINSTRING"
-    " BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 EMPTY_TUPLE EMPTY_LIST EMPTY_DICT EMPTY_SET"
+    " BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8"
+    " EMPTY_TUPLE EMPTY_LIST EMPTY_DICT EMPTY_SET"
 ).split()
 
 

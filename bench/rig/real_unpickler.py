@@ -1,4 +1,4 @@
-"""What Python's own unpicklers do with a stream: they run here, each in a process of its own, within what bench/unpickler.py closes.
+"""What Python's own unpicklers do with a stream: each runs in a process of its own, within what bench/unpickler.py closes.
 
 Reads streams as lines of base64; answers each with a line of JSON, by reader: the events in their order, and how it ended. In two
 readers every name is a probe, which tells when it is called, made, built into or put into, and does nothing; in the others

@@ -350,7 +350,7 @@ def test_a_line_that_the_end_cuts_is_still_called() -> None:
 
 
 def test_a_name_that_breaks_across_its_frame_is_read_as_c_reads_a_file() -> None:
-    """Found by bench/unpickler.py: the rest of the frame is no UTF-8, so that it broke here before the frame's end was looked at."""
+    """Found by bench/unpickler.py: the rest of the frame is no UTF-8, and it broke before the frame's end was looked at."""
     inside = b"cos\n\xff\xff"
     framed = PROTO4 + frame(inside) + b"system\n" + COMMAND + REDUCE + STOP
     assert "pickle.calls-os" in rules(framed)
