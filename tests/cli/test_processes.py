@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from yanmen.cli import processes
 from yanmen.cli.processes import RESTARTS, Child, door, watch
 from yanmen.core.config import Config, Gateway
 from yanmen.core.errors import YanmenError
@@ -43,6 +44,21 @@ def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
         one.start()
 
     assert "the port is taken" in (tmp_path / "logs" / "child.log").read_text()
+
+
+def test_a_child_that_is_not_ready_in_time_is_not_taken_for_one_that_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it last said on standard error is no reason."""
+    monkeypatch.setattr(processes, "START_SECONDS", 1.0)
+    late = child(
+        tmp_path, "import sys, time; print('a warning', file=sys.stderr, flush=True); time.sleep(600)"
+    )
+
+    with pytest.raises(YanmenError, match="child did not start: not ready within 1 seconds") as caught:
+        late.start()
+    assert "1 秒内未就绪" in caught.value.message.zh
+    assert not late.alive()
 
 
 def test_a_child_that_will_not_end_is_killed(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
 from yanmen.store.secret_files import private_folder
 
-START_SECONDS = 60.0
-"""How long a child may take to say that it is ready."""
+START_SECONDS = 150.0
+"""How long a child may take to say that it is ready; a gateway loads its encoder, for which it has 90."""
 STOP_SECONDS = 10.0
 """How long a child may take to end after it was asked to."""
 LOG_BYTES, LOG_FILES = 10 << 20, 3
@@ -86,11 +86,13 @@ class Child:
         if not line:
             self.stop()
             code, last = self.process.returncode, "; ".join(tail[-3:])
+            why = Phrase(en=last or f"exit code {code}", zh=last or f"退出码 {code}")
+            if line is None:
+                why = Phrase(
+                    en=f"not ready within {START_SECONDS:.0f} seconds", zh=f"{START_SECONDS:.0f} 秒内未就绪"
+                )
             raise YanmenError(
-                Phrase(
-                    en=f"{self.name} did not start: {last or f'exit code {code}'}",
-                    zh=f"{self.name} 未能启动：{last or f'退出码 {code}'}",
-                ),
+                Phrase(en=f"{self.name} did not start: {why.en}", zh=f"{self.name} 未能启动：{why.zh}"),
                 hint=Phrase(en=f"See {self._log_file}.", zh=f"详情见 {self._log_file}。"),
             )
         said = json.loads(line)
@@ -208,15 +210,15 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
     return stream
 
 
-def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
-    """The first line of a child's standard output, or nothing when it ends or the time is up."""
+def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes | None:
+    """The first line of a child's standard output; empty when it ends before, None when the time is up."""
     lines: list[bytes] = []
     reader = threading.Thread(
         target=lambda: lines.append(_pipe(process.stdout).readline(1 << 16)), daemon=True
     )
     reader.start()
     reader.join(seconds)
-    return lines[0] if lines else b""
+    return lines[0] if lines else None
 
 
 def _child(name: str, shared: str = "") -> None:
