@@ -97,9 +97,19 @@ def test_a_kept_instance_of_a_dangerous_library_is_unknown_and_its_calls_are_uns
     assert proof(expression("requests.structures.CaseInsensitiveDict.__new__()")) == "unknown"
     assert proof(expression("jinja2.exceptions.UndefinedError")) == "unknown"
     for said in (
+        "urllib3.util.timeout._TYPE_DEFAULT(-1)",
         "requests.sessions.Session()",
+        "fsspec.spec.make_instance(fsspec.implementations.local.LocalFileSystem, (), {})",
+    ):
+        assert proof(expression(said)) == "unknown", said
+    for said in (
+        "requests.sessions.Session('https://example.org')",
+        "requests.api.get(b'x')",
+        "requests.api.get(acme.host)",
+        "requests.api.get(collections.OrderedDict())",
+        "fsspec.spec.make_instance(os.system, (), {})",
+        "jinja2.environment.Template(1)",
         "jinja2.environment.Template.__new__('{{ 1 }}')",
-        "requests.api.get",
         "subprocess.Popen.__new__()",
         "cloudpickle.cloudpickle.loads",
     ):

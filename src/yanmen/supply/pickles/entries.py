@@ -26,6 +26,8 @@ class Entry:
     fold: str
     """Of a constant's maker: how its value is known without a call; empty: it is not."""
     why: str
+    asks: frozenset[str] = frozenset()
+    """Attributes that an instance answers with code of its own when they are set by their names."""
 
 
 @dataclass(frozen=True, slots=True)

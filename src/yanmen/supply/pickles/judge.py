@@ -90,7 +90,9 @@ class Judge:
                 module, name = python3(module, name)
             entry = (self._own(module, name) if self._own else None) or self.knowledge.entry(module, name)
             entry = entry or self._method(module, name)
-            rule = "" if entry else self.knowledge.danger(module, name)
+            rule = (
+                "" if entry and not self.knowledge.is_whole(module) else self.knowledge.danger(module, name)
+            )
             found = Global(module, name, entry, rule)
             if len(self._names) < MOST_NAMES:
                 self._names[key] = found
@@ -119,9 +121,10 @@ class Judge:
         first = found.module.partition(".")[0]
         known = self.knowledge.is_standard(first) or self.knowledge.is_field(first)
         inner = found.name.split(".")[:-1]
-        kept = found.name[:1].isupper() and self.knowledge.is_whole(
-            first
-        )  # a class, which is made by NEWOBJ or told when called
+        kept = self.knowledge.is_remote(first) or (
+            found.name[:1].isupper() and self.knowledge.is_whole(first)
+        )
+        # what its functions do they do when they are called, and a class is made by NEWOBJ or told when called
         if found.rule and not kept:
             self.journal.find(rules.BY_ID[found.rule], found.path, f"names {found.path}", at, confidence=0.9)
         elif self.knowledge.acts_on_import(found.module):
@@ -235,7 +238,9 @@ class Judge:
             return
         self.journal.work.left -= SAY
         shown = expression(function, args)
-        if function.rule:
+        if function.rule and not (
+            self.knowledge.is_remote(function.module) and _says_nothing(function, args)
+        ):
             self.journal.find(rules.BY_ID[function.rule], function.path, shown, at)
         elif function.entry is not None and function.entry.fold in _OF_CODE:
             self.journal.find(rules.RUNS_CODE, function.path, shown, at, confidence=0.9)
@@ -257,7 +262,7 @@ class Judge:
         """BUILD: ``target.__setstate__(state)``, or attributes that are set."""
         self.journal.work.left -= CALL + breadth((state,))
         if isinstance(target, Made) and (kind := self.knowledge.kinds.get(target.kind)) is not None:
-            if any(form(state) for form in kind.build):
+            if any(form(state) for form in kind.build) and not _asks(target, state):
                 target.state = state
                 if kind.why:
                     self.journal.step(f"{target.kind}.__setstate__", kind.why)
@@ -329,6 +334,29 @@ def _holds_unknown(args: Value) -> bool:
         or (isinstance(item, Global) and item.entry is None and not item.rule)
         for item in islice(parts(args), 50)
     )
+
+
+def _asks(target: Made, state: Value) -> bool:
+    """Whether a state sets attributes by their names that the target answers with code of its own."""
+    asks = target.by.entry.asks if isinstance(target.by, Global) and target.by.entry else frozenset()
+    if not asks or not isinstance(state, tuple):
+        return False
+    return any(key in asks for part in state if isinstance(part, Mapped) for key, _ in part.pairs)
+
+
+def _says_nothing(function: Global, args: Value) -> bool:
+    """Whether a call is given no text and nothing made: numbers, and names of the same library."""
+    waiting, seen = [args], 0
+    while waiting and (seen := seen + 1) <= _SEARCHED:
+        item = waiting.pop()
+        if isinstance(item, Global):
+            if item.module.partition(".")[0] != function.module.partition(".")[0]:
+                return False
+        elif isinstance(item, tuple | Listed | Mapped) and not getattr(item, "lost", False):
+            waiting.extend(parts(item))
+        elif not (item is None or isinstance(item, int | float)):
+            return False
+    return not waiting
 
 
 def _holds_code(values: Value) -> bool:

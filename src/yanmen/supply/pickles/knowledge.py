@@ -108,8 +108,15 @@ class Knowledge:
                 if module == package or module.startswith(f"{package}."):
                     return entry
         if found is None and self._library is not None and not self.acts_on_import(module):
-            return None if self.danger(module, name) else self._library.entry(module, name, self._alone)
+            return self._by_source(self._library, module, name)
         return found
+
+    def _by_source(self, library: Library, module: str, name: str) -> Entry | None:
+        """Of a library that is dangerous for what its functions do: everything but those."""
+        if self.is_danger(module, name):
+            return None
+        found = library.entry(module, name, self._alone)
+        return None if found is not None and found.gives == "function" and self.is_whole(module) else found
 
     def danger(self, module: str, name: str) -> str:
         """The rule that a name is dangerous under; empty where none is known."""
@@ -123,6 +130,21 @@ class Knowledge:
         """Whether a library is dangerous as a whole, for what its functions do: an instance of a class of it may be kept."""
         first = module.partition(".")[0]
         return first in self._rules and not self.is_standard(first)
+
+    def is_danger(self, module: str, name: str) -> bool:
+        """Whether a name is known to be dangerous, not only as one of a library that is so for what its functions do."""
+        return bool(self.danger(module, name)) and not (
+            self.is_whole(module) and self._is_alone(module, name)
+        )
+
+    def _is_alone(self, module: str, name: str) -> bool:
+        """Whether nothing of the library is listed that is nearer to the name than the library."""
+        pieces = f"{module}.{name}".split(".")
+        return not any(".".join(pieces[:length]) in self._rules for length in range(2, len(pieces) + 1))
+
+    def is_remote(self, module: str) -> bool:
+        """Whether it is so for reaching the network, which takes an address."""
+        return self.is_whole(module) and self._rules[module.partition(".")[0]] == "pickle.reaches-network"
 
     def is_standard(self, module: str) -> bool:
         """Whether a module is of some Python's standard library."""

@@ -10,14 +10,14 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from yanmen.supply.pickles import shapes
 from yanmen.supply.pickles.entries import Entry
 from yanmen.supply.pickles.shapes import LOUD
-from yanmen.supply.pickles.sketches import HOOKS, Bound, Drawn, Module, draw
+from yanmen.supply.pickles.sketches import HOOKS, QUIET, Bound, Drawn, Module, draw
 
 LARGEST = 4 << 20
 """Bytes of a module's text."""
@@ -59,6 +59,7 @@ _PUTS = {
     "bare-member": {"_missing_", "__call__"},
 }  # fmt: skip
 """What the unpickler, or the interpreter for it, calls on instances of such bases, or on such classes."""
+_TAKING = frozenset({"stores", "sets", "fills"})
 _MAKES = HOOKS | {"__init__", "__prepare__", "mro", "__setattr__", "__call__", "__get__"}
 """What a metaclass makes a class by."""
 _QUIET = frozenset({
@@ -84,6 +85,9 @@ class Tables(Protocol):
     def is_standard(self, module: str) -> bool:
         """Whether a module is of some Python's standard library."""
 
+    def is_danger(self, module: str, name: str) -> bool:
+        """Whether a name is known to be dangerous, not only as one of a library that is so for what its functions do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
@@ -94,8 +98,12 @@ class Blueprint:
     bound: frozenset[str] = frozenset()
     """What the class and all of its bases bind."""
     loud: bool = False
-    stores: bool = False
-    """Whether a ``__setstate__`` of its own takes the state."""
+    takes: str = ""
+    """How a ``__setstate__`` of its own takes the state (``setters.only_stores``); empty: it has none."""
+    sets: bool = False
+    """Whether setting an attribute of an instance runs what the library wrote."""
+    asks: frozenset[str] = frozenset()
+    """Names of attributes of which setting may do so."""
 
 
 class Library:
@@ -134,11 +142,27 @@ class Library:
         above = [self._module(".".join(pieces[:length])) for length in range(1, len(pieces) + 1)]
         if any(each is None or each.acts for each in above):
             return None
-        bound = above[-1].bound.get(name, []) if above[-1] else []
-        if len(bound) == 1 and bound[0].how == "function":
-            return _FUNCTION
         found = _Reading(self, tables).blueprint(f"{module}.{name}", 0)
-        return None if found is None else _entry(found)
+        if found is not None:
+            return _entry(found)
+        if not self._is_own(module, name, tables, 0):
+            return None
+        held = self._module(module)
+        function = held is not None and any(each.how == "function" for each in held.bound[name])
+        return _FUNCTION if function else _NAMED
+
+    def _is_own(self, module: str, name: str, tables: Tables, depth: int) -> bool:
+        """Whether a name stands for what a library itself defines, not for what it has of another that may be dangerous."""
+        held = self._module(module)
+        if held is None or depth > _DEEPEST or tables.is_standard(module) or tables.is_danger(module, name):
+            return False
+        several = held.bound.get(name, [])
+        return bool(several) and all(
+            self._is_own(each.module, each.name, tables, depth + 1)
+            if each.how == "from"
+            else each.how != "import"
+            for each in several
+        )
 
     def _module(self, name: str) -> Module | None:
         if name not in self._modules:
@@ -192,7 +216,8 @@ class _Reading:
         known = self._tables.entry(module, name)
         if known is not None:
             kind = TABLES.get(known.gives, "") if known.is_class and known.new else ""
-            return Blueprint(kind.rstrip(LOUD), loud=kind.endswith(LOUD), stores=True) if kind else None
+            one = Blueprint(kind.rstrip(LOUD), loud=kind.endswith(LOUD), takes="stores", sets=True)
+            return one if kind else None
         if self._tables.is_standard(module):
             return None
         found = [self._bound(each, module, depth) for each in self._bindings(module, name)]
@@ -200,7 +225,10 @@ class _Reading:
             return None
         several = [each for each in found if each]
         bound = frozenset().union(*(each.bound for each in several))
-        return replace(several[0], bound=bound, loud=any(each.loud for each in several))
+        asks: frozenset[str] = frozenset().union(*(each.asks for each in several))
+        loud, sets = any(each.loud for each in several), any(each.sets for each in several)
+        takes = several[0].takes if len({each.takes for each in several}) == 1 else "stores"
+        return Blueprint(several[0].kind, bound, loud, takes, sets, asks)
 
     def _bindings(self, module: str, name: str) -> list[Bound]:
         """Every one that a module may have for a name; of an unreadable one none is known."""
@@ -243,12 +271,25 @@ class _Reading:
         kinds -= {"bare-scalar"} if "bare-member" in kinds else set()
         kind = kinds.pop() if len(kinds) == 1 else "" if kinds else "bare"
         bound = frozenset(drawn.bound).union(*(each.bound for each in bases))
-        own = drawn.bound.get("__setstate__")
-        hooks = set(drawn.bound) & HOOKS - ({"__setstate__"} if own == "stores" else set())
+        own = drawn.bound.get("__setstate__", "")
+        hooks = set(drawn.bound) & HOOKS - ({"__setstate__"} if own in _TAKING else set())
         if not kind or hooks or bound & _PUTS.get(kind, set()):
             return None
         loud = drawn.compared or any(each.loud for each in bases) or _is_loud(drawn)
-        return Blueprint(kind, bound, loud, own == "stores" or any(each.stores for each in bases))
+        takes = own or next((each.takes for each in bases if each.takes), "")
+        added = held.added.get(drawn.name, set()) if held else set()
+        sets = drawn.sets or "*" in added or any(each.sets for each in bases)
+        made = (
+            name
+            for name, by in drawn.asks.items()
+            if not held or any(held.origin(each) not in QUIET for each in by)
+        )
+        asks = frozenset(made).union(added, *(each.asks for each in bases))
+        if takes in {"sets", "fills"} and (
+            sets or asks or any(_is_looked_up(each) for each in drawn.slots or ())
+        ):
+            return None
+        return Blueprint(kind, bound, loud, takes, sets, asks)
 
     def _passes(self, written: str, made: str, module: str, depth: int) -> bool:
         """Whether a decorator of the library's gives back the class that it is given, as it was."""
@@ -287,6 +328,10 @@ def _is_class(module: Module, name: str) -> bool:
     return any(each.how in {"class", "from"} for each in module.bound.get(name, []))
 
 
+def _is_looked_up(slot: str) -> bool:
+    return slot.startswith("__") or slot in shapes.LOOKED_UP
+
+
 def _is_loud(drawn: Drawn) -> bool:
     return any(name.startswith("__") and name.endswith("__") and name not in _QUIET for name in drawn.bound)
 
@@ -301,12 +346,20 @@ _NEW = {"bare-scalar": ["constant"], "bare-record": ["any*"]}
 
 
 _FUNCTION = Entry(
-    gives="named",
+    gives="function",
     call=(),
     new=(),
     is_class=False,
     fold="",
     why="a function of the library's, named and not called",
+)
+_NAMED = Entry(
+    gives="named",
+    call=(),
+    new=(),
+    is_class=False,
+    fold="",
+    why="the library's own, named and not called",
 )
 
 
@@ -314,11 +367,15 @@ def _entry(found: Blueprint) -> Entry:
     member = found.kind == "bare-member"
     loud = found.loud and not member
     new = () if member else (shapes.arguments(_NEW.get(found.kind, [])),)
+    kind = found.kind
+    if kind == "bare" and found.takes != "stores":
+        kind = "bare-items" if found.takes == "fills" else kind if found.takes or found.sets else "bare-slots"
     return Entry(
-        gives=found.kind + (LOUD if loud else ""),
+        gives=kind + (LOUD if loud else ""),
         call=(shapes.arguments(["constant"]),) if member else (),
         new=new,
         is_class=True,
         fold="",
         why=_WHYS[found.kind],
+        asks=found.asks,
     )

@@ -8,12 +8,20 @@ from collections.abc import Iterator
 _BY_NAME = frozenset({"get", "pop", "setdefault"})
 """What may be called on the state, which is a plain dict, and on the instance's ``__dict__``, with a name that is written."""
 _SELF_AND_STATE = 2
+_LOCKS = frozenset(
+    {"threading.Lock()", "threading.RLock()", "Lock()", "RLock()", "set()", "dict()", "list()"}
+)
+"""What such a method makes anew, because it cannot be written."""
 _LOOKED_UP = frozenset({"append", "extend", "add", "update"})
 """What the unpickler looks up on an instance, besides names in double underscores."""
 
 
-def only_stores(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a ``__setstate__`` moves parts of a plain dict into the instance, and calls nothing that a value could answer."""
+def only_stores(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """Whether a ``__setstate__`` moves parts of its state into the instance, and calls nothing that a value could answer.
+
+    ``stores`` a plain dict in the instance's own; ``sets`` attributes by a plain dict, so that the class may have a say in it;
+    ``fills`` its slots, in order, by a tuple or a list; else empty.
+    """
     args = function.args
     names = [each.arg for each in [*args.posonlyargs, *args.args]]
     if (
@@ -24,8 +32,46 @@ def only_stores(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         or args.kwonlyargs
         or function.decorator_list
     ):
+        return ""
+    if _fills(function, *names):
+        return "fills"
+    stores = _Stores(names[0], names[1])
+    if not stores.body(function.body):
+        return ""
+    return "sets" if stores.sets else "stores"
+
+
+def _fills(function: ast.FunctionDef, own: str, state: str) -> bool:
+    """``for name, value in zip(self.__slots__, state): setattr(self, name, value)``, and nothing else."""
+    body = [
+        each
+        for each in function.body
+        if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+    ]
+    if len(body) != 1 or not isinstance(body[0], ast.For):
         return False
-    return _Stores(names[0], names[1]).body(function.body)
+    loop = body[0]
+    pair = _pair(loop)
+    return (
+        ast.unparse(loop.iter) == f"zip({own}.__slots__, {state})"
+        and pair is not None
+        and _set_by(loop, own, *pair)
+    )
+
+
+def _pair(loop: ast.For) -> tuple[str, str] | None:
+    """The two names that a loop goes by."""
+    if not isinstance(loop.target, ast.Tuple) or loop.orelse or len(loop.body) != 1:
+        return None
+    names = [each.id for each in loop.target.elts if isinstance(each, ast.Name)]
+    return (names[0], names[1]) if len(names) == len(loop.target.elts) == _SELF_AND_STATE else None
+
+
+def _set_by(loop: ast.For, own: str, name: str, value: str) -> bool:
+    return ast.unparse(loop.body[0]) in {
+        f"setattr({own}, {name}, {value})",
+        f"object.__setattr__({own}, {name}, {value})",
+    }
 
 
 def tame(function: ast.AST, may: frozenset[str] = frozenset()) -> bool:
@@ -86,6 +132,8 @@ class _Stores:
     def __init__(self, own: str, state: str) -> None:
         self._own = own
         self._state = state
+        self.sets = False
+        """Whether attributes are set by their names, not put into the instance's dict."""
 
     def body(self, statements: list[ast.stmt]) -> bool:
         """All of these are such forms."""
@@ -98,12 +146,32 @@ class _Stores:
             return isinstance(node.value, ast.Constant) or self._call(node.value)
         if isinstance(node, ast.If):
             return self._test(node.test) and self.body(node.body) and self.body(node.orelse)
+        if isinstance(node, ast.For):
+            return self._loop(node)
         return isinstance(node, ast.Assign) and all(self._put(each, node.value) for each in node.targets)
+
+    def _loop(self, node: ast.For) -> bool:
+        """``for name, value in state.items()``, each of which is set or put into the instance's dict."""
+        pair = _pair(node)
+        if pair is None or ast.unparse(node.iter) != f"{self._state}.items()":
+            return False
+        if ast.unparse(node.body[0]) == f"{self._own}.__dict__[{pair[0]}] = {pair[1]}":
+            return True
+        self.sets = True
+        return _set_by(node, self._own, *pair)
 
     def _put(self, place: ast.expr, value: ast.expr) -> bool:
         """Into ``self.__dict__['x']``, ``state['x']``; or one of the two whole, of the state: never a dict from within it."""
         if isinstance(place, ast.Subscript):
             return self._part(place) and self._value(value)
+        if (
+            isinstance(place, ast.Attribute)
+            and ast.unparse(place.value) == self._own
+            and place.attr != "__dict__"
+        ):
+            self.sets = True
+            quiet = not place.attr.startswith("__") and place.attr not in _LOOKED_UP
+            return quiet and (self._value(value) or ast.unparse(value) in _LOCKS)
         return self._is_dict(place) and self._whole(value)
 
     def _part(self, node: ast.Subscript) -> bool:
@@ -122,7 +190,7 @@ class _Stores:
         return copied and self._is_dict(node.func.value)  # type: ignore[attr-defined]
 
     def _is_own(self, node: ast.expr) -> bool:
-        return ast.unparse(node) == f"{self._own}.__dict__"
+        return ast.unparse(node) in {f"{self._own}.__dict__", f"vars({self._own})"}
 
     def _is_dict(self, node: ast.expr) -> bool:
         return self._is_own(node) or (isinstance(node, ast.Name) and node.id == self._state)

@@ -31,7 +31,7 @@ def _constant(kind: str, *types: type) -> Shape:
     return check
 
 
-_HOOKS = frozenset({"append", "extend", "add", "update"})
+LOOKED_UP = frozenset({"append", "extend", "add", "update"})
 """Methods that the unpickler looks up on the instance, besides those in double underscores."""
 
 
@@ -45,7 +45,7 @@ def _attributes(value: Any) -> bool:
         return False
     names = [key for key, _ in value.pairs if type(key) is str]
     return len(names) == len(value.pairs) and not any(
-        name in _HOOKS or (name.startswith("__") and name.endswith("__") and name not in _SAYINGS)
+        name in LOOKED_UP or (name.startswith("__") and name.endswith("__") and name not in _SAYINGS)
         for name in names
     )
 
@@ -74,6 +74,7 @@ def _harmless_global(value: Any) -> bool:
 
 ATOMS: dict[str, Shape] = {
     "any": _known,
+    "kept": lambda _: True,  # for what only keeps it, and asks it nothing
     "none": lambda value: value is None,
     "true": lambda value: value is True or (type(value) is int and value == 1),
     "false": lambda value: value is False or (type(value) is int and value == 0),

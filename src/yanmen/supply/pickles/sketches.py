@@ -14,6 +14,14 @@ HOOKS = frozenset({
 """What runs while a bare instance is made and given a dict of attributes, or decides what runs."""
 _PLAIN = frozenset({"total_ordering", "runtime_checkable", "final", "dataclass", "unique"})
 """Decorators of the standard library that leave how a class is brought back as it is."""
+QUIET = frozenset({
+    "property", "staticmethod", "classmethod", "abc.abstractmethod", "abc.abstractproperty", "functools.cached_property",
+    "functools.lru_cache", "functools.cache", "typing.overload", "typing.override", "typing.final", "typing_extensions.overload",
+    "typing_extensions.override", "typing_extensions.final", "contextlib.contextmanager", "functools.wraps", "dataclasses.field",
+    "frozenset", "tuple", "set", "dict", "list", "collections.OrderedDict", "collections.defaultdict", "logging.getLogger",
+    "typing.TypeVar", "re.compile",
+})  # fmt: skip
+"""What gives no descriptor with a ``__set__`` that runs what a library wrote: a property without a setter refuses."""
 _ACTING = frozenset({
     "os.system", "os.popen", "os.remove", "os.unlink", "os.kill", "os._exit", "os.execv", "os.execve", "os.execvp",
     "os.fork", "os.rename",
@@ -50,6 +58,10 @@ class Drawn:
     slots: frozenset[str] | None = None
     odd: bool = False
     """Whether something may have been made of it that its text does not say."""
+    sets: bool = False
+    """Whether it binds ``__setattr__``."""
+    asks: dict[str, set[str]] = field(default_factory=dict)
+    """What made the value of a name that it binds, as written: any but QUIET may give a descriptor, which setting would ask."""
     compared: bool = False
     """Whether a decorator gives it comparisons."""
     decorators: tuple[tuple[str, str], ...] = ()
@@ -83,6 +95,8 @@ class Module:
     """Whether importing it does more than define."""
     changed: frozenset[str] = frozenset()
     """Names whose hooks it assigns from outside of a class; ``*`` where it cannot be said whose."""
+    added: dict[str, set[str]] = field(default_factory=dict)
+    """Attributes that it assigns to a name from outside of a class; ``*`` where it cannot be said which."""
 
     def origin(self, dotted: str) -> str:
         """Where a dotted name of this module's text comes from; what the module binds itself is under its own name."""
@@ -108,6 +122,7 @@ def draw(text: bytes, name: str, *, package: bool) -> Module | None:
     for node in _statements(tree.body):
         _bind(node, module, inside)
     module.changed = frozenset(_changed(tree))
+    _add_attributes(tree, module)
     module.acts = any(_acts(call, module) for node in _statements(tree.body) for call in _calls(node))
     return module
 
@@ -176,7 +191,8 @@ def _targets(node: ast.AST) -> Iterator[str]:
     else:
         places = []
     for place in places:
-        yield from (each.id for each in ast.walk(place) if isinstance(each, ast.Name))
+        named = (each for each in ast.walk(place) if isinstance(each, ast.Name))
+        yield from (each.id for each in named if not isinstance(each.ctx, ast.Load))
     yield from (each.target.id for each in _shallow(node) if isinstance(each, ast.NamedExpr))
 
 
@@ -198,6 +214,8 @@ def _acts(call: ast.Call, module: Module) -> bool:
     if not isinstance(call.func, ast.Name | ast.Attribute):
         return False
     origin = module.origin(ast.unparse(call.func)[:200])
+    if origin.partition(".")[0] == module.name.partition(".")[0]:
+        return False
     return origin in _ACTING or origin.partition(".")[0] in _ACTING_MODULES
 
 
@@ -224,15 +242,21 @@ def _decorated(decorator: ast.expr, drawn: Drawn) -> None:
         whole = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
         made = "called" if isinstance(decorator, ast.Call) else "as it is"
         drawn.decorators = (*drawn.decorators, (whole, made))
-    drawn.odd |= any(word.arg in {"slots", "weakref_slot", None} for word in words)
+    given = {word.arg for word in words}
+    slotted = (
+        name == "dataclass" and "frozen" not in given
+    )  # a frozen one has a way of its own to take its state
+    drawn.odd |= bool(given & {"weakref_slot", None}) or ("slots" in given and not slotted)
     drawn.compared |= name in {"dataclass", "total_ordering"}
 
 
 def _member(node: ast.stmt, drawn: Drawn) -> None:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         what = "value" if node.decorator_list else "function"
-        if node.name == "__setstate__" and what == "function" and only_stores(node):
-            what = "stores"
+        drawn.sets |= node.name == "__setattr__"
+        drawn.asks.setdefault(node.name, set()).update(_called(each) for each in node.decorator_list)
+        if node.name == "__setstate__" and what == "function":
+            what = only_stores(node) or what
         drawn.odd |= node.name in {"__init_subclass__", "__set_name__"} and not tame(node)
         if node.name == "__call__" and passes(node, 1) == "as it is":
             drawn.passes = "called"
@@ -240,16 +264,38 @@ def _member(node: ast.stmt, drawn: Drawn) -> None:
     elif isinstance(node, ast.ClassDef):
         drawn.bound[node.name] = "value"
     elif isinstance(node, ast.Import | ast.ImportFrom):
+        drawn.asks |= {(each.asname or each.name).partition(".")[0]: {"?"} for each in node.names}
         drawn.odd |= any(each.name == "*" for each in node.names)
         drawn.bound |= {(each.asname or each.name).partition(".")[0]: "value" for each in node.names}
     else:
+        given = getattr(node, "value", None)
         for name in _targets(node):
             drawn.bound[name] = "value"
+            if given is not None:
+                drawn.asks.setdefault(name, set()).update(_makers(given))
             if name == "__slots__" and isinstance(node, ast.Assign):
                 drawn.slots = _slots(node.value)
         calls = (each.func for each in _shallow(node) if isinstance(each, ast.Call))
         reflect = {"exec", "eval", "locals", "vars", "globals", "setattr"}
         drawn.odd |= any(isinstance(each, ast.Name) and each.id in reflect for each in calls)
+
+
+def _called(node: ast.expr) -> str:
+    """What a decorator, or a call, names."""
+    return ast.unparse(node.func if isinstance(node, ast.Call) else node)
+
+
+def _makers(node: ast.expr) -> set[str]:
+    """What made a value that a class binds; nothing for a constant, or a display."""
+    if isinstance(node, ast.UnaryOp):
+        return _makers(node.operand)
+    if isinstance(node, ast.BinOp):
+        return _makers(node.left) | _makers(node.right)
+    comprehended = isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp)
+    shown = isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict)
+    if comprehended or shown or isinstance(node, ast.Constant | ast.JoinedStr | ast.Lambda):
+        return set()
+    return {_called(node) if isinstance(node, ast.Call) else "?"}
 
 
 def _slots(node: ast.expr) -> frozenset[str]:
@@ -258,6 +304,20 @@ def _slots(node: ast.expr) -> frozenset[str]:
     return frozenset(
         each.value for each in items if isinstance(each, ast.Constant) and isinstance(each.value, str)
     )
+
+
+def _add_attributes(tree: ast.Module, module: Module) -> None:
+    """``X.y = …``, and ``setattr(X, …)``, anywhere."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            owner, name = node.value, node.attr
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "setattr" and len(node.args) > 1:
+            key = node.args[1]
+            owner, name = node.args[0], str(key.value) if isinstance(key, ast.Constant) else "*"
+        else:
+            continue
+        if isinstance(owner, ast.Name):
+            module.added.setdefault(owner.id, set()).add(name)
 
 
 def _changed(tree: ast.Module) -> Iterator[str]:
