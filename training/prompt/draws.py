@@ -1,4 +1,4 @@
-"""How often each source comes in the passes of version 3, which go on from the weights of version 2."""
+"""How often each source comes in the passes of versions 3 and 4, which go on from the weights of version 2."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from yanmen.guard.model.windows import Tokenizer
 SEED = 20261121
 DRAWN, SIXTH_WINDOWS, SEED_OF_SIXTH = 50_000, 24_000, 66
 """Windows that are drawn for the sixth pass, and how many of them are taken."""
-SEVENTH_WINDOWS, EIGHTH_WINDOWS = 24_000, 16_000
+SEVENTH_WINDOWS, EIGHTH_WINDOWS, NINTH_WINDOWS = 24_000, 16_000, 34_000
 NEWEST = re.compile(r"grammar/\w\w-([\w-]+-wide(-\w+)?|ok-trigger-(sentences|desk)|ok-world(-plain)?|doc-orders-\w+|lead-orders)")
 """Families written for version 3: trigger words in ordinary sentences, worlds and personas, documents of orders, more attacks."""
 NEW_ATTACKS, NEW_BENIGN = 2.2, 0.75
 STEADY = re.compile(r"grammar/\w\w-(\w+-steady|ok-rules-persona|ok-reports)")
 """And those for the seventh pass, which also brings back attacks of all older families."""
+PLAIN = re.compile(r"grammar/\w\w-(doc-reader-\w+|ok-plain-\w+|ok-frame)")
+"""Families written for version 4: documents that order and ask their human readers, plain messages, long frames."""
 RECENT = re.compile(
     r"grammar/\w\w-(day|case|steer|ok-three|ok-next|ok-change|ok-questions|doc-(code|mail-orders|runbook|shop-talk))"
 )
@@ -71,6 +73,18 @@ def chinese(example: Example) -> float:
     return 0.5 if example.source.startswith("own/") else 0.35
 
 
+def plainer(example: Example) -> float:
+    """How often an example comes in the ninth pass, in the mean: benign texts of the newest families, attacks of all."""
+    own = example.source.startswith("grammar/")
+    if PLAIN.match(example.source):
+        return 0.6 if example.source.endswith("-frame") else 1.0
+    if own and example.attack:
+        return 0.75 if example.lang == "zh" else 0.6
+    if own:
+        return 0.6 if "-day-" in example.source else 0.2
+    return 0.5 * times(example)
+
+
 def drawn(
     data: Path, tokens: Path, draw: int, often: Callable[[Example], float], size: int, stride: int
 ) -> list[Cut]:
@@ -101,3 +115,9 @@ def eighth(data: Path, tokens: Path, size: int, stride: int) -> list[Cut]:
     """Windows of the eighth pass."""
     cuts = drawn(data, tokens, 8, chinese, size, stride)
     return random.Random(SEED + 8).sample(cuts, min(EIGHTH_WINDOWS, len(cuts)))
+
+
+def ninth(data: Path, tokens: Path, size: int, stride: int) -> list[Cut]:
+    """Windows of the ninth pass."""
+    cuts = drawn(data, tokens, 9, plainer, size, stride)
+    return random.Random(SEED + 9).sample(cuts, min(NINTH_WINDOWS, len(cuts)))
