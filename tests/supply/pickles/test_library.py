@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.supply.pickles.assembly import expression
+from tests.supply.pickles.assembly import REDUCE, expression, pickled, text, tuple_of
+from tests.supply.pickles.assembly import name as global_
 
 from yanmen.supply.models.examine import look
 from yanmen.supply.pickles.knowledge import knowledge
@@ -63,6 +64,10 @@ def _kind(folder: Path, text: str, name: str = "acme.models.Model", **more: str)
         (("class Model:\n    __slots__ = ('a', 'b')\n    def __setstate__(self, s):\n"
          "        for k, v in zip(self.__slots__, s):\n            setattr(self, k, v)"), "bare-items"),
         ("class Model:\n    def __setstate__(self, s): self.x = s['x']", "bare"),
+        ("class Model(ValueError): pass", "bare-error"),
+        ("class Base(Exception): pass\nclass Model(Base, KeyError):\n    def __str__(self): return run()", "bare-error"),
+        ("class Model(Exception):\n    def __init__(self, x): run(x)", "named"),
+        ("class Model(Exception):\n    def __setattr__(self, n, v): run(v)", "named"),
         # the library's own, whatever it is: it may be named
         ("class Model:\n    def __new__(cls, *a): return run()", "named"),
         ("from .base import Base as Model", "bare-slots"),
@@ -255,6 +260,36 @@ def test_of_a_library_that_is_dangerous_what_it_does_not_call_is_known(tmp_path:
         "urllib3.system('id')",
     ):
         assert _proof(tmp_path, said) == "unsafe", said
+
+
+def test_an_error_is_made_and_not_raised(tmp_path: Path) -> None:
+    """The interpreter keeps its arguments, and sets its state attribute by attribute."""
+    _kind(
+        tmp_path,
+        "class Model(ValueError):\n    @property\n    def x(self): pass\n    @x.setter\n    def x(self, v): run(v)\n",
+    )
+    assert _proof(tmp_path, "acme.models.Model('x', [1]) << {'y': 1}") == "proven_safe"
+    for other in ("<< {'x': 1}", "<< {'__class__': 1}", "<< {'append': 1}", "+ [1]"):
+        assert _proof(tmp_path, f"acme.models.Model('x') {other}") == "unknown", other
+
+
+@pytest.mark.parametrize(
+    ("more", "proof"),
+    [
+        ("", "proven_safe"),
+        ("    Kind = run\n", "unknown"),
+        ("    def Kind(self): pass\n", "unknown"),
+        ("        def _missing_(cls, v): run(v)\n", "unknown"),
+        ("Model.Kind = run\n", "unknown"),
+        ("for n in names: setattr(Model, n, run)\n", "unknown"),
+    ],
+)
+def test_a_class_within_a_class_is_read(tmp_path: Path, more: str, proof: str) -> None:
+    """Where nothing else binds its name, inside or outside."""
+    inner = "from enum import Enum\nclass Model:\n    class Kind(Enum):\n        A = 'a'\n"
+    _kind(tmp_path, inner + more)
+    data = pickled(global_("acme.models", "Model.Kind"), tuple_of(text("a")), REDUCE)
+    assert look(Artifact.held("m.pkl", data), libraries=(tmp_path,)).proof == proof
 
 
 def test_what_answers_for_itself_is_no_key(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import BinaryIO
 
-from yanmen.supply.models import rules
+from yanmen.supply.models import lz4, rules
 from yanmen.supply.models.bounds import CHUNK, Bounds, Unjudged
 from yanmen.supply.models.pickles import read_wrapped, tell
 from yanmen.supply.models.report import Report
@@ -17,6 +17,7 @@ _MARKS = (
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bz2"),
     (b"\xfd7zXZ\x00", "xz"),
+    (lz4.MAGIC, "lz4"),
     (b"\x5d\x00\x00", "xz"),
     (b"\x78", "zlib"),
 )
@@ -28,7 +29,7 @@ def read(artifact: Artifact, bounds: Bounds) -> Examined:
     head = artifact.read(0, 8)
     kind = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     if kind is None:
-        raise Unjudged("unsupported", "packed in a way that the standard library does not unpack")
+        raise Unjudged("unsupported", "packed in a way that is not unpacked here")
     report = Report(artifact, bounds, f"joblib-{kind}")
     content = Unpacked(artifact.open, UNPACKERS[kind], bounds)
     with io.BufferedReader(content) as stream:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, BinaryIO, Protocol
 
+from yanmen.supply.models import lz4
 from yanmen.supply.models.bounds import HELD, Bounds, Unjudged
 from yanmen.supply.targets import Artifact
 
@@ -201,6 +202,7 @@ UNPACKERS: dict[str, Callable[[], Unpacker]] = {
     "zlib": lambda: Inflater(zlib.MAX_WBITS),
     "gzip": lambda: Inflater(zlib.MAX_WBITS | 16),
     "bz2": bz2.BZ2Decompressor,
+    "lz4": lz4.Unpacker,
     "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_AUTO, memlimit=64 << 20),
 }
-"""Decompressors of the standard library. Their own memory is bounded."""
+"""Decompressors, of the standard library but for LZ4. Their own memory is bounded."""

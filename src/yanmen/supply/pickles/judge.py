@@ -339,9 +339,8 @@ def _holds_unknown(args: Value) -> bool:
 def _asks(target: Made, state: Value) -> bool:
     """Whether a state sets attributes by their names that the target answers with code of its own."""
     asks = target.by.entry.asks if isinstance(target.by, Global) and target.by.entry else frozenset()
-    if not asks or not isinstance(state, tuple):
-        return False
-    return any(key in asks for part in state if isinstance(part, Mapped) for key, _ in part.pairs)
+    parted = state if isinstance(state, tuple) else (state,) if target.kind.startswith("bare-error") else ()
+    return any(key in asks for part in parted if isinstance(part, Mapped) for key, _ in part.pairs)
 
 
 def _says_nothing(function: Global, args: Value) -> bool:

@@ -7,14 +7,15 @@ tables, or be one of ROOTS; what cannot be made out is not bare. Nothing is impo
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from yanmen.supply.pickles import shapes
+from yanmen.supply.pickles import blueprints, shapes
+from yanmen.supply.pickles.blueprints import Blueprint
 from yanmen.supply.pickles.entries import Entry
 from yanmen.supply.pickles.shapes import LOUD
 from yanmen.supply.pickles.sketches import HOOKS, QUIET, Bound, Drawn, Module, draw
@@ -43,6 +44,7 @@ ROOTS = {
     "bytes": "bare-scalar", "tuple": "bare-record", "typing.NamedTuple": "bare-record",
     "enum.Enum": "bare-member", "enum.IntEnum": "bare-member", "enum.Flag": "bare-member", "enum.IntFlag": "bare-member",
     "enum.StrEnum": "bare-member",
+    **{name: "bare-error" for name, each in vars(builtins).items() if isinstance(each, type) and issubclass(each, BaseException)},
     "collections.UserDict": "bare!", "collections.UserList": "bare!",
     **{f"{module}.{name}": "bare!" for module in ("collections.abc", "typing") for name in (
         "Mapping", "MutableMapping", "Sequence", "MutableSequence", "Set", "MutableSet", "Iterable", "Iterator",
@@ -56,7 +58,7 @@ TABLES = {"estimator": "bare", "sk-object": "bare", "module": "bare", "scipy-obj
 """Kinds of the tables that a base may be of. Their own ``__setstate__`` has been read."""
 _PUTS = {
     "bare-mapping": {"__setitem__", "update", "__missing__"}, "bare-sequence": {"append", "extend", "__setitem__"},
-    "bare-member": {"_missing_", "__call__"},
+    "bare-member": {"_missing_", "__call__"}, "bare-error": {"__init__", "__setattr__"},
 }  # fmt: skip
 """What the unpickler, or the interpreter for it, calls on instances of such bases, or on such classes."""
 _TAKING = frozenset({"stores", "sets", "fills"})
@@ -89,23 +91,6 @@ class Tables(Protocol):
         """Whether a name is known to be dangerous, not only as one of a library that is so for what its functions do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blueprint:
-    """How an instance of a class is brought back."""
-
-    kind: str
-    """A root's, without its mark."""
-    bound: frozenset[str] = frozenset()
-    """What the class and all of its bases bind."""
-    loud: bool = False
-    takes: str = ""
-    """How a ``__setstate__`` of its own takes the state (``setters.only_stores``); empty: it has none."""
-    sets: bool = False
-    """Whether setting an attribute of an instance runs what the library wrote."""
-    asks: frozenset[str] = frozenset()
-    """Names of attributes of which setting may do so."""
-
-
 class Library:
     """Folders that libraries are installed in, as ``sys.path`` would have them."""
 
@@ -136,20 +121,23 @@ class Library:
 
     def _entry(self, module: str, name: str, tables: Tables) -> Entry | None:
         pieces = module.split(".")
-        odd = not all(piece.isidentifier() for piece in (*pieces, name)) or _NO_PLACE & set(pieces)
+        odd = not all(piece.isidentifier() for piece in (*pieces, *name.split("."))) or _NO_PLACE & set(
+            pieces
+        )
         if odd or tables.is_standard(module):
             return None
         above = [self._module(".".join(pieces[:length])) for length in range(1, len(pieces) + 1)]
         if any(each is None or each.acts for each in above):
             return None
-        found = _Reading(self, tables).blueprint(f"{module}.{name}", 0)
+        reading = _Reading(self, tables)
+        found = reading.inner(module, name) if "." in name else reading.blueprint(f"{module}.{name}", 0)
         if found is not None:
-            return _entry(found)
+            return blueprints.entry(found)
         if not self._is_own(module, name, tables, 0):
             return None
         held = self._module(module)
         function = held is not None and any(each.how == "function" for each in held.bound[name])
-        return _FUNCTION if function else _NAMED
+        return blueprints.FUNCTION if function else blueprints.NAMED
 
     def _is_own(self, module: str, name: str, tables: Tables, depth: int) -> bool:
         """Whether a name stands for what a library itself defines, not for what it has of another that may be dangerous."""
@@ -229,6 +217,19 @@ class _Reading:
         loud, sets = any(each.loud for each in several), any(each.sets for each in several)
         takes = several[0].takes if len({each.takes for each in several}) == 1 else "stores"
         return Blueprint(several[0].kind, bound, loud, takes, sets, asks)
+
+    def inner(self, module: str, name: str) -> Blueprint | None:
+        """Of a class within a class, which nothing but the class statement can have put there."""
+        first, *rest = name.split(".")
+        held, found = self._library._module(module), self._bindings(module, first)  # noqa: SLF001
+        drawn = found[0].drawn if len(found) == 1 else None
+        for piece in rest:
+            if drawn is None or held is None or drawn.odd or drawn.decorators or drawn.metaclass:
+                return None
+            if {piece, "*"} & held.added.get(drawn.name, set()):
+                return None
+            drawn = drawn.inner.get(piece)
+        return self._drawn(drawn, module, 0) if drawn is not None else None
 
     def _bindings(self, module: str, name: str) -> list[Bound]:
         """Every one that a module may have for a name; of an unreadable one none is known."""
@@ -334,48 +335,3 @@ def _is_looked_up(slot: str) -> bool:
 
 def _is_loud(drawn: Drawn) -> bool:
     return any(name.startswith("__") and name.endswith("__") and name not in _QUIET for name in drawn.bound)
-
-
-_WHYS = {
-    "bare": "a bare instance, by the library's source", "bare-mapping": "a dict of the library's, by its source",
-    "bare-sequence": "a list of the library's, by its source", "bare-scalar": "a constant of the library's, by its source",
-    "bare-record": "a tuple with names, by the library's source",
-    "bare-member": "a constant of an enumeration, by the library's source",
-}  # fmt: skip
-_NEW = {"bare-scalar": ["constant"], "bare-record": ["any*"]}
-
-
-_FUNCTION = Entry(
-    gives="function",
-    call=(),
-    new=(),
-    is_class=False,
-    fold="",
-    why="a function of the library's, named and not called",
-)
-_NAMED = Entry(
-    gives="named",
-    call=(),
-    new=(),
-    is_class=False,
-    fold="",
-    why="the library's own, named and not called",
-)
-
-
-def _entry(found: Blueprint) -> Entry:
-    member = found.kind == "bare-member"
-    loud = found.loud and not member
-    new = () if member else (shapes.arguments(_NEW.get(found.kind, [])),)
-    kind = found.kind
-    if kind == "bare" and found.takes != "stores":
-        kind = "bare-items" if found.takes == "fills" else kind if found.takes or found.sets else "bare-slots"
-    return Entry(
-        gives=kind + (LOUD if loud else ""),
-        call=(shapes.arguments(["constant"]),) if member else (),
-        new=new,
-        is_class=True,
-        fold="",
-        why=_WHYS[found.kind],
-        asks=found.asks,
-    )

@@ -68,6 +68,8 @@ class Drawn:
     """Of the library's own: as written, and how it would have to be made (``as it is``, ``called``)."""
     passes: str = ""
     """As Bound.passes, of instances of this class."""
+    inner: dict[str, Drawn] = field(default_factory=dict)
+    """Classes within it, under names that it binds once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,21 @@ def _decorated(decorator: ast.expr, drawn: Drawn) -> None:
 
 
 def _member(node: ast.stmt, drawn: Drawn) -> None:
+    before = set(drawn.inner)
+    _bind_member(node, drawn)
+    for name in before & _bound_by(node):
+        del drawn.inner[name]
+
+
+def _bound_by(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {(each.asname or each.name).partition(".")[0] for each in node.names}
+    return set(_targets(node))
+
+
+def _bind_member(node: ast.stmt, drawn: Drawn) -> None:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         what = "value" if node.decorator_list else "function"
         drawn.sets |= node.name == "__setattr__"
@@ -262,6 +279,8 @@ def _member(node: ast.stmt, drawn: Drawn) -> None:
             drawn.passes = "called"
         drawn.bound[node.name] = what
     elif isinstance(node, ast.ClassDef):
+        if node.name not in drawn.bound:
+            drawn.inner[node.name] = _class(node)
         drawn.bound[node.name] = "value"
     elif isinstance(node, ast.Import | ast.ImportFrom):
         drawn.asks |= {(each.asname or each.name).partition(".")[0]: {"?"} for each in node.names}
