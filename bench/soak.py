@@ -1,6 +1,6 @@
 """Half an hour of mixed traffic: whether the gateway's memory stays flat, and what is lost.
 
-``python bench/soak.py [--minutes 30]`` keeps its figures in bench/results/soak.json. Sixteen clients call at a pace of some eight
+``python bench/soak.py [--minutes 30]`` keeps its figures in bench/results/soak.json. Sixteen clients call at a pace of some twenty
 calls a second in all, with every guard on: whole and streamed answers, no two conversations alike, with one call in fifty an
 attack that is refused, one in fifty a key that nobody has, and one in fifty a client that leaves in the middle of its answer.
 Memory is the resident set of the gateway's process, looked at every ten seconds. Flat: the median of the last fifth is within
@@ -29,7 +29,7 @@ from yanmen.core import config
 
 STUB = Path(__file__).parent / "rig" / "stub.py"
 CLIENTS = 16
-PAUSE = 2.0
+PAUSE = 0.8
 """Seconds that a client waits between calls, on average."""
 FLAT = 0.05
 LOOK = 10.0
