@@ -13,7 +13,7 @@ from typing import Any, cast
 import click
 import msgspec
 
-from yanmen.cli import workers
+from yanmen.cli import supervisor, workers
 from yanmen.cli.options import tongue
 from yanmen.cli.processes import Child, door, model, watch
 from yanmen.console.accounts import ADMIN, ensure_admin
@@ -100,9 +100,11 @@ def command(file: Path | None, *, ready_json: bool, **flags: str | int | None) -
             return
         ready |= _first_password(config)
         click.echo(json.dumps(ready) if ready_json else _welcome(ready, config))
+        supervisor.tell("READY=1")
         if not watch(children, stop, _note, lambda: _renewed(file, given, children, again, roll, shared)):
             raise SystemExit(1)
     finally:
+        supervisor.tell("STOPPING=1")
         if children:
             _note("stopping", "")
         for child in reversed(children):
