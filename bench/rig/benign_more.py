@@ -375,6 +375,7 @@ def write(folder: Path) -> None:
                 try:
                     _one(folder / f"{family}--{name}", build(), number, packings, joblib.dump)
                 except Exception as error:  # noqa: BLE001
+                    (folder / f"{family}--{name}.joblib").unlink(missing_ok=True)  # cut short
                     print(
                         f"left out: {family} {name}: {type(error).__name__}: {error!s:.100}", file=sys.stderr
                     )

@@ -287,11 +287,10 @@ def _bind_member(node: ast.stmt, drawn: Drawn) -> None:
         drawn.odd |= any(each.name == "*" for each in node.names)
         drawn.bound |= {(each.asname or each.name).partition(".")[0]: "value" for each in node.names}
     else:
-        given = getattr(node, "value", None)
+        made = _made(node)
         for name in _targets(node):
             drawn.bound[name] = "value"
-            if given is not None:
-                drawn.asks.setdefault(name, set()).update(_makers(given))
+            drawn.asks.setdefault(name, set()).update(made)
             if name == "__slots__" and isinstance(node, ast.Assign):
                 drawn.slots = _slots(node.value)
         calls = (each.func for each in _shallow(node) if isinstance(each, ast.Call))
@@ -304,6 +303,15 @@ def _called(node: ast.expr) -> str:
     return ast.unparse(node.func if isinstance(node, ast.Call) else node)
 
 
+def _made(node: ast.stmt) -> set[str]:
+    """What made the values that a statement of a class binds; ``?`` where it gives names anything but a value for each."""
+    if isinstance(node, ast.AnnAssign):
+        return _makers(node.value) if node.value else set()
+    if isinstance(node, ast.Assign) and all(isinstance(each, ast.Name) for each in node.targets):
+        return _makers(node.value)
+    return {"?"}
+
+
 def _makers(node: ast.expr) -> set[str]:
     """What made a value that a class binds; nothing for a constant, or a display."""
     if isinstance(node, ast.UnaryOp):
@@ -314,7 +322,16 @@ def _makers(node: ast.expr) -> set[str]:
     shown = isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict)
     if comprehended or shown or isinstance(node, ast.Constant | ast.JoinedStr | ast.Lambda):
         return set()
-    return {_called(node) if isinstance(node, ast.Call) else "?"}
+    if not isinstance(node, ast.Call):
+        return {"?"}
+    name = _called(node)
+    last = name.rpartition(".")[2]
+    held = [
+        _makers(word.value) if word.arg in {"default", None} else set()
+        for word in node.keywords
+        if last == "field"
+    ]
+    return {"?" if last.endswith("property") else name}.union(*held)
 
 
 def _slots(node: ast.expr) -> frozenset[str]:
