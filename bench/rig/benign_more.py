@@ -1,9 +1,8 @@
 """Writes ordinary files of thirty further libraries, from random numbers: the held-out set of ``bench/models.py``.
 
 Written before any table knew one of these libraries. Run in an environment of its own
-(``bench/requirements-benign-more.txt``), with the
-folder to write to. Each file is named ``LIBRARY--WHAT.EXT``; a library that is missing, or a model that does not fit, is
-left out and said on standard error.
+(``bench/requirements-benign-more.txt``), with the folder to write to. Each file is named ``LIBRARY--WHAT.EXT``; a library that
+is missing, or a model that does not fit, is left out and said on standard error.
 """
 
 # mypy: ignore-errors
