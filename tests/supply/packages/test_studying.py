@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,3 +89,71 @@ def test_any_tokens_of_javascript_are_read(parts: list[str]) -> None:
         members={"index.js": Artifact.held("index.js", text.encode())},
     )
     study(package, Bounds(steps=20_000, module_steps=20_000))
+
+
+FLOWS = yaml.safe_load((Path(__file__).parents[2] / "corpora/packages/flows.yaml").read_text("utf-8"))
+NODE = {"fs": "fs", "os": "os", "path": "path", "cp": "child_process", "https": "https", "http2": "http2", "net": "net",
+    "tls": "tls", "dns": "dns", "dgram": "dgram", "crypto": "crypto", "zlib": "zlib", "vm": "vm", "axios": "axios"}  # fmt: skip
+OPEN = {
+    "python ways sortedw", "python ways recurs", "node sinks octo", "node sinks form", "node sinks ssh", "node ways rec",
+    "node ways w", "node remote sol", "node runs inner",
+}  # fmt: skip
+"""Rows that are not found yet."""
+
+
+def _python(row: str, said: Mapping[str, str]) -> str:
+    parts = re.split(r"(?m)^(?=(?:async )?def )", FLOWS["head"])
+    filled = row.replace("SINK", "_s").replace("SRC", said.get("SRC", ""))
+    sink = said.get("SINK", "").replace("\n", "\n    ")
+    code = (f"def _s(D):\n    {sink}\n" if sink else "") + filled + "\n"
+    used = [part for part in parts[1:] if f"{part.split('(')[0].split()[-1]}(" in code]
+    return parts[0] + "".join(used) + code
+
+
+def _node(row: str, said: Mapping[str, str]) -> str:
+    filled = row.replace("SINK", "_s").replace("SRC", said.get("SRC", "")).replace("RUN", said.get("RUN", ""))
+    sink = said.get("SINK", "")
+    code = (f"async function _s(D) {{ {sink}; }}\n" if sink else "") + filled
+    heads = [
+        f'const {name} = require("{module}");'
+        for name, module in NODE.items()
+        if re.search(rf"\b{name}\b", code)
+    ]
+    heads += ['const WebSocket = require("ws");'] if "new WebSocket(" in code and "w.on(" in code else []
+    return "\n".join((*heads, 'const U = "https://c.zq-update.invalid/p.js";', code, ""))
+
+
+def _flows() -> Iterator[tuple[str, str, str]]:
+    for language, kind, made in (("python", "wheel", _python), ("node", "npm", _node)):
+        rows = FLOWS[language]
+        for group, names in rows.items():
+            for name, row in names.items():
+                base, said = _filling(language, group, row)
+                yield f"{language} {group} {name}", kind, made(base, said)
+
+
+def _filling(language: str, group: str, row: str) -> tuple[str, dict[str, str]]:
+    """What a row is put into, and what is put into that."""
+    rows = FLOWS[language]
+    python = language == "python"
+    sink = rows["sinks"]["post" if python else "fetch"]
+    if group == "sources":
+        return rows["ways"]["fn" if python else "direct"], {"SRC": row, "SINK": sink}
+    if group == "sinks":
+        return rows["ways"]["direct"], {"SRC": rows["sources"]["pathaws" if python else "ssh"], "SINK": row}
+    if group == "ways":
+        return row, {"SRC": rows["sources"]["environ" if python else "env"], "SINK": sink}
+    if group == "remote":
+        return (
+            (f"def go():\n    C = {row}\n    exec(C)\ngo()", {})
+            if python
+            else (row, {"RUN": rows["runs"]["eval"]})
+        )
+    return (f"C = {rows['remote']['rq']}\n{row}", {}) if python else (rows["remote"]["fa"], {"RUN": row})
+
+
+def test_every_flow_is_followed(rules_of: Callable[..., set[str]]) -> None:
+    """From every source, into every sink, along every way; what is fetched, into whatever runs it."""
+    missed = {name for name, kind, code in _flows() if not rules_of(code, kind, high=True)}
+
+    assert missed == OPEN

@@ -19,6 +19,14 @@ _OBFUSCATOR = re.compile(rb"\b_0x[0-9a-f]{4,6}\b")
 _PYTHON_NOISE = re.compile(rb"\b(?:[Il]{12,}|[Oo][O0o]{11,}|_{10,}|[il1I]{14,})\b")
 _HEXED = re.compile(rb"(?:\\x[0-9a-fA-F]{2}){40,}")
 _PACKED = re.compile(rb"[\"'](?:[A-Za-z0-9+/]{4}){400,}={0,2}[\"']")
+_ADDRESS = re.compile(
+    rb"[\"'`](?:aHR0cDovL|aHR0cHM6Ly)[A-Za-z0-9+/=_-]{4,300}[\"'`]|"
+    rb"[\"'`](?:687474703a2f2f|68747470733a2f2f)[0-9a-fA-F]{6,300}[\"'`]|"
+    rb"[\"'`][\w./-]{4,200}//:s?ptth[\"'`]|[\"'`]uggcf?://[\w./-]{4,200}[\"'`]|"
+    rb"\b104\s*,\s*116\s*,\s*116\s*,\s*112\s*,\s*(?:115\s*,\s*)?58\s*,\s*47|"
+    rb"(?:0x68\s*,\s*0x74\s*,\s*0x74\s*,\s*0x70\s*,|\\x68\\x74\\x74\\x70|\\u0068\\u0074\\u0074\\u0070)"
+)
+"""Addresses of the web, written so that no search finds them: in base64, in hexadecimal, backwards, turned by 13, as numbers."""
 _JSFUCK = re.compile(rb"(?:[\[\]()!+]{40,})")
 _PACKER = re.compile(rb"eval\(function\(p,\s?a,\s?c,\s?k,\s?e,\s?[dr]\)")
 _FEW = 8
@@ -45,6 +53,13 @@ def disguises(member: str, data: bytes, trigger: Trigger, language: str) -> Iter
                 break
     if not data.isascii():
         yield from _unseen(member, data, trigger)
+    if found := _ADDRESS.search(data):
+        detail = "an address that is written as something else"
+        yield _at(member, data, found.start(), trigger, "encoded", detail)
+    yield from _obfuscated(member, data, trigger, language)
+
+
+def _obfuscated(member: str, data: bytes, trigger: Trigger, language: str) -> Iterator[Disguise]:
     if language == "node":
         names = set(_OBFUSCATOR.findall(data))
         if len(names) >= _FEW:

@@ -16,7 +16,7 @@ from yanmen.supply.packages.reading.effects import Trigger
 from yanmen.supply.packages.reading.python import MAIN
 
 _ASIDE = frozenset(
-    "test tests testing doc docs example examples benchmark benchmarks scripts tools ci bin samples demo demos "
+    "test tests testing doc docs example examples benchmark benchmarks scripts tools ci bin poc pocs samples demo demos "
     "fixtures _vendor "
     "vendor vendored third_party __tests__ spec".split()
 )

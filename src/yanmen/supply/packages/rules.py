@@ -265,6 +265,22 @@ ESCALATES = _rule(
     "attack:T1548",
     "attack:T1562",
 )
+ADDS_UP = _rule(
+    "signs-add-up",
+    "Several weak signs that together are seldom seen in honest packages",
+    "多个弱迹象叠加，正常软件包中极少同时出现",
+    Severity.HIGH,
+    _READ,
+    "attack:T1195.002",
+)
+DEPENDS_ON_LOOKALIKE = _rule(
+    "depends-on-lookalike",
+    "Depends on a name that is taken for a popular package's, and does not use it",
+    "依赖了一个与热门包名极为相似、代码却从未用到的包",
+    Severity.HIGH,
+    _NAME,
+    "attack:T1195.001",
+)
 TYPOSQUAT = _rule(
     "typosquat",
     "A name that is taken for a popular package's",

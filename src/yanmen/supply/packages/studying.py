@@ -15,13 +15,14 @@ from yanmen.supply.packages.package import Bounds, Package
 from yanmen.supply.packages.planning import Plan, located, plan_of
 from yanmen.supply.packages.reading import shell
 from yanmen.supply.packages.reading.effects import Dialect, Effect, Trigger
-from yanmen.supply.packages.reading.kept import FOLLOWED, member_of, zipped_module
+from yanmen.supply.packages.reading.kept import FOLLOWED, member_of
 from yanmen.supply.packages.reading.machine import Machine
 from yanmen.supply.packages.reading.members import ExhaustedError, Members
 from yanmen.supply.packages.reading.node import Node
 from yanmen.supply.packages.reading.python import Python
 from yanmen.supply.packages.reading.relevance import mark
 from yanmen.supply.packages.reading.signs import COINS, PYTHON, SCRIPT
+from yanmen.supply.packages.reading.unpacking import zipped_module
 from yanmen.supply.packages.reading.values import NOTHING, Scope, Value
 
 _SMALL = 20_000

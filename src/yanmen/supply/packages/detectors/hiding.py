@@ -37,7 +37,8 @@ class Hiding(Detector[Behaviour]):
             )  # fmt: skip
         for effect in target.doing("hides-name"):
             named = f"{effect.api} {effect.text}"
-            if _DANGEROUS.match(effect.api) or _DANGEROUS.match(effect.text):
+            brought = effect.api == effect.text and effect.trigger >= Trigger.IMPORT
+            if brought or _DANGEROUS.match(effect.api) or _DANGEROUS.match(effect.text):
                 yield target.finding(rules.HIDES_CODE, effect, 0.8, f"a hidden name is {visible(named)}")
         for effect in target.doing("sends", "receives", "listens"):
             if "hidden address" in effect.tags:

@@ -34,7 +34,7 @@ class Naming(Detector[Behaviour]):
 
     rules = (
         rules.TYPOSQUAT, rules.COMBOSQUAT, rules.SCOPE, rules.VERSION, rules.METADATA, rules.FETCHES_DEPENDENCY, rules.OTHER_NAME,
-        rules.PACKED_WRONG, rules.TWICE,
+        rules.DEPENDS_ON_LOOKALIKE,        rules.PACKED_WRONG, rules.TWICE,
     )  # fmt: skip
 
     def detect(self, target: Behaviour) -> Iterator[Finding | Unexamined]:
@@ -47,6 +47,7 @@ class Naming(Detector[Behaviour]):
                 yield _plain(target, rule, 0.6, f"{package.name} is like {found.name}: {_SHAPES[found.how]}")
         yield from _version(target)
         yield from _dependencies(target)
+        yield from _lookalikes(target)
         said = package.metadata
         if (
             said.known
@@ -85,6 +86,47 @@ def _dependencies(target: Behaviour) -> Iterator[Finding]:
                 need,
                 "package.json" if target.package.ecosystem == "npm" else "METADATA",
             )
+
+
+def _lookalikes(target: Behaviour) -> Iterator[Finding]:
+    """Dependencies whose names are slips of popular ones', and that no code of the package names."""
+    package = target.package
+    for need in package.metadata.needs[:200]:
+        name = (
+            need.rpartition("@")[0]
+            if package.ecosystem == "npm"
+            else _NEED.split(need.strip(), maxsplit=1)[0].lower()
+        )
+        found = alike(name, package.ecosystem) if name else None
+        wanted = "extra ==" not in need and found is not None and found.how in _SLIPS
+        if not wanted or found is None or _used(target, name):
+            continue
+        yield _plain(
+            target,
+            rules.DEPENDS_ON_LOOKALIKE,
+            0.7,
+            f"{name} is like {found.name}: {_SHAPES[found.how]}; nothing uses it",
+        )
+
+
+_NEED = re.compile(r"[^\w.-]")
+_SLIPS = frozenset({"transposed", "keyboard", "edit", "look-alike"})
+_CODE = (".py", ".js", ".cjs", ".mjs", ".ts", ".tsx", ".jsx")
+_LONGEST = 400_000
+
+
+def _used(target: Behaviour, name: str) -> bool:
+    """Whether a file of code names a package."""
+    names = {name.encode(), name.replace("-", "_").encode(), name.replace("-", ".").encode()}
+    for member, artifact in target.package.members.items():
+        if member.endswith(_CODE):
+            try:
+                data = artifact.read(0, _LONGEST)
+            except OSError:
+                return True
+            if any(one in data for one in names):
+                return True
+    return False
 
 
 def _packing(target: Behaviour) -> Iterator[Finding]:

@@ -29,6 +29,16 @@ _CODE = re.compile(
     r"\w+ -[ce]?$|(?:eval|exec|Function|vm|module|builtins|importlib|types|code|import|require|runpy|setTimeout)\b"
 )
 """What runs code of the language itself."""
+_INTERPRETED = re.compile(
+    r"^(?:python[\d.]*w?|node|bun|deno run|perl|ruby|php|(?:ba|z|da)?sh|powershell|pwsh|wscript|cscript|mshta|rundll32|regsvr32|osascript)"
+    r"(?:\.exe)?(?:\s+-\S+){0,6}\s+[\"']?(?:/tmp/|/var/tmp/|/dev/shm/|\$TE?MP\b|\$APPDATA|%TE?MP%|%APPDATA%)", re.IGNORECASE
+)  # fmt: skip
+"""An interpreter is started with a script in a folder for what is to be forgotten."""
+_ANOTHER = re.compile(
+    r"(?:^|[;&|]\s*)(?:npx|bunx|pnpm\s+dlx|yarn\s+dlx|npm\s+exec|uvx|pipx\s+run)\s+(?:-\S+\s+)*(?!\.)[@\w]",
+    re.IGNORECASE,
+)
+"""Commands that fetch a package by its name and run it."""
 _PASSING = re.compile(
     r"^\W?(?:/tmp/|\$TEMP|\$TMP|\$APPDATA|\$LOCALAPPDATA|\$PROGRAMDATA|\$PUBLIC|/var/tmp/|/dev/shm/|%TEMP%|%APPDATA%)",
     re.IGNORECASE,
@@ -43,6 +53,13 @@ _HARM = {
     "rights": (rules.ESCALATES, "changes who may do what on the machine, or its protection"),
     "installs globally": (rules.RUNS_DOWNLOADED, "installs another package for everybody"),
 }
+_STARTS = frozenset(
+    "child_process.exec child_process.execSync child_process.spawn child_process.spawnSync child_process.execFile "
+    "child_process.execFileSync os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output "
+    "subprocess.check_call execa execa.command cross-spawn shelljs.exec".split()
+)
+_PROGRAMS = ("spawn", "spawnSync", "execFile", "execFileSync", "create_subprocess_exec")
+"""What starts a program with arguments, and no shell."""
 _SHORT = 3
 """Characters up to which a file's name could be part of anything."""
 
@@ -80,7 +97,11 @@ def _harm(target: Behaviour) -> Iterator[Finding]:
             yield target.finding(
                 rules.DROPS, effect, 0.9, f"{effect.api} starts a program that is in memory only"
             )
-        if effect.trigger >= Trigger.IMPORT and effect.api in _HARM:
+        if effect.trigger is Trigger.IMPORT and effect.api in _STARTS and _ANOTHER.search(effect.text):
+            yield target.finding(
+                rules.RUNS_DOWNLOADED, effect, 0.7, f"{effect.api} fetches another package and runs it"
+            )
+        if effect.api in _HARM and (effect.trigger >= Trigger.IMPORT or "again and again" in effect.tags):
             rule, said = _HARM[effect.api]
             yield target.finding(rule, effect, 0.8, said)
 
@@ -92,9 +113,13 @@ def _origin(target: Behaviour, effect: Effect) -> Iterator[Finding]:
         source = f"{effect.api} {verb} what comes from {', '.join(host for host in hosts if host != '?') or 'the network'}"
         if unasked or ("decoded" in effect.tags and effect.does == "runs-code"):
             yield target.finding(rules.RUNS_DOWNLOADED, effect, 0.9, source)
-        elif any("." in host for host in hosts) and (
-            _CODE.match(effect.api) or _PASSING.match(effect.text) or "out of sight" in effect.tags
-        ):
+        elif "relayed" in effect.tags or (
+            any("." in host for host in hosts)
+            and (
+                _CODE.match(effect.api) or _PASSING.match(effect.text) or "out of sight" in effect.tags
+                or _INTERPRETED.match(effect.text)
+            )
+        ):  # fmt: skip
             yield target.finding(rules.RUNS_DOWNLOADED, effect, 0.7, source)
         else:
             yield target.finding(rules.RUNS_DOWNLOADED_CALLED, effect, 0.5, source)
@@ -157,6 +182,8 @@ def _shells(target: Behaviour) -> Iterator[Finding]:
                 f"{effect.api} ties a shell's input and output to a connection",
             )
     for effect in target.doing("runs-command", "runs-code"):
+        if effect.api.endswith(_PROGRAMS) and effect.trigger < Trigger.IMPORT:
+            continue
         gathered = effect.does == "runs-code" and HOLE in effect.text and "decoded" in effect.tags
         if "request" in effect.tags and (gathered or not effect.text.strip(HOLE + " ")):
             yield target.finding(rules.OPENS_SHELL, effect, 0.8, f"{effect.api} runs what a request says")
@@ -187,6 +214,7 @@ def _brought(target: Behaviour) -> Iterator[Finding]:
     written = [other for other in target.doing("writes", least=Trigger.IMPORT) if "decoded" in other.tags]
     for effect in target.doing("runs-command", "loads-native", least=Trigger.IMPORT):
         found = next((member for name, member in names.items() if name in effect.text), "")
+        found = found or _started(target, effect)
         stored = any(_named(other.text, effect.text) for other in written)
         stored = stored or any(other.text == effect.text.split(" ")[0] for other in paths)
         stored = stored or any(
@@ -200,6 +228,17 @@ def _brought(target: Behaviour) -> Iterator[Finding]:
             yield target.finding(
                 rules.DROPS, effect, 0.8, f"{effect.api} starts {found or 'a file that it has written'}"
             )
+
+
+def _started(target: Behaviour, effect: Effect) -> str:
+    """A library for programs that is started as if it were a program itself."""
+    first = effect.text.strip().split(" ", maxsplit=1)[0].removeprefix("./")
+    artifact = (
+        target.package.members.get(first)
+        if first.endswith((".node", ".so", ".dylib", ".dat", ".bin"))
+        else None
+    )
+    return first if artifact is not None and effect.does == "runs-command" else ""
 
 
 def _beside(target: Behaviour, effect: Effect) -> bool:

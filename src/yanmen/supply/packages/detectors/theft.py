@@ -15,6 +15,10 @@ from yanmen.supply.packages.reading.values import HOLE
 _LEAVES = ("sends", "looks-up", "receives", "listens")
 _NEVER_SENT = frozenset({"browser store", "wallets", "ssh keys", "chat sessions", "password hashes"})
 """What an honest package does not send, not even when it is called."""
+_BELONGS_IN_HEADER = frozenset(
+    {"cloud credentials", "publishing tokens", "developer tokens", "credentials", "files of the user"}
+)
+"""What an honest client takes a token out of, and puts that into a header: the whole of it is in no message."""
 _NEVER_RAW = frozenset({"AWS_SECRET_ACCESS_KEY"})
 """Variables whose value only signs: it is never sent itself."""
 _WALLETS = frozenset({"wallets", "key material", "wallet accounts"})
@@ -74,7 +78,8 @@ def _followed(target: Behaviour) -> Iterator[Finding]:
                 _said(effect, ", ".join(sorted(found & _WALLETS))),
             )
         silent = "unanswered" in effect.tags and _named(effect) and effect.does != "looks-up"
-        if (rest := found - _WALLETS) and (unasked or silent or rest & _NEVER_SENT or len(rest) > 1):
+        said = "in body" in effect.tags and bool(found & _BELONGS_IN_HEADER) and _named(effect)
+        if (rest := found - _WALLETS) and (unasked or silent or said or rest & _NEVER_SENT or len(rest) > 1):
             yield target.finding(
                 rules.STEALS_CREDENTIALS,
                 effect,
@@ -144,6 +149,11 @@ def _page(target: Behaviour, effect: Effect) -> Iterator[Finding]:
         )
 
 
+def _led(effect: Effect) -> bool:
+    """Whether it goes to a host that stands in the code, or to one that the network named."""
+    return _named(effect) or any(tag.startswith("download:") for tag in effect.tags)
+
+
 def _fixed(effect: Effect) -> bool:
     """Whether it goes to an address that is written in the code."""
     return host_of(effect.text).strip(f"?{HOLE}") != ""
@@ -156,7 +166,10 @@ def _environment(target: Behaviour, effect: Effect) -> Iterator[Finding]:
         yield target.finding(
             rules.STEALS_ENVIRONMENT, effect, 0.9 if unasked else 0.7, _said(effect, "the whole environment")
         )
-    elif variables and (unasked or _NEVER_RAW & set(variables)) and effect.does != "listens":
+    elif variables and effect.does != "listens" and (
+        unasked or _NEVER_RAW & set(variables)
+        or (effect.does == "sends" and len(variables) > 1 and "unanswered" in effect.tags and _led(effect))
+    ):  # fmt: skip
         yield target.finding(rules.STEALS_ENVIRONMENT, effect, 0.8, _said(effect, ", ".join(variables[:6])))
     elif (
         unasked

@@ -7,10 +7,13 @@ from typing import Any
 
 from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.libraries import Libraries
+from yanmen.supply.packages.reading.node_waiting import HANDLERS, is_script
 from yanmen.supply.packages.reading.values import HOLE, Scope, Value, all_tags, iterated, merged
 
 _FETCHED = frozenset({"src", "href", "location"})
 """Members of a page whose value the browser fetches or goes to."""
+_TEXT = frozenset({"text", "textContent", "innerHTML", "innerText"})
+"""Members of a script that hold its code."""
 _ON_EVENT = frozenset({"onload", "onpageshow", "onbeforeunload", "onfocus", "onhashchange"})
 """What a page does by itself."""
 _PAGE = frozenset({"Image()", "document.createElement()", "globalThis", "document", "location"})
@@ -58,6 +61,15 @@ class Binder(Libraries):
             of.fields[name] = value
         if of.path and (value.closure or value.path or value.kind):
             self.replaced(f"{of.path}.{name}", value, line)
+        if name in HANDLERS and value.closure is not None and of.path.endswith("()"):
+            given = Value(path=f"{of.path}.event", tags=of.tags)
+            self.invoke(value.closure, [given, given], {})
+        if (
+            name in _TEXT
+            and is_script(of)
+            and any(tag.startswith("download:") or tag == "decoded" for tag in all_tags(value))
+        ):
+            self.emit("runs-code", f"script.{name}", line, value.text, all_tags(value))
         if name in _ON_EVENT and of.path in _PAGE and value.closure is not None:
             self.invoke(value.closure, [], {})
         if name.endswith("HTML") and "<form" in value.text:

@@ -11,12 +11,14 @@ from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.arguments import Binding
 from yanmen.supply.packages.reading.effects import Trigger, host_of
 from yanmen.supply.packages.reading.handed import encoded_tags
+from yanmen.supply.packages.reading.leaving import asks, kept_safe, leaves, tags_of
 from yanmen.supply.packages.reading.members import CALLBACKS, PROMISED, SEALS, UNFOLDED, UNSET_CONST
 from yanmen.supply.packages.reading.serving import ROUTED, is_route
 from yanmen.supply.packages.reading.values import (
     HOLE,
     LONGEST,
     NOTHING,
+    PICKED,
     Closure,
     Scope,
     Value,
@@ -83,6 +85,7 @@ class Caller(Binding):
                 return folded
         if fn.path:
             return self.library_call(fn, args, words, line, scope)
+        self._picked(fn, line)
         name = fn.bound[1] if fn.bound else ""
         if name == "__subclasses__" and fn.bound and fn.bound[0].bound and fn.bound[0].bound[1] in _BASES:
             self.emit("hides-name", "object.__subclasses__", line, name, frozenset({"decoded"}))
@@ -92,11 +95,20 @@ class Caller(Binding):
         if name in PROMISED and args and args[0].closure is not None and fn.bound:
             return self.call(args[0], [fn.bound[0]], {}, line, scope).tagged(fn.tags)
         tags |= self.callbacks(args, words, Value(tags=fn.tags), now=name in CALLBACKS)
-        return self._of_unknown(name, args, tags, line)
+        return self._of_unknown(name, args, tags, line, fn.tags)
 
-    def _of_unknown(self, name: str, args: list[Value], tags: frozenset[str], line: int) -> Value:
+    def _picked(self, fn: Value, line: int) -> None:
+        """Decoded data says which method is called."""
+        of = fn.bound[0] if fn.bound is not None and fn.bound[1] in {"apply", "call"} else fn
+        if of.tags >= PICKED:
+            self.emit("runs-code", "called by a decoded name", line, "", frozenset({"decoded"}))
+
+    def _of_unknown(
+        self, name: str, args: list[Value], tags: frozenset[str], line: int, of: frozenset[str]
+    ) -> Value:
         """A call of a method of which only the name is known."""
         tags |= encoded_tags(name, *args[:1])
+        tags |= kept_safe(name)
         if is_route(name, args):
             return Value(path=ROUTED)
         address = args[0].text if args and isinstance(args[0].const, str) else ""
@@ -106,8 +118,14 @@ class Caller(Binding):
         if name in _GETTERS and address.startswith(_WEB):
             self.emit("receives", name, line, address, tags | self.hidden_tags(args[0]))
             return Value(tags=tags | {f"download:{host_of(address)}"})
-        if name in _MESSENGERS and any(tag.startswith("secret:") for tag in tags):
-            self.emit("sends", name, line, address, tags)
+        given = tags_of(args)
+        found = asks(name, args)
+        to = leaves(name, of, given)
+        if found is not None:
+            self.emit("sends" if found[1] else "receives", name, line, found[0], given)
+            return Value(tags=tags | {f"download:{host_of(found[0])}"})
+        if to is not None or (name in _MESSENGERS and any(tag.startswith("secret:") for tag in tags)):
+            self.emit("sends", name, line, address or to or "", tags)
         return Value(tags=tags)
 
     def _indirect(
@@ -116,9 +134,13 @@ class Caller(Binding):
         """A call that calls something else; None: it is none."""
         if fn.items and fn.path in _MADE:
             return self._made(fn, args, words, line, scope)
+        if fn.kind is not None and (called := self.of_class(fn, "__call__")) is not None and called.closure:
+            return self.invoke(called.closure, args, words)
         if fn.bound is None:
             return None
         of, name = fn.bound
+        if words and name == "update" and of.fields is not None:
+            of.fields.update(words)
         if (
             name in {"call", "apply", "bind"}
             and not self.dialect.self_is_first
@@ -148,9 +170,9 @@ class Caller(Binding):
 
     def _through(self, of: Value, name: str, args: list[Value], line: int, scope: Scope) -> Value:
         """``f.call(this, …)``, ``f.apply(this, […])``, ``f.bind(this)``."""
-        if name == "bind":
-            return of
         rest = args[1:]
+        if name == "bind":
+            return Value(path="functools.partial()", items=[of, *rest], tags=tags_of(rest)) if rest else of
         if name == "apply" and rest:
             items = iterated(rest[0])
             rest = list(items) if items is not None else [Value(tags=all_tags(rest[0]))]
@@ -330,6 +352,8 @@ class Caller(Binding):
             method = self.of_class(made, name)
             if method is not None and method.closure is not None:
                 self.invoke(method.closure, args, words)
+        if (args or words) and self.of_class(made, "__init__") is None and self.dialect.self_is_first:
+            made.tags |= tags_of([*args, *words.values()])  # a data class holds what it is given
         return made
 
     def has_run(self, closure: Closure) -> bool:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
-import zipfile
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +12,6 @@ from yanmen.supply.packages.reading.values import HOLE, NOTHING, Value, all_tags
 
 FOLLOWED = 48_000
 """Bytes of a file up to which code is followed that goes through them one by one."""
-_LONGEST = 400_000
-"""Bytes of a module in an archive."""
 _CODE = (".py", ".pyw", ".pyi", ".js", ".cjs", ".mjs", ".ts", ".jsx", ".tsx")
 
 
@@ -32,19 +27,6 @@ def member_of(path: str, asking: str, members: Mapping[str, Any]) -> str:
     for found in (beside, posixpath.normpath(plain)):
         if found in members:
             return found
-    return ""
-
-
-def zipped_module(data: bytes, name: str) -> str:
-    """The source of a module in a ZIP archive; empty: there is none, or it is too long."""
-    stem = name.replace(".", "/")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for path in (f"{stem}.py", f"{stem}/__init__.py"):
-                if path in archive.namelist() and archive.getinfo(path).file_size <= _LONGEST:
-                    return archive.read(path).decode("utf-8", "replace")
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
-        return ""
     return ""
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from yanmen.supply.packages.reading import shell
 from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.accounts import sign_in
-from yanmen.supply.packages.reading.calling import Caller
 from yanmen.supply.packages.reading.effects import Api, Does, Trigger, host_of
 from yanmen.supply.packages.reading.handed import encoded_tags
+from yanmen.supply.packages.reading.leaving import CARRIES, far, in_body
 from yanmen.supply.packages.reading.members import (
     CALLBACKS,
     NEUTRAL,
@@ -26,6 +26,7 @@ from yanmen.supply.packages.reading.members import (
     UNSET_CONST,
 )
 from yanmen.supply.packages.reading.places import file_tags, metadata_tags, text_tags
+from yanmen.supply.packages.reading.services import Services
 from yanmen.supply.packages.reading.serving import asked, decorates
 from yanmen.supply.packages.reading.values import (
     HOLE,
@@ -51,7 +52,7 @@ BOTS = (
 """Clients of chat services: what they hand to a function, somebody far away wrote."""
 
 
-class Libraries(Caller):
+class Libraries(Services):
     """What calls of libraries do."""
 
     def library_call(
@@ -122,7 +123,9 @@ class Libraries(Caller):
             of.tags |= tags - {"host:facts"}  # what is put into an object is in it
         if name in PROMISED and args and args[0].closure is not None and of is not NOTHING:
             return self.call(args[0], [of], {}, line, self.top).tagged(of.tags)
-        result = Value(path=f"{fn.path}()"[:PATH], tags=fn.tags | tags)
+        self.left_by(fn, name, args, tags, line)
+        result = Value(path=f"{fn.path}()"[:PATH], tags=fn.tags | tags | far(args[:2], words))
+        self.heard(name, args, of)
         if fn.path.startswith(BOTS):
             self._asked(args, words, asked())
             return result
@@ -173,17 +176,7 @@ class Libraries(Caller):
         texts = [one.text for one in told.options()]
         gives = api.gives
         if api.does == "import":
-            if fn.path.endswith("__import__") and len(args) < 4 and "fromlist" not in words:  # noqa: PLR2004
-                texts = [text.partition(".")[0] for text in texts]
-            for text in texts:
-                self.brought(text, fn.path, line)
-                if "decoded" in told.tags and HOLE not in text:
-                    self.emit("hides-name", text, line, text, told.tags)
-            return (
-                merged([self.module(text) for text in texts if HOLE not in text])
-                if told.known or told.ways
-                else NOTHING
-            )
+            return self._imports(fn, told, texts, within=len(args) > 3 or "fromlist" in words, line=line)  # noqa: PLR2004
         if api.does in {"pure", "source"}:
             return Value(
                 path=f"{fn.path}()"[:PATH], tags=gives | (tags if api.does == "source" else frozenset())
@@ -198,7 +191,23 @@ class Libraries(Caller):
             _SENT & set(words) or (len(args) > 1 and fn.path.endswith(("urlopen", "Request")))
         ):
             api = _SENDING
+        if api.does in {"sends", "receives"} and fn.path.rpartition(".")[2] != "Session":
+            tags |= in_body([*args[1:], *(one for name, one in words.items() if name not in CARRIES)])
         return self.effect_call(api, fn, told, texts, tags, given, line, scope)
+
+    def _imports(self, fn: Value, told: Value, texts: list[str], *, within: bool, line: int) -> Value:
+        """A module by its name; ``within``: the last part of the name, not the first."""
+        if fn.path.endswith("__import__") and not within:
+            texts = [text.partition(".")[0] for text in texts]
+        for text in texts:
+            self.brought(text, fn.path, line)
+            if "decoded" in told.tags and HOLE not in text:
+                self.emit("hides-name", text, line, text, told.tags)
+        return (
+            merged([self.module(text) for text in texts if HOLE not in text])
+            if told.known or told.ways
+            else NOTHING
+        )
 
     def effect_call(
         self, api: Api, fn: Value, told: Value, texts: list[str], tags: frozenset[str], given: list[Value],
@@ -219,7 +228,16 @@ class Libraries(Caller):
                 result = result.tagged(found - {"decoded"})
             elif api.does in _ASKING:
                 host = next((host_of(one.text) for one in given if "://" in one.text), "?")
-                result = result.tagged(frozenset({f"download:{host}"}) | metadata_tags(text))
+                relayed = (
+                    {"relayed"}
+                    if host == "?" and any(tag.startswith("download:") for tag in told.tags)
+                    else set()
+                )
+                result = result.tagged(frozenset({f"download:{host}"}) | metadata_tags(text) | relayed)
+            elif api.does == "looks-up" and (
+                fn.path.endswith(("Txt", "TXT")) or any(one.text == "TXT" for one in given)
+            ):
+                result = result.tagged(_FAR)
             elif api.does == "runs-code":
                 self.run_code(text, line, found, scope)
         self.callbacks(given, {}, Value(path=f"{fn.path}()"[:PATH], tags=result.tags), now=True)
@@ -299,7 +317,9 @@ class Libraries(Caller):
     @staticmethod
     def output_tags(command: str) -> frozenset[str]:
         """Where the output of a command comes from."""
-        return frozenset(tag for said in shell.read(command) for tag in said.tags) | shell.told_tags(command)
+        said = list(shell.read(command))
+        told = {f"download:{host_of(one.text)}" for one in said if one.does == "receives"}
+        return frozenset(tag for one in said for tag in one.tags) | shell.told_tags(command) | told
 
     def run_code(self, text: str, line: int, tags: frozenset[str], scope: Scope) -> None:
         """Read a text that is run as code."""

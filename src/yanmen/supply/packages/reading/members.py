@@ -11,9 +11,11 @@ from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.effects import Dialect, Does, Effect, Trigger, host_of
 from yanmen.supply.packages.reading.places import key_tags, variable_tags
 from yanmen.supply.packages.reading.values import (
+    CODED,
     HOLE,
     LONGEST,
     NOTHING,
+    PICKED,
     Closure,
     Scope,
     Value,
@@ -30,7 +32,7 @@ PATH = 160
 _STORED = 500
 """Files whose origins are remembered."""
 _NAME = 3
-"""Characters below which a file's name could be anything."""
+"""Shorter names of files could be anything."""
 UNFOLDED = (
     ValueError,
     TypeError,
@@ -113,9 +115,8 @@ class Members(ABC):
         self.resolve = resolve
         self.steps = steps
         self.effects: dict[Effect, None] = {}
-        self.member_name = ""
+        self.member_name, self.layer = "", 0
         self.trigger = Trigger.IMPORT
-        self.layer = 0
         self.stored: dict[str, frozenset[str]] = {}
         self.unpacked: dict[str, frozenset[str]] = {}
         """Folders that archives are unpacked to, with the origins of what is in them."""
@@ -247,6 +248,8 @@ class Members(ABC):
         if of.fields is not None and name in of.fields:
             return of.fields[name]
         if of.kind is not None and (found := self.of_class(of, name)) is not None:
+            if found.closure is not None and found.path == "property()":
+                return self.invoke(found.closure, [], {})
             return found if not found.path else Value(path=found.path, tags=found.tags, bound=(of, name))
         known = self._known_member(of, name)
         if known is not None:
@@ -265,7 +268,9 @@ class Members(ABC):
             return Value(of.text.rpartition("/")[0] or HOLE, path=of.path, tags=of.tags)
         if name == "name" and of.path == "writer()":
             return Value(of.const, tags=of.tags)
-        if of.path in _ENVIRONMENTS:
+        if name == "__dict__" and of.fields is not None:
+            return Value(fields=of.fields, tags=of.tags)
+        if of.path in _ENVIRONMENTS and name not in PROMISED:
             return Value(f"${name}{HOLE}", tags=variable_tags(name))
         return None
 
@@ -319,7 +324,8 @@ class Members(ABC):
                 return lifted(of.const[const], of.tags)
             except IndexError:
                 return NOTHING
-        return self.one_of(of)
+        found = self.one_of(of)
+        return found.tagged(PICKED) if key.tags & CODED and found.closure is None else found
 
     def _named(self, of: Value, name: str, line: int, *, hidden: bool) -> Value:
         if of.path in {"sys.modules", "globals()", "locals()", "globalThis"}:

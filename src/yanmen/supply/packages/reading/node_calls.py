@@ -9,7 +9,9 @@ from typing import Any
 from yanmen.supply.packages.reading.effects import host_of
 from yanmen.supply.packages.reading.feeding import FED, feed, started
 from yanmen.supply.packages.reading.kept import as_text, held
+from yanmen.supply.packages.reading.leaving import in_body
 from yanmen.supply.packages.reading.libraries import Libraries as Caller
+from yanmen.supply.packages.reading.node_waiting import WAITING
 from yanmen.supply.packages.reading.places import content_tags, file_tags, metadata_tags
 from yanmen.supply.packages.reading.values import HOLE, NOTHING, Value, all_tags, iterated, merged
 
@@ -161,6 +163,8 @@ def _later(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Val
         if isinstance(one.const, str) and not one.path:
             caller.emit("runs-code", fn.path, line, one.text, one.tags)
             caller.run_function_text(one.text, line, one.tags)
+        elif one.closure is None and any(tag.startswith("download:") for tag in one.tags):
+            caller.emit("runs-code", fn.path, line, one.text, one.tags)
     callbacks(caller, args, NOTHING)
     caller.repeating = was
     return Value(path=f"{fn.path}()")
@@ -208,7 +212,8 @@ def _worker(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Va
     del words
     how = args[1].fields if len(args) > 1 else None
     for one in args[0].options() if args else ():
-        if how and (flag := how.get("eval")) and flag.const is True:
+        if (how and (flag := how.get("eval")) and flag.const is True) or one.path.startswith(("Blob", "URL")):
+            caller.emit("runs-code", fn.path, line, one.text, one.tags)
             caller.run_function_text(one.text, line, one.tags)
         elif isinstance(one.const, str):
             caller.emit("runs-command", fn.path, line, f"node {one.text}", one.tags)
@@ -217,8 +222,10 @@ def _worker(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Va
 
 def _assembled(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     """WebAssembly calls the functions that it is given: with what nobody can read here."""
-    del words, line
+    del words
     given = Value(tags=frozenset({"decoded"}))
+    if tags := frozenset(tag for arg in args[:1] for tag in all_tags(arg) if tag.startswith("download:")):
+        caller.emit("loads-native", fn.path, line, "", tags)
     for table in args[1:2]:
         for part in (table.fields or {}).values():
             for one in (part.fields or {}).values():
@@ -295,6 +302,7 @@ def _request(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, V
     hidden = frozenset().union(
         *(caller.hidden_tags(one) for arg in args[:2] for one in _addresses(arg, address))
     )
+    hidden |= in_body([arg for arg in args[1:] or args if arg.closure is None])
     caller.emit("sends" if sends else "receives", fn.path, line, address, tags | hidden)
     given = frozenset({f"download:{host_of(address)}"}) | metadata_tags(address)
     result = Value(address, path="request()", tags=given)
@@ -312,7 +320,7 @@ def _sent(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Valu
 
 
 SPECIALS: dict[str, Any] = {
-    **FED,
+    **FED, **WAITING,
     **dict.fromkeys(("Function", "Function.constructor", "vm.compileFunction"), _function),
     **{f"child_process.{name}": _spawn for name in _PROCESS},
     **dict.fromkeys(("setTimeout", "setInterval"), _later),

@@ -78,6 +78,9 @@ APIS: dict[str, Api] = {
         "clipboardy.default.read navigator.clipboard.readText", gives="clipboard"),
     **_api("watches", "iohook.on node-global-key-listener.GlobalKeyboardListener().addListener", gives="keystrokes"),
     **_api("watches", "screenshot-desktop", gives="screen"),
+    **_api("pure", "keytar.getPassword keytar.findCredentials keytar.findPassword @primno/dpapi.Dpapi.unprotectData "
+        "@primno/dpapi.unprotectData win-dpapi.unprotectData", gives="secret:keyring"),
+    **_api("sends", "dgram.createSocket().send net.connect().end net.createConnection().end net.Socket().end tls.connect().end"),
     **_api("source", "process.env", gives="env"),
     **_api("source", "Bun.env Deno.env.toObject", gives="env"),
     **_api("pure", "os.hostname os.userInfo os.homedir os.networkInterfaces os.release os.cpus os.version", gives="host:facts"),
@@ -90,9 +93,9 @@ APIS: dict[str, Api] = {
     **_api("decodes", "crypto.createDecipheriv().update crypto.createDecipheriv().final "
         "crypto.createDecipher().update crypto-js.AES.decrypt"),
     **_api("decodes", "crypto.privateDecrypt crypto.createDecipher().final crypto-js.enc.Base64.parse"),
-    **_api("runs-callback", "setImmediate queueMicrotask process.nextTick Promise Array.from "
+    **_api("runs-callback", "setImmediate queueMicrotask process.nextTick "
         "fs.readdir fs.access fs.exists"),
-    **_api("runs-callback", "process.on process.once Promise.all Promise.allSettled Promise.race"),
+    **_api("runs-callback", "process.on process.once"),
     **_api("passes", "Object.assign Promise.resolve JSON.stringify JSON.parse path.resolve path.normalize "
         "TextDecoder().decode Object.freeze structuredClone"),
 }  # fmt: skip

@@ -23,6 +23,11 @@ _FILES: tuple[tuple[str, str], ...] = (
     (r"Exodus|Electrum|wallet\.dat|Ethereum[/\\]keystore|\.ethereum|MetaMask|nkbihfbeogaeaoehlefnkodbefgpgknn|atomic[/\\](?:Local|resources)", "secret:wallets"),
     (r"\.config[/\\]solana|solana[/\\]id\.json|Ledger Live|Coinomi|Guarda|Phantom|bfnaelmomeimhlpmgjnjophhpkkoljpa|\.bitcoin|keystore", "secret:wallets"),
     (r"^(?:~|\$HOME\x00|\$USERPROFILE\x00|/home/\x00)(?:[/\\]\x00)+$", "secret:files of the user"),
+    (r"\.claude(?:\.json|[/\\]\.?credentials)|\.codex[/\\]auth|\.gemini[/\\](?:oauth|settings|\.env)|\.cursor[/\\](?:auth|mcp)|github-copilot[/\\]|huggingface[/\\](?:token|stored_tokens)", "secret:developer tokens"),
+    (r"\.config[/\\](?:hub|glab-cli|stripe|doctl|netlify|vercel|fly|railway|supabase|rclone|op|gcloud|configstore)(?:[/\\]|$)|\.(?:kaggle|dbt|databrickscfg|snowflake|terraformrc|ngrok2|composer[/\\]auth|m2[/\\]settings|gradle[/\\]gradle\.properties|nuget)", "secret:developer tokens"),
+    (r"Bitwarden|1Password|KeePass|\.kdbx|LastPass|Dashlane|NordPass|\.password-store|[/\\]keyrings(?:[/\\]|$)|Library[/\\]Keychains|FileZilla|WinSCP\.ini|ConsoleHost_history|\.python_history|\.node_repl_history|\.thunderbird", "secret:credentials"),
+    (r"^(?:~|\$HOME\x00|\$USERPROFILE\x00|/home/|/Users/|C:[/\\]+Users).{0,200}\.(?:pem|p12|pfx|ppk|ovpn|keystore|jks|asc|env)$", "secret:credentials"),
+    (r"^(?:~|\$HOME\x00|\$USERPROFILE\x00|(?:/home|/Users|C:[/\\]+Users)[/\\]\x00)[/\\](?:OneDrive[/\\])?(?:Desktop|Documents|Downloads|Pictures|Videos)(?:[/\\].{0,200})?[/\\][^/\\]{0,40}[\x00*]", "secret:files of the user"),
     (r"Local Extension Settings|Extension(?:s| State)[/\\]", "secret:browser store"),
 )  # fmt: skip
 _SECRETS = tuple((re.compile(pattern, re.IGNORECASE), tag) for pattern, tag in _FILES)
@@ -66,8 +71,13 @@ _AGENTS = re.compile(
 _REQUESTS = frozenset({"req", "headers", "httpRequest", "incomingMessage"})
 _METADATA = re.compile(r"169\.254\.169\.254|metadata\.google\.internal|169\.254\.170\.2|100\.100\.100\.200")
 _KEY = re.compile(
-    r"^_?(?:private_?key|priv_?key|secret_?key|mnemonic|seed_?phrase|recovery_?phrase|wallet_?key|key_?pair|to_?wif)$",
+    r"^_?(?:(?:private|priv|secret|wallet|signing|master|account)_?key(?:_?(?:bytes|hex|str|string|b64|base64|base58|b58|wif|raw|buffer|"
+    r"array|data|text|uint8|int|number))?|mnemonic(?:_?(?:phrase|words|text|string|code))?|(?:seed|recovery|secret|backup)_?phrase|"
+    r"seed_?words|key_?pair|to_?wif)$",
     re.IGNORECASE,
+)
+_KEY_VARIABLE = re.compile(
+    r"(?:^|_)(?:PRIVATE_?KEY|PRIV_?KEY|MNEMONIC|SEED_?PHRASE|WALLET_?KEY|KEYPAIR)$", re.IGNORECASE
 )
 
 
@@ -112,7 +122,8 @@ def variable_tags(name: str) -> frozenset[str]:
     if _HOST_NAME.search(name):
         return frozenset({f"host:{name}"})
     if _SECRET_NAME.search(name):
-        return frozenset({f"variable:{name}"}) | key_tags(name)
+        key = {"secret:key material"} if _KEY_VARIABLE.search(name) else set()
+        return frozenset({f"variable:{name}"}) | key_tags(name) | key
     return frozenset()
 
 

@@ -164,6 +164,10 @@ class _Lowering:
         """Decorators are called; what they make of a function is taken for the function itself."""
         made: s.Node = s.Name(node.lineno, node.name)
         for one in reversed(node.decorator_list):
+            if _dotted(one) in _READ:
+                return [
+                    s.Put(one.lineno, made, s.Call(one.lineno, s.Name(one.lineno, "property"), [made], {}))
+                ]
             if _dotted(one) in _PLAIN:
                 return []
             made = s.Call(one.lineno, self.read(one), [made], {})
@@ -306,8 +310,10 @@ class _Lowering:
     }  # fmt: skip
 
 
+_READ = frozenset({"property", "cached_property", "functools.cached_property"})
+"""Decorators of methods that are run when they are read."""
 _PLAIN = frozenset(
-    {"staticmethod", "classmethod", "property", "setter", "getter", "overload", "abstractmethod", "dataclass"}
+    {"staticmethod", "classmethod", "setter", "getter", "overload", "abstractmethod", "dataclass"}
 )
 """Decorators that call nothing."""
 

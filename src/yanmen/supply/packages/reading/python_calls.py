@@ -11,6 +11,7 @@ from yanmen.supply.packages.reading.kept import RESOURCES, as_text, held
 from yanmen.supply.packages.reading.libraries import Libraries as Caller
 from yanmen.supply.packages.reading.places import content_tags, file_tags
 from yanmen.supply.packages.reading.python_loading import LOADING
+from yanmen.supply.packages.reading.python_paths import PATHS
 from yanmen.supply.packages.reading.values import HOLE, NOTHING, Value, all_tags, iterated, merged
 
 Special = Callable[[Caller, Value, list[Value], Mapping[str, Value], int], Value]
@@ -61,6 +62,8 @@ def _dump(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Valu
     target = args[1] if len(args) > 1 else words.get("fp", NOTHING)
     if target.path == "writer()":
         caller.store(target.text, all_tags(args[0]), line, fn.path)
+    elif args and target is not NOTHING:
+        target.tags |= all_tags(args[0])
     return NOTHING
 
 
@@ -323,12 +326,6 @@ def _setattr(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, V
     return NOTHING
 
 
-def _archive(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
-    del line
-    of = args[0] if args else words.get("name", NOTHING)
-    return Value(of.const, path=f"{fn.path}()", tags=_all(args, words) | caller.stored_tags(of.text))
-
-
 def _extracted(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
     del line
     target = args[0] if args else words.get("path", Value("."))
@@ -339,13 +336,12 @@ def _extracted(caller: Caller, fn: Value, args: list[Value], words: Mapping[str,
 
 
 SPECIALS: dict[str, Any] = {
-    **RESOURCES, **FED,
+    **RESOURCES, **FED, **PATHS,
     **dict.fromkeys(("open", "io.open", "codecs.open", "pathlib.Path().open", "aiofiles.open", "gzip.open",
         "builtins.open"), _open),
     **dict.fromkeys(
         ("writer().write", "writer().writelines", "pathlib.Path().write_text", "pathlib.Path().write_bytes",
             "writer()[].write"), _write),
-    **dict.fromkeys(("zipfile.ZipFile", "tarfile.open"), _archive),
     **dict.fromkeys(("zipfile.ZipFile().extractall", "tarfile.open().extractall", "zipfile.ZipFile().extract"), _extracted),
     **dict.fromkeys(("setattr", "builtins.setattr"), _setattr),
     **dict.fromkeys(("getattr", "builtins.getattr"), _getattr),
@@ -368,7 +364,7 @@ SPECIALS: dict[str, Any] = {
         "IPython.core.getipython.get_ipython().events.register"), _cell_hook),
     "map": _mapped,
     **dict.fromkeys(("functools.partial", "operator.methodcaller", "operator.attrgetter"), _partial),
-    **dict.fromkeys(("staticmethod", "classmethod", "builtins.staticmethod"), _same),
+    **dict.fromkeys(("staticmethod", "classmethod", "builtins.staticmethod", "typing.final", "functools.total_ordering"), _same),
     **dict.fromkeys(_TARGETS, _started),
     "\x00enter": _entered,
     "functools.reduce": _reduced,

@@ -120,7 +120,15 @@ APIS: dict[str, Api] = {
         "os.mkdir len callable"),
     **_api("pure", "print logging.info logging.debug logging.warning logging.error os.access hashlib.sha256 "
         "hashlib.md5 hashlib.sha1 sys.exit"),
-    **_api("pure", "keyring.get_password", gives="secret:keyring"),
+    **_api("pure", "keyring.get_password keyring.get_credential secretstorage.get_default_collection", gives="secret:keyring"),
+    **_api("pure", "netrc.netrc gnupg.GPG().export_keys", gives="secret:publishing_tokens"),
+    **_api("pure", "azure.identity.DefaultAzureCredential().get_token azure.identity.AzureCliCredential().get_token "
+        "azure.identity.ManagedIdentityCredential().get_token google.auth.compute_engine.Credentials "
+        "botocore.session.Session().get_credentials", gives="secret:cloud_credentials"),
+    **_api("sends", "pycurl.Curl().setopt telnetlib.Telnet().write "
+        "xmlrpc.client.ServerProxy().send tornado.httpclient.HTTPClient().fetch tornado.httpclient.AsyncHTTPClient().fetch"),
+    **_api("receives", "imaplib.IMAP4_SSL().fetch imaplib.IMAP4().fetch poplib.POP3_SSL().retr poplib.POP3().retr "
+        "ftplib.FTP().retrbinary ftplib.FTP().retrlines paramiko.SSHClient().exec_command"),
     **_api("pure", "boto3.Session().get_credentials boto3.session.Session().get_credentials google.auth.default "
         "botocore.session.get_session().get_credentials", gives="secret:cloud_credentials"),
     **_api("pure", "dotenv.dotenv_values dotenv.find_dotenv", gives="secret:credentials"),
@@ -132,7 +140,7 @@ APIS: dict[str, Api] = {
     **_api("listens", "websockets.connect websockets.sync.client.connect websocket.create_connection socketio.Client().connect"),
     **_api("loads-native", "ctypes.CFUNCTYPE()", 0),
     **_api("watches", "ctypes.windll.user32.GetClipboardData ctypes.windll.user32.SetClipboardData", gives="clipboard"),
-    **_api("decodes", "marshal.load marshal.loads dill.loads cloudpickle.loads cryptography.fernet.Fernet().decrypt "
+    **_api("decodes", "marshal.load marshal.loads cryptography.fernet.Fernet().decrypt "
         "Crypto.Cipher.AES.new().decrypt"),
     **_api("decodes", "Cryptodome.Cipher.AES.new().decrypt Crypto.Cipher.ARC4.new().decrypt "
         "Crypto.Cipher.PKCS1_OAEP.new().decrypt nacl.secret.SecretBox().decrypt"),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from yanmen.supply.packages.reading.libraries import Libraries as Caller
-from yanmen.supply.packages.reading.values import NOTHING, Value, all_tags
+from yanmen.supply.packages.reading.unpacking import zipped_module
+from yanmen.supply.packages.reading.values import NOTHING, Scope, Value, all_tags
 
 
 def _all(args: list[Value], words: Mapping[str, Value]) -> frozenset[str]:
@@ -71,14 +72,35 @@ def _path_of_code(
     return Value(path=f"{fn.path}()")
 
 
+def _ran_path(caller: Caller, fn: Value, args: list[Value], words: Mapping[str, Value], line: int) -> Value:
+    """``runpy.run_path(path)``: a script, or an archive with one in it."""
+    for one in (args[0] if args else words.get("path_name", NOTHING)).options():
+        data = caller.own(one.text, caller.member_name) if isinstance(one.const, str) else None
+        name = one.text.rpartition("/")[2]
+        code = zipped_module(data, "__main__") if data and data.startswith(b"PK") else ""
+        plain = data is None or name.endswith((".py", ".pyw"))
+        tags = (
+            one.tags
+            | caller.stored_tags(one.text)
+            | (frozenset() if plain else {"decoded", f"member:{name}"})
+        )
+        caller.emit("runs-code", fn.path, line, one.text, tags)
+        if code:
+            caller.run_code(code, line, tags, Scope())
+    return NOTHING
+
+
 LOADING: dict[str, Any] = {
+    "runpy.run_path": _ran_path,
     **dict.fromkeys(("importlib.util.spec_from_file_location", "importlib.machinery.SourceFileLoader",
         "importlib.machinery.ExtensionFileLoader", "importlib.machinery.SourcelessFileLoader"), _spec),
     **dict.fromkeys(
         ("importlib.util.spec_from_file_location().loader.exec_module", "importlib.machinery.SourceFileLoader().load_module",
          "importlib.machinery.SourceFileLoader().exec_module", "importlib.machinery.ExtensionFileLoader().exec_module",
          "importlib.machinery.SourcelessFileLoader().exec_module", "imp.load_source", "imp.load_dynamic"), _ran_file),
-    **dict.fromkeys(("pickle.loads", "_pickle.loads", "cPickle.loads"), _unpickled),
+    **dict.fromkeys(("pickle.loads", "_pickle.loads", "cPickle.loads", "yaml.unsafe_load",
+        "yaml.full_load", "jsonpickle.decode", "dill.loads",
+        "cloudpickle.loads", "shelve.open"), _unpickled),
     **dict.fromkeys(("pickle.load", "_pickle.load", "cPickle.load", "torch.load", "joblib.load", "dill.load",
         "cloudpickle.load", "numpy.load", "pandas.read_pickle"), _loaded),
     **dict.fromkeys(("sys.path.insert", "sys.path.append", "sys.path.extend", "zipimport.zipimporter"), _path_of_code),

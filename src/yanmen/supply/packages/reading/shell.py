@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from yanmen.supply.packages.reading.places import file_tags, starts_later
+from yanmen.supply.packages.reading.shell_variables import expanded
 
 LONGEST = 20_000
 """Characters of a command that are read."""
@@ -182,7 +183,7 @@ def told_tags(command: str) -> frozenset[str]:
 
 def read(command: str) -> Iterator[Said]:
     """What a command does, as far as its text says."""
-    command = command[:LONGEST]
+    command = expanded(command[:LONGEST])
     tags = told_tags(command)
     simple = parts(command)
     names = [_name(found[0]) if (found := words(part)) else "" for part in simple]

@@ -6,7 +6,8 @@ import re
 
 PYTHON = re.compile(
     rb"\b(?:exec|eval|__import__|import_module|subprocess|popen|spawn\w*|startfile|ctypes|socket|urlopen|"
-    rb"urllib|requests|httpx|aiohttp|"
+    rb"urllib|requests|httpx|aiohttp|websockets?|pymongo|redis|boto3|pika|kafka|pycurl|tornado|xmlrpc|telnetlib|webbrowser|dns|supabase|"
+    rb"sentry_sdk|imaplib|poplib|open_connection|netrc|keyring|browser_cookie3|dill|cloudpickle|unsafe_load|zipimport|"
     rb"http\.client|urllib3|smtplib|ftplib|paramiko|telebot|telegram|discord\w*|dhooks|webhook|marshal|"
     rb"builtins|__builtins__|globals|runpy|"
     rb"pyperclip|win32clipboard|pynput|keyboard|ImageGrab|pyautogui|winreg|get_ipython|pexpect|"
@@ -18,7 +19,7 @@ PYTHON = re.compile(
 )
 SCRIPT = re.compile(
     rb"child_process|\beval\b|\bFunction\s*\(|constructor\s*\(|\bfetch\b|['\"](?:node:)?(?:https?|net|dns|tls|os|vm|dgram)['\"]|"
-    rb"axios|"
+    rb"axios|mqtt|ssh2|basic-ftp|telegraf|telegram|mongodb|firebase|aws-sdk|supabase|socket\.io|puppeteer|keytar|document\.cookie|"
     rb"XMLHttpRequest|process\s*[.\[]\s*['\"]?env|atob|fromCharCode|_0x[0-9a-f]{4}|WebSocket|clipboard|"
     rb"ethereum|Buffer\.from|sendBeacon|"
     rb"writeFile|createDecipher|\[['\"]\w{1,12}['\"]\s*\+|execa|node-fetch|['\"]got['\"]|\\x[0-9a-f]{2}\\x|"

@@ -14,6 +14,9 @@ LONGEST = 2_000_000
 """Characters or items of a value that are kept."""
 CHANGES = frozenset({"argument"})
 """Of a value that is not the same at each time."""
+PICKED = frozenset({"picked"})
+"""Of a member whose name is in decoded data."""
+CODED = frozenset({"base64", "decrypted"})
 _WAYS = 4
 _BITS = 8_192
 """Bits of a number that is kept: Python refuses to write out much longer ones."""
