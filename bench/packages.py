@@ -149,9 +149,10 @@ def _scanned(paths: list[str]) -> list[Row]:
 _KINDS = {
     "cases": ("pypi", "npm"),
     "second_cases": ("pypi-2026-11", "npm-2026-11"),
+    "third_cases": ("pypi-2026-12", "npm-2026-12"),
     "honest": ("honest",),
 }
-"""Files of bench/poison/packages. The rules learnt from ``cases`` after their looks; ``second_cases`` came later (0206)."""
+"""Files of bench/poison/packages. The rules learnt from ``cases`` after their looks, the weights from half of ``second_cases``; ``third_cases`` came last (0218)."""
 
 
 def independent(beside: bool, published_hosts: bool = False) -> Row:

@@ -1,7 +1,7 @@
 """Fits the weights of weak signals, and says on packages that were not fitted on what they bring.
 
 Poisoned: the re-created packages of bench/poison/packages and tests/corpora/packages. Honest: re-created suspicious ones, popular
-ones, and small obscure ones, made of public repositories (`packages_small.json` says which, with digests). Every set is
+ones, and small obscure ones, made of public repositories (`results/packages_small.json` says which, with digests). Every set is
 split into halves by family or by repository: one is fitted on, the other only counted. What a re-created package says of
 itself, its size and its links come from the hand that made it, so they are no signals here. Nothing is installed or run.
 
@@ -86,7 +86,7 @@ def sets(arguments: argparse.Namespace, folder: Path) -> Iterator[tuple[str, lis
             path.write_bytes(case.archive())
             rows.append((str(path), case.family, case.trigger))
         yield name, rows
-    small = json.loads((HERE / "packages_small.json").read_text("utf-8"))
+    small = json.loads((HERE / "results/packages_small.json").read_text("utf-8"))
     yield (
         "small",
         [(str(arguments.small / row["path"]), row["repository"].partition("/")[0], "") for row in small],

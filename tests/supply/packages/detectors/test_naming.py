@@ -57,8 +57,8 @@ def test_how_it_is_packed(make: Callable[..., Package]) -> None:
 def test_a_dependency_that_is_taken_for_another(rules_of: Rules) -> None:
     """Where no code uses it; one that is used, or that is popular itself, is let be."""
     files = {"index.js": "module.exports = 1;"}
-    used = {"index.js": "const e = require('expresss'); module.exports = e;"}
+    used = {"index.js": "const e = require('expresx'); module.exports = e;"}
 
-    assert "depends-on-lookalike" in rules_of(files, "npm", needs=("expresss@^1.0.0",))
-    assert "depends-on-lookalike" not in rules_of(used, "npm", needs=("expresss@^1.0.0",))
+    assert "depends-on-lookalike" in rules_of(files, "npm", needs=("expresx@^1.0.0",))
+    assert "depends-on-lookalike" not in rules_of(used, "npm", needs=("expresx@^1.0.0",))
     assert "depends-on-lookalike" not in rules_of(files, "npm", needs=("express@^1.0.0",))
