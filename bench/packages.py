@@ -152,7 +152,10 @@ _KINDS = {
     "third_cases": ("pypi-2026-12", "npm-2026-12"),
     "honest": ("honest",),
 }
-"""Files of bench/poison/packages. The rules learnt from ``cases`` after their looks, the weights from half of ``second_cases``; ``third_cases`` came last (0218)."""
+"""Files of bench/poison/packages. The rules learnt from ``cases`` after their looks, and from half of ``second_cases``.
+
+``third_cases`` came last, and nothing was learnt from them (0218).
+"""
 
 
 def independent(beside: bool, published_hosts: bool = False) -> Row:

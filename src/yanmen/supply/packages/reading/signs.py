@@ -6,7 +6,8 @@ import re
 
 PYTHON = re.compile(
     rb"\b(?:exec|eval|__import__|import_module|subprocess|popen|spawn\w*|startfile|ctypes|socket|urlopen|"
-    rb"urllib|requests|httpx|aiohttp|websockets?|pymongo|redis|boto3|pika|kafka|pycurl|tornado|xmlrpc|telnetlib|webbrowser|dns|supabase|"
+    rb"urllib|requests|httpx|aiohttp|websockets?|pymongo|redis|boto3|pika|kafka|pycurl|tornado|xmlrpc|"
+    rb"telnetlib|webbrowser|dns|supabase|"
     rb"sentry_sdk|imaplib|poplib|open_connection|netrc|keyring|browser_cookie3|dill|cloudpickle|unsafe_load|zipimport|"
     rb"http\.client|urllib3|smtplib|ftplib|paramiko|telebot|telegram|discord\w*|dhooks|webhook|marshal|"
     rb"builtins|__builtins__|globals|runpy|"
