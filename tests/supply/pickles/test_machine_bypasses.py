@@ -356,6 +356,18 @@ def test_a_name_that_breaks_across_its_frame_is_read_as_c_reads_a_file() -> None
     assert "pickle.calls-os" in rules(framed)
 
 
+def test_a_frame_within_a_frame_reads_nothing_from_a_file() -> None:
+    """Found by bench/unpickler.py: the C unpickler holds the outer frame's bytes, and drops what is left of those."""
+    outer = frame(b"N0", 3) + b"cco"
+    framed = PROTO4 + frame(outer) + b"os\nsystem\n" + COMMAND + REDUCE + STOP
+    assert "pickle.calls-os" in rules(framed)
+
+
+def test_bytes_that_are_handed_over_are_not_judged() -> None:
+    """A file alone does not load then."""
+    assert proof(PROTO4 + b"\x97.") == "unknown"
+
+
 @pytest.mark.parametrize("odd", [b"}(K\x01u.", b"(K\x01d.", b"}(K\x01K\x02K\x03u."])
 def test_a_key_without_its_value_breaks_the_stream(odd: bytes) -> None:
     """Found by bench/unpickler.py: it was proven safe, and no unpickler takes it."""

@@ -199,6 +199,7 @@ class Constants(State):
         self._text_of(size)
 
     def _op_next_buffer(self) -> None:
+        self.judge.journal.miss("unsupported", "bytes that the loading program hands over", self.offset - 1)
         self.stack.append(Made(kind="bytearray", by=None))
 
     def _op_readonly_buffer(self) -> None:

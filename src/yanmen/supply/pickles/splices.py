@@ -40,7 +40,10 @@ def as_c_reads_a_file(data: bytes) -> bytes | None:
             kept += data[at : at + size]
             at += size
         if opcode.name == "FRAME" and at <= len(data):
-            frame = at + int(struct.unpack_from("<Q", data, at - 8)[0])
+            wanted = int(struct.unpack_from("<Q", data, at - 8)[0])
+            if at + wanted > frame:  # else it holds that much already, and reads nothing
+                at, dropped = max(at, frame), dropped or at < frame
+                frame = at + wanted
         if opcode.name == "STOP":
             break
     return bytes(kept) + data[at:] if dropped else None
