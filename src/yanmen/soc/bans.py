@@ -27,8 +27,8 @@ LONGEST_NAME = 256
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 _SUBJECTS = Phrase(
-    en="Write key:ID, ip:203.0.113.0/24, user:NAME, tenant:NAME, country:DE, asn:AS64496, network:LIST, or a whole key.",
-    zh="请写 key:编号、ip:203.0.113.0/24、user:名称、tenant:名称、country:DE、asn:AS64496 或 network:名单，也可直接写完整密钥。",
+    en="Write key:ID, ip:203.0.113.0/24, user:NAME, tenant:NAME, country:DE, asn:AS64496, network:LIST, or a whole key or address.",
+    zh="请写 key:编号、ip:203.0.113.0/24、user:名称、tenant:名称、country:DE、asn:AS64496 或 network:名单，也可直接写完整密钥或 IP 地址。",
 )
 _STANDING = Phrase(en="See `yanmen ban list`.", zh="生效中的封禁见 `yanmen ban list`。")
 
@@ -49,10 +49,12 @@ def seconds(text: str) -> int:
 
 
 def subject_of(store: Store, text: str) -> Ref:
-    """What a person means by ``key:…``, ``ip:…``, ``user:…``, ``tenant:…``, a whole key or the beginning of a key's id."""
+    """What a person means by ``key:…``, ``ip:…``, ``user:…``, ``tenant:…``, a whole key, the beginning of a key's id, an address."""
     text = text.strip()
     if text.startswith((PREFIX, "key_")):
         text = f"key:{text}"
+    elif _is_network(text):
+        text = f"ip:{text}"
     try:
         ref = Ref.parse(text)
     except ValueError as error:
@@ -191,6 +193,14 @@ def _key(store: Store, text: str) -> str:
             hint=Phrase(en="See `yanmen keys list`.", zh="现有密钥见 `yanmen keys list`。"),
         )
     return ids[0]
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _network(text: str) -> str:
