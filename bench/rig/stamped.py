@@ -54,10 +54,11 @@ class Stamped(asyncio.Protocol):
         self._buffer = b""
         self._sent = 0
         self._transport.write(_HEAD)
-        self._next(random.random() * self.every)  # spreads the load
+        self._due = asyncio.get_running_loop().time() + random.random() * self.every  # spreads the load
+        self._next()
 
-    def _next(self, delay: float) -> None:
-        asyncio.get_running_loop().call_later(delay, self._say)
+    def _next(self) -> None:
+        asyncio.get_running_loop().call_at(self._due, self._say)
 
     def _say(self) -> None:
         if self._transport.is_closing():
@@ -68,7 +69,10 @@ class Stamped(asyncio.Protocol):
         event = before + b'"created": %d' % (time.monotonic_ns() // 1_000) + after + (_LAST if last else b"")
         self._transport.write(b"%x\r\n" % len(event) + event + (b"\r\n0\r\n\r\n" if last else b"\r\n"))
         if not last:
-            self._next(self.every)
+            self._due += (
+                self.every
+            )  # who was late stays in step: events that once came together do not do so for ever
+            self._next()
 
 
 async def serve() -> None:
