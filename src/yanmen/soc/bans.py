@@ -49,7 +49,7 @@ def seconds(text: str) -> int:
 
 
 def subject_of(store: Store, text: str) -> Ref:
-    """What a person means by ``key:…``, ``ip:…``, ``user:…``, ``tenant:…``, a whole key, the beginning of a key's id, an address."""
+    """What a person means by ``key:…``, ``ip:…``, ``user:…``, ``tenant:…``, a whole key or the start of its id, an address."""
     text = text.strip()
     if text.startswith((PREFIX, "key_")):
         text = f"key:{text}"
