@@ -109,7 +109,7 @@ async def client(
     while time.perf_counter() < until:
         seen.append(await once(streams, port, request))
         if think is not None:
-            await asyncio.sleep(think.expovariate(1 / THINK))
+            await asyncio.sleep(min(think.expovariate(1 / THINK), max(until - time.perf_counter(), 0)))
     if streams:
         streams[1].close()
 
