@@ -11,6 +11,7 @@ import yaml
 
 import yanmen.supply
 from yanmen.supply.formats.sentences.rendering import said
+from yanmen.supply.packages.weighing import weights
 
 ROOM = Path(yanmen.supply.__file__).parent
 TEMPLATES = yaml.safe_load((ROOM / "formats/sentences/chinese.yaml").read_text("utf-8"))
@@ -45,12 +46,26 @@ NOT_YET = ("models", "pickles", "packages", "weights", "reach")
         ),
         ("paragraph 3: no package URL: x: y", "第 3 段：不是包 URL：x: y"),
         ("its newest record is of an unknown date", "最新记录的日期未知"),
+        (
+            "weighs 3.5, enough from 1.8 on: sends unasked (2.0: a.py#L3 requests.post sends something); hides names (1.2: x)",
+            "合计 3.5，达到 1.8 即判定：自行外发数据（2.0：a.py#L3 requests.post 外发数据）；隐藏名称（1.2：x）",
+        ),
     ],
 )
 def test_a_chinese_reader_reads_chinese_and_what_is_quoted_stays(english: str, chinese: str) -> None:
     """Names, versions, commands and places are quoted; sentences within sentences are rendered too."""
     assert said(english, "zh") == chinese
     assert said(english, "en") == english
+
+
+@pytest.mark.parametrize("name", weights().weights)
+def test_each_weak_sign_has_its_name(name: str) -> None:
+    """Alone, and behind what all of them weigh."""
+    one = f"{name} (2.5: setup.py#L3 os.system runs a command)"
+
+    for english in (one, f"weighs 3.5, enough from 1.8 on: {one}"):
+        assert name.rpartition(": ")[0 if name.startswith("is") else 2] not in said(english, "zh")
+        assert "执行命令" in said(english, "zh") or name == "has a hook"
 
 
 @pytest.mark.parametrize("text", ["os.system('id')", "x; y; z", "", "a" * 5_000, "{0} {1}", ": : : ; ; ;"])

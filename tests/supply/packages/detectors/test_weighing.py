@@ -6,6 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from yanmen.core.nouns import Finding
+from yanmen.supply.packages.detectors.weighing import Weighing
+from yanmen.supply.packages.package import Package
+from yanmen.supply.packages.studying import study
+
 Rules = Callable[..., set[str]]
 RULE = "signs-add-up"
 TELLS = "requests.post('https://a.b.invalid/x', json={'v': 1})\n"
@@ -18,6 +23,18 @@ def test_signs_add_up(rules_of: Rules) -> None:
 
     assert RULE in rules_of(head + TELLS + RUNS, high=True)
     assert RULE not in rules_of(head + RUNS)
+
+
+def test_the_evidence_lists_every_part_and_where_it_is(make: Callable[..., Package]) -> None:
+    """However long what was seen is: each part is cut by itself."""
+    code = f"import requests, subprocess\n{TELLS}subprocess.run(['{'tool' * 80}'])\n"
+    package = make({"inert/__init__.py": code})
+
+    (found,) = Weighing().detect(study(package))
+    assert isinstance(found, Finding)
+    assert "sends, and looks at no answer (3.4: inert/__init__.py#L2 requests.post " in found.evidence
+    assert "runs a command unasked (2.5: inert/__init__.py#L3 subprocess.run " in found.evidence
+    assert found.evidence.startswith("weighs ")
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,13 @@ class Weighing(Detector[Behaviour]):
         parts = sorted(found.values(), key=lambda one: (-by.weights.get(one.name, 0.0), one.name))
         parts = [one for one in parts if by.weights.get(one.name, 0.0) >= by.counts]
         said = "; ".join(
-            f"{one.name} ({by.weights[one.name]:.1f}: {_place(one)}{one.said})" for one in parts[:_SHOWN]
+            f"{one.name} ({by.weights[one.name]:.1f}: {visible(_place(one) + one.said)})"
+            for one in parts[:_SHOWN]
         )
         place = next((one for one in parts if one.member), parts[0])
         yield Finding(
             rule=rules.ADDS_UP, subject=target.package.ref, confidence=round(min(by.confidence(score), _MOST), 2),
-            evidence=visible(f"{score:.1f} of {by.threshold:.1f}: {said}"),
+            evidence=f"weighs {score:.1f}, enough from {by.threshold:.1f} on: {said}",
             where=target.package.where(place.member, place.line),
         )  # fmt: skip
 
