@@ -75,9 +75,17 @@ def _kind(folder: Path, text: str, name: str = "acme.models.Model", **more: str)
         ("class Model: pass\nfor name in names:\n    setattr(Model, name, Asks())", "bare"),
         ("from .base import missing as Model", "named"),
         ("Model = make()", "named"),
+        ("def own(): pass\nModel = [own, str, 'x', lambda: run()]", "named"),
+        # what another has, under a name of its own
+        ("import os\nModel = os.system", None),
+        ("from os import system\nModel = system", None),
+        ("import os\nrun = os.system\nModel = {'x': [run]}", None),
+        ("import os\nfrom functools import partial\nModel = partial(os.system)", None),
+        ("import os\nfor Model in [os.system]: pass", None),
+        ("Model = eval", None),
     ],
 )  # fmt: skip
-def test_what_its_source_shows_to_be_bare(tmp_path: Path, text: str, kind: str) -> None:
+def test_what_its_source_shows_to_be_bare(tmp_path: Path, text: str, kind: str | None) -> None:
     """With the kind of thing that it gives."""
     assert _kind(tmp_path, text, base="class Base:\n    x = 1\nmissing = Base()\n") == kind
 

@@ -148,8 +148,18 @@ class Library:
         return bool(several) and all(
             self._is_own(each.module, each.name, tables, depth + 1)
             if each.how == "from"
-            else each.how != "import"
+            else each.how != "import" and self._holds_own(each.holds, module, tables, depth)
             for each in several
+        )
+
+    def _holds_own(self, names: frozenset[str], module: str, tables: Tables, depth: int) -> bool:
+        """Whether a value is made of the library's own, and of what Python has: not of another's function under a new name."""
+        held = self._module(module)
+        return held is not None and all(
+            self._is_own(module, name, tables, depth + 1)
+            if name in held.bound
+            else not tables.is_danger("builtins", name)
+            for name in names
         )
 
     def _module(self, name: str) -> Module | None:

@@ -83,6 +83,8 @@ class Bound:
     passes: str = ""
     """Of a function: ``as it is`` where it gives back the class that it is given, and changes no hook of it; ``called`` where what
     it returns does so."""
+    holds: frozenset[str] = frozenset()
+    """Of ``other``: names of the module that its value may stand for, or keep."""
 
 
 @dataclass(slots=True)
@@ -169,13 +171,28 @@ def _bind(node: ast.stmt, module: Module, inside: str) -> None:
     else:
         record = isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _is_record(node.value)
         for name in _targets(node):
-            _add(module, name, Bound("record" if record else "other"))
+            _add(module, name, Bound("record") if record else Bound("other", holds=_held(node)))
 
 
 def _add(module: Module, name: str, bound: Bound) -> None:
     held = module.bound.setdefault(name, [])
     if bound not in held:
         held.append(bound)
+
+
+def _held(node: ast.stmt) -> frozenset[str]:
+    """Names that stand in what a statement binds; not those that are only called there, nor what a function does when it is called."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [each for each in ast.iter_child_nodes(node) if not isinstance(each, ast.stmt)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ast.Call):
+            waiting += [*one.args, *(word.value for word in one.keywords)]
+        elif isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load):
+            found.add(one.id)
+        elif not isinstance(one, ast.Lambda):
+            waiting += ast.iter_child_nodes(one)
+    return frozenset(found)
 
 
 def _is_record(node: ast.Call) -> bool:
