@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from yanmen.core.nouns import Finding, Rule, Unexamined, Where
 from yanmen.core.plugins import Detector
@@ -91,22 +91,20 @@ def _dependencies(target: Behaviour) -> Iterator[Finding]:
 def _lookalikes(target: Behaviour) -> Iterator[Finding]:
     """Dependencies whose names are slips of popular ones', and that no code of the package names."""
     package = target.package
+    slips = {}
     for need in package.metadata.needs[:200]:
         name = (
             need.rpartition("@")[0]
             if package.ecosystem == "npm"
             else _NEED.split(need.strip(), maxsplit=1)[0].lower()
         )
-        found = alike(name, package.ecosystem) if name else None
-        wanted = "extra ==" not in need and found is not None and found.how in _SLIPS
-        if not wanted or found is None or _used(target, name):
-            continue
-        yield _plain(
-            target,
-            rules.DEPENDS_ON_LOOKALIKE,
-            0.7,
-            f"{name} is like {found.name}: {_SHAPES[found.how]}; nothing uses it",
-        )
+        found = alike(name, package.ecosystem) if name and "extra ==" not in need else None
+        if found is not None and found.how in _SLIPS:
+            slips[name] = found
+    for name in _unused(target, slips):
+        found = slips[name]
+        said = f"{name} is like {found.name}: {_SHAPES[found.how]}; nothing uses it"
+        yield _plain(target, rules.DEPENDS_ON_LOOKALIKE, 0.7, said)
 
 
 _NEED = re.compile(r"[^\w.-]")
@@ -115,18 +113,22 @@ _CODE = (".py", ".js", ".cjs", ".mjs", ".ts", ".tsx", ".jsx")
 _LONGEST = 400_000
 
 
-def _used(target: Behaviour, name: str) -> bool:
-    """Whether a file of code names a package."""
-    names = {name.encode(), name.replace("-", "_").encode(), name.replace("-", ".").encode()}
-    for member, artifact in target.package.members.items():
+def _unused(target: Behaviour, names: Iterable[str]) -> list[str]:
+    """Those packages that no file of code names. Each file is read once."""
+    left = {name: _written(name) for name in names}
+    for member, artifact in target.package.members.items() if left else ():
         if member.endswith(_CODE):
             try:
                 data = artifact.read(0, _LONGEST)
             except OSError:
-                return True
-            if any(one in data for one in names):
-                return True
-    return False
+                return []
+            left = {name: forms for name, forms in left.items() if not any(one in data for one in forms)}
+    return list(left)
+
+
+def _written(name: str) -> set[bytes]:
+    """How code may write the name of a package."""
+    return {name.encode(), name.replace("-", "_").encode(), name.replace("-", ".").encode()}
 
 
 def _packing(target: Behaviour) -> Iterator[Finding]:
