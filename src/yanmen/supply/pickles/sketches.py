@@ -181,7 +181,7 @@ def _add(module: Module, name: str, bound: Bound) -> None:
 
 
 def _held(node: ast.stmt) -> frozenset[str]:
-    """Names that stand in what a statement binds; not those that are only called there, nor what a function does when it is called."""
+    """Names that stand in what a statement binds; not those only called there, nor what a function does when it is called."""
     found: set[str] = set()
     waiting: list[ast.AST] = [each for each in ast.iter_child_nodes(node) if not isinstance(each, ast.stmt)]
     while waiting:
