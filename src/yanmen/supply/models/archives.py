@@ -6,6 +6,7 @@ says.
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +53,20 @@ def names(artifact: Artifact, kind: str, bounds: Bounds) -> Iterator[str]:
         yield from (member.name for member in zips.Zip(artifact, bounds).members)
     else:
         yield from (entry.name for entry in tars.entries(artifact, bounds))
+
+
+def files(artifact: Artifact, kind: str, bounds: Bounds) -> Iterator[Artifact]:
+    """What a zip or a tar holds, one after another; what cannot be opened is left out."""
+    if kind == "zip":
+        archive = zips.Zip(artifact, bounds)
+        for member in archive.members:
+            if not member.folder and not member.link:
+                with contextlib.suppress(Unjudged):
+                    yield archive.open(member)
+    else:
+        for entry in tars.entries(artifact, bounds):
+            if entry.kind == "file":
+                yield window(artifact, entry.name, entry.start, entry.size)
 
 
 def read_zip(artifact: Artifact, bounds: Bounds) -> Examined:

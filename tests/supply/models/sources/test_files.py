@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import tarfile
 import zipfile
@@ -62,6 +63,22 @@ def test_models_are_found_by_content_and_by_name_and_nothing_else_is(tmp_path: P
         "benign-xgboost.json", "benign.7z", "benign.ubj", "lib/site-packages/p/w.safetensors", "m/config.json",
         "m/renamed.txt", "m/weights.dat", "m/x.h5", "t.zip", "u.tar", "z.zip",
     ]  # fmt: skip
+
+
+def test_an_archive_is_found_by_what_its_members_are_too(tmp_path: Path) -> None:
+    """A pickle under another name, beside something else: as a bare file would be."""
+    with zipfile.ZipFile(tmp_path / "z.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("read.me", "x")
+        archive.writestr("data.txt", b"\x80\x04N.")
+    with tarfile.open(tmp_path / "t.tar", "w") as packed:
+        for name, data in (("read.me", b"x"), ("data.txt", b"\x80\x04N.")):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            packed.addfile(member, io.BytesIO(data))
+    with zipfile.ZipFile(tmp_path / "plain.zip", "w") as archive:
+        archive.writestr("data.txt", "words")
+
+    assert _names(tmp_path) == ["t.tar", "z.zip"]
 
 
 def test_a_checkpoint_that_cannot_be_read_is_not_left_out(tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from yanmen.core.nouns import Ref, Unexamined
 from yanmen.core.plugins import Source
-from yanmen.supply.models.archives import kind_of_tar, kind_of_zip, names
+from yanmen.supply.models.archives import files, kind_of_tar, kind_of_zip, names
 from yanmen.supply.models.bounds import Bounds, Limits, Unjudged
 from yanmen.supply.models.examine import examine
 from yanmen.supply.models.sniffing import claimed, sniff
@@ -49,6 +50,8 @@ _WORDS = (
 _REPOSITORY = re.compile(
     r"^(.*(?:^|/)(?:models|datasets|spaces)--[^/]+)/(snapshots|blobs|refs|\.no_exist)(?:/|$)"
 )
+_FEW = 1_000
+"""Members of an archive whose first bytes are looked at."""
 _LAYER = re.compile(r"sha256[:-][0-9a-f]{64}")
 _RUN = ("model", "adapter", "projector", "template", "params", "system", "messages", "embed")
 """Ollama's layers that are part of what a model does; licences are not."""
@@ -188,12 +191,12 @@ def _holds_model(artifact: Artifact, ending: str) -> bool:
 
 
 def _archives_model(artifact: Artifact, kind: str) -> bool:
-    """Whether an archive is a model, or holds a file whose name says that it is one."""
+    """Whether an archive is a model, or holds a file that is one by its name or its mark."""
     bounds = Bounds(Ref(kind="file", id=artifact.name), examine, Limits(seconds=5))
     whole = kind_of_zip(artifact, bounds) if kind == "zip" else kind_of_tar(artifact, bounds)
-    return whole != kind or any(
-        claimed(name) in _NAMED | _CHECKPOINTS for name in names(artifact, kind, bounds)
-    )
+    if whole != kind or any(claimed(name) in _NAMED | _CHECKPOINTS for name in names(artifact, kind, bounds)):
+        return True
+    return any(sniff(one) in _MARKED for one in islice(files(artifact, kind, bounds), _FEW))
 
 
 def _booster(artifact: Artifact) -> bool:
