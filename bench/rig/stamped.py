@@ -19,7 +19,7 @@ import uvloop
 WORDS = (
     "the wall was built over many centuries to guard passes where travellers and goods were examined ".split()
 )
-_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 def _event(content: str, finish: str | None = None) -> bytes:
@@ -28,8 +28,8 @@ def _event(content: str, finish: str | None = None) -> bytes:
     return b"data: " + json.dumps({**head, "choices": [choice]}).encode() + b"\n\n"
 
 
-_EVENTS = [_event(word + " ").split(b'"created": 0') for word in WORDS]
-_LAST = _event("", "stop") + b"data: [DONE]\n\n"
+EVENTS = [_event(word + " ").split(b'"created": 0') for word in WORDS]
+LAST = _event("", "stop") + b"data: [DONE]\n\n"
 
 
 class Stamped(asyncio.Protocol):
@@ -53,7 +53,7 @@ class Stamped(asyncio.Protocol):
             return
         self._buffer = b""
         self._sent = 0
-        self._transport.write(_HEAD)
+        self._transport.write(HEAD)
         self._due = asyncio.get_running_loop().time() + random.random() * self.every  # spreads the load
         self._next()
 
@@ -63,10 +63,10 @@ class Stamped(asyncio.Protocol):
     def _say(self) -> None:
         if self._transport.is_closing():
             return
-        before, after = _EVENTS[self._sent % len(_EVENTS)]
+        before, after = EVENTS[self._sent % len(EVENTS)]
         self._sent += 1
         last = self._sent >= self.events
-        event = before + b'"created": %d' % (time.monotonic_ns() // 1_000) + after + (_LAST if last else b"")
+        event = before + b'"created": %d' % (time.monotonic_ns() // 1_000) + after + (LAST if last else b"")
         self._transport.write(b"%x\r\n" % len(event) + event + (b"\r\n0\r\n\r\n" if last else b"\r\n"))
         if not last:
             self._due += (
