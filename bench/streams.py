@@ -6,9 +6,9 @@ event is measured by its own stamp, through the gateway and straight from the st
 process's own, all its threads'. Stub, gateway and client share the machine.
 
 *sustained*: one gateway on a core of its own, the stub and the client on another, and more offered from row to row (``--loads``:
-streams x events a second of each). An event's lateness counts from when it was due, not from when it was sent, so a load that cannot be
-kept up with shows. ``kept_up``: every event of every stream arrived, and the last third was no later than
-the first. Where ``ends_share``, the core of the stub and the client, is near one, it is they who are late.
+streams x events a second of each). An event's lateness counts from when it was due, not from when it was sent, so a load that
+cannot be kept up with shows. ``kept_up``: every event of every stream arrived, and the last third was no later than the first.
+Where ``ends_share``, the core of the stub and the client, is near one, it is they who are late.
 """
 
 from __future__ import annotations
