@@ -89,7 +89,8 @@ MACHINE = {
     "a package index": re.compile(
         r"files\.python" + r"hosted|py" + r"pi\.org/simple"
         r"|registry\.np" + r"mjs|registry\.yarn" + r"pkg|npm" + r"mirror|index\.crates"
-        r"|(?:mirrors?|pypi)\.(?:aliyun|tuna|ustc|cloud|tencent|huawei|douban|bfsu)|extra-index-" + r"url"
+        r"|(?:mirrors?|pypi)\.(?:aliyun|tuna|ustc|cloud|tencent|huawei|douban|bfsu)|extra-index-"
+        r"url[= ]+[\"']?(?:https?://[\w-]+\.\w|file:)"
     ),
 }
 """Patterns, some split, so that this file does not find itself."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from yanmen.core.nouns import Unexamined
+from yanmen.supply.fetches.naming import fetched
+from yanmen.supply.fetches.shell import pipelines
 from yanmen.supply.npm import asked as npm_asked
 from yanmen.supply.purls import node, purl
 from yanmen.supply.requirement import component
@@ -112,8 +114,12 @@ def _packages(words: list[str]) -> list[str]:
     return found
 
 
-def mentioned(file: File, command: str, line: int, group: str) -> Iterator[Component | Unexamined]:
-    """The components that a command would install, each with its line; what variables hold is said."""
+def mentioned(
+    file: File, command: str, line: int, group: str, *, fetching: bool = True
+) -> Iterator[Component | Unexamined]:
+    """The components that a command would install, each with its line, and what it fetches; what variables hold is said."""
+    if fetching:
+        yield from fetched(file, command, line, group)
     try:
         found = list(installs(command))
     except UnreadError as error:
@@ -132,6 +138,15 @@ def mentioned(file: File, command: str, line: int, group: str) -> Iterator[Compo
                 yield made
         except UnreadError as error:
             yield file.unread(error.reason, error.detail, line)
+
+
+def script(file: File, content: str, line: int, group: str) -> Iterator[Component | Unexamined]:
+    """What a whole script fetches, and what each of its commands installs."""
+    yield from fetched(file, content, line, group)
+    for pipeline in pipelines(content):
+        for command in pipeline:
+            at = line + content.count("\n", 0, command.start)
+            yield from mentioned(file, " ".join(command.words), at, group, fetching=False)
 
 
 def _component(one: Mentioned, where: str, group: str) -> Component | None:

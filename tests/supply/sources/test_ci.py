@@ -50,8 +50,8 @@ def test_github(lay: Lay, ask: Ask) -> None:
         ("pkg:github/actions/checkout@v4", "v4", "L8"),
         ("pkg:github/org/repo@" + "ab" * 20, "", "L9"),
         ("pkg:docker/library/alpine@3.19.1", "", "L11"),
-        ("pkg:pypi/pip", "", "L13"),
-        ("pkg:pypi/build@1.0", "", "L13"),
+        ("pkg:pypi/pip", "", "L14"),
+        ("pkg:pypi/build@1.0", "", "L14"),
     ]
     assert found[1].ecosystem == "GitHub Actions"
     assert [one.reason for one in missed] == ["not-checked"]

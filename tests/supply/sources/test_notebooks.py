@@ -42,6 +42,7 @@ def test_what_cells_install(lay: Lay, ask: Ask) -> None:
         ("pkg:npm/left-pad@1.0.0", "mentioned", "a.ipynb#L11"),
         ("pkg:conda/numpy@1.26", "mentioned", "a.ipynb#L13"),
         ("pkg:deb/curl@7.88", "mentioned", "a.ipynb#L13"),
+        ("pkg:generic/x?vcs_url=https://host/x", "mentioned", "a.ipynb#L14"),
     ]
     assert [one.reason for one in missed] == ["not-checked", "not-checked"]
 

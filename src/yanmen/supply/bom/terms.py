@@ -18,6 +18,8 @@ _KINDS: dict[str, Type] = {
     "image": "container",
     "system": "operating-system",
     "tokenizer": "file",
+    "script": "file",
+    "download": "file",
 }
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128, "blake2b-256": 64, "blake3": 64}
 """Hex digits of each algorithm."""

@@ -1,4 +1,4 @@
-"""Jobs of CI: what GitHub's and GitLab's run, which actions they use, which images they run in."""
+"""Jobs of CI: what they run, which actions they use, which images they run in."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.commands import mentioned
+from yanmen.supply.commands import script
 from yanmen.supply.documents.yaml import Mapping, Word, yaml_of
 from yanmen.supply.extractor import Extractor
+from yanmen.supply.fetches.naming import of_environment
 from yanmen.supply.purls import purl
 from yanmen.supply.references import image
 from yanmen.supply.targets import Component
@@ -17,20 +18,53 @@ from yanmen.supply.walk import File, UnreadError
 
 _ACTION = re.compile(r"([\w.-]+)/([\w.-]+)((?:/[\w./-]+)?)@(\S+)")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_SCRIPTS = frozenset({"run", "script", "before_script", "after_script"})
+_SCRIPTS = frozenset(
+    {
+        "after_script",
+        "after_success",
+        "bash",
+        "before_install",
+        "before_script",
+        "commands",
+        "install",
+        "powershell",
+        "pwsh",
+        "run",
+        "script",
+    }
+)
 _WORKFLOW = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$")
 
 
 class Jobs(Extractor):
-    """Reads workflows, composite actions, and .gitlab-ci.yml."""
+    """Reads workflows and actions of GitHub, Gitea and Forgejo, and what GitLab, Azure, CircleCI, Bitbucket and others run."""
 
-    names = frozenset({".gitlab-ci.yml", ".gitlab-ci.yaml", "action.yml", "action.yaml"})
-    folders = frozenset({"workflows"})
+    names = frozenset(
+        f"{name}.{ending}"
+        for ending in ("yml", "yaml")
+        for name in (
+            ".appveyor",
+            ".cirrus",
+            ".drone",
+            ".gitlab-ci",
+            ".travis",
+            ".woodpecker",
+            "action",
+            "appveyor",
+            "azure-pipelines",
+            "bitbucket-pipelines",
+            "cloudbuild",
+        )
+    )
+    folders = frozenset({"workflows", ".circleci"})
 
     def wants(self, file: File) -> bool:
         """Workflows by their place."""
+        folder = file.folder.rpartition("/")[2]
         return not file.inside and (
-            file.folder.rpartition("/")[2] != "workflows" or bool(_WORKFLOW.search(file.path))
+            bool(_WORKFLOW.search(file.path))
+            if folder == "workflows"
+            else folder != ".circleci" or file.name.endswith((".yml", ".yaml"))
         )
 
     def read(self, file: File) -> Iterator[Component | Unexamined]:
@@ -61,17 +95,21 @@ def _everything(document: Any) -> Iterator[tuple[str, Word]]:
 
 def _meant(outer: str, inner: str) -> str:
     """GitLab's ``image: {name: …}`` and GitHub's ``container: {image: …}`` name images; other names are of jobs and steps."""
+    if outer == "run" and inner == "command":  # CircleCI's
+        return "run"
     return "image" if outer in {"image", "container"} and inner == "name" else inner
 
 
 def _said(file: File, key: str, value: Word) -> Iterator[Component | Unexamined]:
     if key in _SCRIPTS:
-        yield from mentioned(file, value, value.line, "ci")
+        yield from script(file, value, value.line + ("\n" in value.rstrip()), "ci")
     elif key == "uses":
         if value.startswith("docker://"):
             yield image(value.removeprefix("docker://"), where=file.at(value.line), scope="develop")
         elif found := _ACTION.fullmatch(value):
             yield _action(file, found, value.line)
+    elif key.isupper():
+        yield from of_environment(key, value, file.at(value.line), "ci")
     elif key in {"image", "container"} and _is_image(value):
         yield image(value, where=file.at(value.line), scope="develop")
 

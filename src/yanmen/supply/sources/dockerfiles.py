@@ -9,16 +9,24 @@ from yanmen.core.nouns import Unexamined
 from yanmen.supply.commands import mentioned
 from yanmen.supply.documents.text import text
 from yanmen.supply.extractor import Extractor
+from yanmen.supply.fetches.naming import of_environment, of_fetch
+from yanmen.supply.fetches.reading import Fetch, Risk
+from yanmen.supply.purls import address
 from yanmen.supply.references import image
 from yanmen.supply.targets import Component
 from yanmen.supply.walk import File, UnreadError
 
 _LONGEST = 20_000
+_COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 _NAME = re.compile(r"(?i)(?:.*[._-])?(?:dockerfile|containerfile)(?:[._-].*)?$")
 _FROM = re.compile(r"(?i)FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?\s*$")
 _COPY = re.compile(r"(?i)(?:COPY|RUN)\s+.*?--(?:from|mount=\S*?from)=([^\s,]+)")
 _ARG = re.compile(r"(?i)ARG\s+([A-Za-z_]\w*)=(\S+)\s*$")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)(?::-([^}]*))?\}?")
+_LATER = re.compile(r"(?i)^ONBUILD\s+")
+_SET = re.compile(r"(?i)ENV\s+(.*)", re.DOTALL)
+_ADD = re.compile(r"(?i)ADD\s+(.*)", re.DOTALL)
+_PAIR = re.compile(r"""([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)""")
 _DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 
 
@@ -53,9 +61,11 @@ class Dockerfiles(Extractor):
         stages: set[str] = set()
         known: dict[str, str] = {}
         count = 0
-        for line, number in instructions(text(file)):
+        for instruction, number in instructions(text(file)):
+            line = _LATER.sub("", instruction)
             if found := _ARG.fullmatch(line):
                 known.setdefault(found[1], found[2].strip("\"'"))
+                yield from of_environment(found[1], found[2].strip("\"'"), file.at(number), "image")
             elif found := _FROM.fullmatch(line):
                 count += 1
                 name = _filled(found[1], known)
@@ -63,18 +73,49 @@ class Dockerfiles(Extractor):
                     stages.add(found[2].lower())
                 if name.lower() not in stages and name != "scratch":
                     yield from _image(file, name, number)
-            elif line[:4].upper() == "RUN " or line[:5].upper() == "COPY ":
-                if (
-                    len(line) < _LONGEST
-                    and (found := _COPY.match(line))
-                    and found[1].lower() not in stages
-                    and not found[1].isdigit()
-                ):
-                    yield from _image(file, _filled(found[1], known), number)
-                if line[:3].upper() == "RUN":
-                    yield from mentioned(file, _command(line[4:]), number, "image")
+            else:
+                if name := _copied(line, stages):
+                    yield from _image(file, _filled(name, known), number)
+                yield from _fetching(file, line, number)
         if not count:
             yield file.unread("malformed", "a Dockerfile without FROM")
+
+
+def _copied(line: str, stages: set[str]) -> str:
+    """The image that a COPY or a RUN takes files from; empty: none, or a stage of this file."""
+    found = _COPY.match(line) if len(line) < _LONGEST else None
+    return found[1] if found and found[1].lower() not in stages and not found[1].isdigit() else ""
+
+
+def _fetching(file: File, line: str, number: int) -> Iterator[Component | Unexamined]:
+    """What RUN, ADD and ENV bring in."""
+    if line[:4].upper() == "RUN ":
+        yield from mentioned(file, _command(line[4:]), number, "image")
+    elif found := _SET.match(line):
+        yield from _environment(file, found[1], number)
+    elif found := _ADD.match(line):
+        yield from _added(file, found[1], number)
+
+
+def _environment(file: File, text: str, number: int) -> Iterator[Component]:
+    """Variables that say where packages come from: ``ENV A=b C=d``, and ``ENV A b`` as it was once written."""
+    pairs = _PAIR.findall(text) or [text.partition(" ")[::2]]
+    for name, value in pairs:
+        yield from of_environment(name, value.strip().strip("\"'"), file.at(number), "image")
+
+
+def _added(file: File, text: str, number: int) -> Iterator[Component]:
+    """Addresses that ADD fetches without ``--checksum``; of a repository, without a commit."""
+    if re.search(r"--checksum=", text):
+        return
+    for word in text.split()[:-1]:
+        if not re.match(r"(?i)(?:https?://|git@)", word) or _COMMIT.search(word):
+            continue
+        repository = bool(re.search(r"\.git(?:#|$)|^git@", word))
+        risk: Risk = "not-pinned" if repository else "unverified"
+        yield of_fetch(Fetch(risk, address(word), f"ADD {word}", 0), file.at(number), "image")
+        if word.lower().startswith("http://"):
+            yield of_fetch(Fetch("no-transport", address(word), f"ADD {word}", 0), file.at(number), "image")
 
 
 def _filled(text: str, known: dict[str, str]) -> str:

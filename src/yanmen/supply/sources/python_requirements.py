@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 from yanmen.core.nouns import Unexamined
 from yanmen.supply.documents.text import text
 from yanmen.supply.extractor import Extractor
+from yanmen.supply.fetches.indexes import of_options
+from yanmen.supply.fetches.naming import of_index
 from yanmen.supply.purls import digests, pypi
 from yanmen.supply.requirement import address_free, component
 from yanmen.supply.targets import Component
@@ -68,6 +70,9 @@ class Requirements(Extractor):
             if found := _INCLUDE.match(line.text):
                 yield from self._include(file, found, line, (*chain, file.path), seen)
                 continue
+            if line.text.startswith("-"):
+                for one in of_options(line.text.split(), pip=True):
+                    yield of_index(one, file.at(line.number), "requirements", line.text)
             try:
                 if made := _component(file, line, compiled=compiled, scope=scope, constrains=how == "c"):
                     yield made
