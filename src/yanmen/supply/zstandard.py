@@ -13,6 +13,7 @@ else:
 MAGIC = b"\x28\xb5\x2f\xfd"
 WINDOW_BITS = 27
 """Of what is unpacked 128 MB are held, as the command line does. A frame that wants more is broken."""
+_FRAME_BITS = 25
 BROKEN = zstd.ZstdError
 
 
@@ -20,3 +21,8 @@ def unpacked(stream: BinaryIO) -> BinaryIO:
     """The bytes in it, as they are read; raises BROKEN, or EOFError where it ends too early."""
     options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: WINDOW_BITS}
     return cast("BinaryIO", zstd.ZstdFile(stream, options=options))
+
+
+def decompressor() -> zstd.ZstdDecompressor:
+    """Of one frame, which is unpacked as it comes; a window of 32 MB at most is held."""
+    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _FRAME_BITS})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yanmen.core.nouns import Ref
 from yanmen.supply.models import examine as module
-from yanmen.supply.models.bounds import Limits
-from yanmen.supply.models.examine import digested, look
+from yanmen.supply.models.bounds import Bounds, Limits
+from yanmen.supply.models.examine import digested, examine, look
+from yanmen.supply.models.scouting import holds_model
 from yanmen.supply.targets import Artifact, Examined
 
+SAMPLES = Path(__file__).parents[2] / "corpora/models"
 Look = Callable[..., Examined]
 
 
@@ -103,3 +107,19 @@ def test_a_file_that_cannot_be_opened_is_unreadable() -> None:
 def test_no_bytes_make_it_fall(data: bytes, name: str) -> None:
     """Under no name."""
     assert look(Artifact.held(name, data)).proof in {"proven_safe", "unknown", "unsafe"}
+
+
+@pytest.mark.parametrize("kind", ["tar", "hdf5"])
+def test_a_file_of_another_format_that_runs_as_a_pickle_is_unsafe(kind: str, examined: Look) -> None:
+    """The first member's name, or what stands before the signature, is a pickle for those who load it as one."""
+    command = b"cos\nsystem\n(S'id'\ntR."
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo(command.decode()))
+    plain = (SAMPLES / "benign.h5").read_bytes()
+    data = out.getvalue() if kind == "tar" else command.ljust(512, b"\0") + plain
+    found = examined(data, "data.txt")
+
+    assert found.proof == "unsafe"
+    assert "model.polyglot" in {finding.rule.id for finding in found.findings}
+    assert holds_model(Artifact.held("data.txt", data), Bounds(Ref(kind="file", id="x"), examine))

@@ -8,10 +8,11 @@ import lzma
 import zlib
 
 import pytest
+from backports import zstd
 
 from yanmen.core.nouns import Ref
 from yanmen.supply.models.bounds import Bounds, Limits, Unjudged
-from yanmen.supply.models.windows import UNPACKERS, unpacked, window
+from yanmen.supply.models.windows import UNPACKERS, content, frames, packing, settled, unpacked, window
 from yanmen.supply.targets import Artifact, Examined
 
 _DATA = bytes(range(256)) * 1000
@@ -78,3 +79,30 @@ def test_packed_data_that_breaks_is_not_judged(packed: bytes) -> None:
     with pytest.raises(Unjudged) as error, broken.open() as stream:
         stream.read()
     assert error.value.reason == "malformed"
+
+
+def test_streams_behind_one_another_are_one_where_their_format_has_it_so() -> None:
+    """And what else stands behind is told."""
+    for kind, pack in (
+        ("gzip", gzip.compress),
+        ("bz2", bz2.compress),
+        ("xz", lzma.compress),
+        ("zstd", zstd.compress),
+    ):
+        both = Artifact.held("a", pack(b"one, ") + pack(b"") + pack(b"two"))
+        assert packing(both.read(0, 8)) == kind
+        assert frames(both, kind, _bounds()).read() == b"one, two"
+        assert content(both, kind, 8, _bounds()).read(5, 9) == b"two"
+        odd = frames(Artifact.held("a", pack(b"one") + b"tail"), kind, _bounds())
+        assert (odd.read(), odd.behind()) == (b"one", True)
+    skipped = Artifact.held("a", b"\x5a\x2a\x4d\x18\x03\0\0\0abc" + zstd.compress(b"one"))
+    assert frames(skipped, "zstd", _bounds()).read() == b"one"
+
+
+def test_what_is_packed_is_settled_once() -> None:
+    """In memory, or in a file where it is long; a file that is not packed stays itself."""
+    for size in (10, 5 << 20):
+        packed = Artifact.held("a", gzip.compress(bytes(size)))
+        inner = content(packed, "gzip", size, _bounds())
+        with settled(inner) as whole, settled(packed) as same:
+            assert (same is packed, whole.size, whole.read(size - 2, 9)) == (True, size, bytes(2))

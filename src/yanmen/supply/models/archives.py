@@ -6,9 +6,7 @@ says.
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from yanmen.supply.models import rules, sevens, tars, zips
@@ -17,56 +15,6 @@ from yanmen.supply.models.configs import outside
 from yanmen.supply.models.report import Report
 from yanmen.supply.models.windows import window
 from yanmen.supply.targets import Artifact, Examined
-
-_FEW = 64
-"""Members of a tar that are looked at to tell what it is."""
-
-
-def kind_of_zip(artifact: Artifact, bounds: Bounds) -> str:
-    """What a zip is: ``torch-zip``, ``npz``, ``skops``, ``keras``, or an archive of files, by the names it holds."""
-    names = {member.name for member in zips.Zip(artifact, bounds).members}
-    last = {name.rpartition("/")[2] for name in names}
-    if "data.pkl" in last or {"constants.pkl", "version"} <= last:
-        return "torch-zip"
-    if "schema.json" in names:
-        return "skops"
-    if "config.json" in names and names & {"metadata.json", "model.weights.h5"}:
-        return "keras"
-    return "npz" if names and all(name.endswith(".npy") for name in names) else "zip"
-
-
-def kind_of_tar(artifact: Artifact, bounds: Bounds) -> str:
-    """``torch-tar`` where it is what torch wrote before 0.1.10; else an archive of files."""
-    names = set()
-    for entry in tars.entries(artifact, bounds):
-        names.add(entry.name.removeprefix("./"))
-        if {"pickle", "storages"} <= names:
-            return "torch-tar"
-        if len(names) > _FEW:
-            break
-    return "tar"
-
-
-def names(artifact: Artifact, kind: str, bounds: Bounds) -> Iterator[str]:
-    """Of what a zip or a tar holds; nothing is opened."""
-    if kind == "zip":
-        yield from (member.name for member in zips.Zip(artifact, bounds).members)
-    else:
-        yield from (entry.name for entry in tars.entries(artifact, bounds))
-
-
-def files(artifact: Artifact, kind: str, bounds: Bounds) -> Iterator[Artifact]:
-    """What a zip or a tar holds, one after another; what cannot be opened is left out."""
-    if kind == "zip":
-        archive = zips.Zip(artifact, bounds)
-        for member in archive.members:
-            if not member.folder and not member.link:
-                with contextlib.suppress(Unjudged):
-                    yield archive.open(member)
-    else:
-        for entry in tars.entries(artifact, bounds):
-            if entry.kind == "file":
-                yield window(artifact, entry.name, entry.start, entry.size)
 
 
 def read_zip(artifact: Artifact, bounds: Bounds) -> Examined:

@@ -12,11 +12,12 @@ from typing import Any
 
 import msgspec
 
-from yanmen.supply.models import keras_config, rules
+from yanmen.supply.models import encoded, keras_config, rules
 from yanmen.supply.models.bounds import HELD, Bounds, Unjudged
 from yanmen.supply.models.report import Report
 from yanmen.supply.models.templates import is_template, judge
 from yanmen.supply.models.texts import LONGEST, document, key_of, walk
+from yanmen.supply.pickles import nested
 from yanmen.supply.targets import Artifact, Examined
 
 _FACTS = (
@@ -108,6 +109,8 @@ def _large(artifact: Artifact, bounds: Bounds) -> Examined:
     read = msgspec.json.decode(data, type=_Index)
     _weights("/weight_map", read.weight_map, report)
     bounds.tick()
+    if encoded.carries(artifact):
+        report.miss("too-large", f"{artifact.size} bytes with an encoded pickle")
     for name in _ACTED_ON:
         if name in data:
             report.miss("too-large", f"{artifact.size} bytes that name {name.decode()}")
@@ -246,11 +249,13 @@ def _pipeline(value: dict[str, Any], report: Report) -> None:
 
 
 def _text(place: str, name: str, text: str, report: Report) -> None:
-    """Templates, by their key or by their marks."""
+    """Templates, by their key or by their marks; pickles, which somebody encoded to have them loaded."""
     keyed = (
         "template" in name
         or (name.isdigit() and "template" in place)
         or "template" in place.rpartition("/")[0].rpartition("/")[2]
     )
+    if nested.may_be(data := text.encode("utf-8", "replace")) and (pickle := nested.encoded(data)):
+        report.within(place, pickle)
     if (keyed and is_template(text)) or (is_template(text) and ("{%" in text or "__" in text)):
         judge(text, report, place)

@@ -21,6 +21,7 @@ from yanmen.supply.models import (
     archives,
     boosters,
     configs,
+    containers,
     gguf,
     joblib,
     keras,
@@ -41,6 +42,7 @@ from yanmen.supply.models import (
 )
 from yanmen.supply.models.bounds import CHUNK, Bounds, Limits, Unjudged
 from yanmen.supply.models.report import Report
+from yanmen.supply.models.windows import settled
 from yanmen.supply.targets import Artifact, Examined
 
 FAULTS = (
@@ -96,13 +98,10 @@ def examine(artifact: Artifact, bounds: Bounds) -> Examined:
     try:
         bounds.tick()
         kind = sniffing.sniff(artifact)
-        claim = sniffing.claimed(artifact.name)
-        exact = (
-            _CONTAINERS[kind](artifact, Bounds(bounds.subject, examine, bounds.limits))
-            if kind in _CONTAINERS
-            else kind
-        )
-        return _named(artifact, bounds, kind, claim, _reader(exact, claim)(artifact, bounds))
+        if kind in _SOUGHT:
+            with settled(artifact) as whole:
+                return _read(whole, bounds, kind)
+        return _read(artifact, bounds, kind)
     except Unjudged as error:
         return _failed(artifact, bounds, kind, error.reason, error.detail)
     except OSError as error:
@@ -110,6 +109,16 @@ def examine(artifact: Artifact, bounds: Bounds) -> Examined:
     except FAULTS as error:
         reason = "detector-failed" if isinstance(error, _OURS) else "malformed"
         return _failed(artifact, bounds, kind, reason, f"{type(error).__name__}: {error}")
+
+
+def _read(artifact: Artifact, bounds: Bounds, kind: str) -> Examined:
+    claim = sniffing.claimed(artifact.name)
+    exact = (
+        _CONTAINERS[kind](artifact, Bounds(bounds.subject, examine, bounds.limits))
+        if kind in _CONTAINERS
+        else kind
+    )
+    return _named(artifact, bounds, kind, claim, _reader(exact, claim)(artifact, bounds))
 
 
 def _reader(kind: str, claim: str) -> Reader:
@@ -138,6 +147,10 @@ def _named(artifact: Artifact, bounds: Bounds, kind: str, claim: str, examined: 
         added.append(
             _found(rules.POLYGLOT, f"{examined.format}, and a zip archive at its end", artifact, bounds)
         )
+    if kind not in _PICKLES and sniffing.runs_as_pickle(artifact):
+        added.append(
+            _found(rules.POLYGLOT, f"{examined.format}, and a pickle that makes a call", artifact, bounds)
+        )
     if not added:
         return examined
     unsafe = examined.proof == "unsafe" or any(each.rule is rules.POLYGLOT for each in added)
@@ -160,9 +173,12 @@ def _empty(artifact: Artifact, bounds: Bounds) -> Examined:
 
 _BEFORE_ZIP = frozenset({"zip", "unknown", "text", "tflite"})
 """Kinds whose end may be a zip: of TensorFlow Lite it is the format's own way to bring files along."""
+_PICKLES = frozenset({"pickle", "torch-legacy"})
+_SOUGHT = frozenset({"zip", "tar", "7z", "hdf5", "torch-legacy", "gguf", "onnx", "tflite"})
+"""Formats that are not read from their beginning to their end."""
 _CONTAINERS: dict[str, Callable[[Artifact, Bounds], str]] = {
-    "tar": archives.kind_of_tar,
-    "zip": archives.kind_of_zip,
+    "tar": containers.kind_of_tar,
+    "zip": containers.kind_of_zip,
 }
 """Families of which the content says more."""
 _READERS: dict[str, Reader] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from yanmen.supply.models import rules, sniffing
+from yanmen.supply.models import encoded, rules, sniffing
 from yanmen.supply.models.bounds import Bounds, Unjudged
 from yanmen.supply.models.report import Report
 from yanmen.supply.models.templates import is_template, judge
@@ -22,7 +22,12 @@ def read(artifact: Artifact, bounds: Bounds) -> Examined:
     """By its name, and by its marks. A text of no known kind is not judged."""
     if artifact.size > _LONGEST:
         raise Unjudged("too-large", f"a text of {artifact.size} bytes")
-    text = artifact.read(0, artifact.size).decode("utf-8-sig")
+    data = artifact.read(0, artifact.size)
+    if pickle := encoded.inner(data):
+        report = Report(artifact, bounds, "encoded")
+        report.within("", pickle)
+        return report.done()
+    text = data.decode("utf-8-sig")
     if text.startswith("version https://git-lfs."):
         raise Unjudged("unreadable", "a Git LFS pointer: the file itself is not here")
     ending = sniffing.claimed(artifact.name)

@@ -71,6 +71,10 @@ class Report:
         if inner.proof == "unknown" and not inner.unexamined:
             self.miss("not-checked", f"{inner.format}: nothing shows that it is harmless")
 
+    def within(self, inside: str, data: bytes) -> None:
+        """Bytes that stand in it in another form, examined by themselves."""
+        self.take(self._bounds.inside(Artifact.held(self._place(inside), data)))
+
     @property
     def facts(self) -> Mapping[str, str]:
         """What has been said so far."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from yanmen.supply.pickles import running
 from yanmen.supply.targets import Artifact
 
 _HEAD = 4096
@@ -21,13 +22,15 @@ _MAGIC = (
     (b"\x1f\x8b", "compressed"),
     (b"BZh", "compressed"),
     (b"\xfd7zXZ\x00", "compressed"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x28\xb5\x2f\xfd", "compressed"),
     (b"\x04\x22\x4d\x18", "compressed"),
     (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", "torch-legacy"),
     (b"ZF", "compressed"),
 )
 _HDF5_PLACES = (512, 1024, 2048)
 """Where the format allows its signature besides the beginning (user blocks); further ones double."""
+_FRAME = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18|\x5d\x00\x00..(?:\xff{8}|.{5}\x00{3})", re.DOTALL)
+"""A frame that LZ4 and Zstandard pass over; the first form of LZMA."""
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 _PICKLE = re.compile(rb"\x80[\x00-\x05]")
 _OLD_PICKLE = re.compile(
@@ -69,6 +72,7 @@ CLAIMS = {
     "tar": {"tar"},
     "7z": {"7z"},
     "gz": {"compressed"},
+    "zst": {"compressed"},
     "cbm": {"catboost"},
     "jinja": {"text"},
     "jinja2": {"text"},
@@ -96,6 +100,7 @@ def sniff(artifact: Artifact) -> str:
 
 
 _SHAPES = (
+    (_FRAME, "compressed"),
     (_PICKLE, "pickle"),
     (_UBJSON, "ubjson"),
     (_JSON, "json"),
@@ -121,11 +126,19 @@ def _by_shape(artifact: Artifact, head: bytes) -> str:
 
 def _by_text(artifact: Artifact, head: bytes) -> str:
     """Old pickles are text, and so is much else: they end with a dot, and begin with an instruction that can stand first."""
+    ends = False
     if _OLD_PICKLE.match(head[:512] + b"." if artifact.size > _HEAD else head):
         tail = artifact.read(max(0, artifact.size - 16), 16).rstrip()
-        if tail.endswith(b".") and (head[:1] in b"c(]}" or b"\n" in head):
-            return "pickle"
+        ends = tail.endswith(b".") and (head[:1] in b"c(]}" or b"\n" in head)
+    if runs_as_pickle(artifact, ends=ends):
+        return "pickle"
     return "text" if not _CONTROLS.search(head) and _is_text(head) else "unknown"
+
+
+def runs_as_pickle(artifact: Artifact, *, ends: bool = False) -> bool:
+    """Whether an unpickler that begins at its first byte would make a call; ``ends``: or come to an end."""
+    with artifact.open() as stream:
+        return running.runs(stream, artifact.size, ends=ends)
 
 
 def _is_text(head: bytes) -> bool:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import shutil
+import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from yanmen.supply import zstandard
 from yanmen.supply.models import lz4
 from yanmen.supply.models.bounds import HELD, Bounds, Unjudged
 from yanmen.supply.targets import Artifact
 
 _CHUNK = 1 << 16
+_SHORT = 4 << 20
+"""Bytes that are unpacked into memory."""
+_LONGEST_MARK = 6
 
 
 class Window(io.RawIOBase):
@@ -107,14 +115,21 @@ class Unpacked(io.RawIOBase):
     """What a packed stream unpacks to. Going back means beginning anew."""
 
     def __init__(
-        self, opener: Callable[[], BinaryIO], unpacker: Callable[[], Unpacker], bounds: Bounds
+        self,
+        opener: Callable[[], BinaryIO],
+        unpacker: Callable[[], Unpacker],
+        bounds: Bounds,
+        marks: tuple[bytes, ...] = (),
     ) -> None:
+        """``marks``: what a further packed stream begins with, that is read on with as the format's own tools do."""
         super().__init__()
+        self._marks = marks
         self._opener = opener
         self._make = unpacker
         self._bounds = bounds
         self._at = 0
         self._taken = 0
+        self._behind = b""
         self._stream = opener()
         self._unpacker = unpacker()
 
@@ -129,8 +144,10 @@ class Unpacked(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Fill a buffer as far as there is something; the budget counts what comes out."""
         view = memoryview(buffer)
-        while not self._unpacker.eof:
-            data = self._stream.read(_CHUNK) if self._unpacker.needs_input else b""
+        given = b""
+        while not self._unpacker.eof or (given := self._further()):
+            data = given or (self._stream.read(_CHUNK) if self._unpacker.needs_input else b"")
+            given = b""
             try:
                 piece = self._unpacker.decompress(data, min(len(view), _CHUNK))
             except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
@@ -146,6 +163,19 @@ class Unpacked(io.RawIOBase):
                 raise Unjudged("malformed", "packed data that ends too early")
         return 0
 
+    def _further(self) -> bytes:
+        """What follows the packed stream, where that is another one: it is read on with."""
+        if not self._marks or self._behind:
+            return b""
+        rest = self._unpacker.unused_data or self._stream.read(_CHUNK)
+        if 0 < len(rest) < _LONGEST_MARK:
+            rest += self._stream.read(_CHUNK)
+        if not rest.startswith(self._marks):
+            self._behind = rest
+            return b""
+        self._unpacker = self._make()
+        return rest
+
     def _weigh(self, size: int) -> None:
         ratio = self._bounds.limits.ratio
         if size > HELD and size > ratio * self._taken:
@@ -153,7 +183,7 @@ class Unpacked(io.RawIOBase):
 
     def behind(self) -> bool:
         """Whether, once all is unpacked, there are bytes behind the packed stream."""
-        return bool(self._unpacker.unused_data or self._stream.read(1))
+        return bool(self._behind or self._unpacker.unused_data or self._stream.read(1))
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Forward by reading; backward by beginning anew."""
@@ -165,6 +195,7 @@ class Unpacked(io.RawIOBase):
             self._stream.close()
             self._stream, self._unpacker = self._opener(), self._make()
             self._at = self._taken = 0
+            self._behind = b""
         while self._at < target and self.read(min(_CHUNK, target - self._at)):
             pass
         return self._at
@@ -184,17 +215,42 @@ def window(artifact: Artifact, name: str, start: int, size: int) -> Artifact:
     return Artifact(name, size, lambda: io.BufferedReader(Window(artifact.open(), start, size)))
 
 
+class Packed(Artifact):
+    """What a file unpacks to: read forward, each way back is one from the beginning."""
+
+
 def unpacked(
-    artifact: Artifact, name: str, size: int, unpacker: Callable[[], Unpacker], bounds: Bounds
-) -> Artifact:
+    artifact: Artifact,
+    name: str,
+    size: int,
+    unpacker: Callable[[], Unpacker],
+    bounds: Bounds,
+    marks: tuple[bytes, ...] = (),
+) -> Packed:
     """What a file unpacks to, of a size that was said or counted before."""
 
     def opener() -> BinaryIO:
-        return io.BufferedReader(
-            Window(io.BufferedReader(Unpacked(artifact.open, unpacker, bounds)), 0, size)
-        )
+        packed = Unpacked(artifact.open, unpacker, bounds, marks)
+        return io.BufferedReader(Window(io.BufferedReader(packed), 0, size))
 
-    return Artifact(name, size, opener)
+    return Packed(name, size, opener)
+
+
+@contextmanager
+def settled(artifact: Artifact) -> Iterator[Artifact]:
+    """The same bytes where every place of them is at hand: what is unpacked is copied, into a temporary file where it is long."""
+    if not isinstance(artifact, Packed):
+        yield artifact
+        return
+    with artifact.open() as stream:
+        if artifact.size <= _SHORT:
+            yield Artifact.held(artifact.name, stream.read(artifact.size))
+            return
+        with tempfile.TemporaryDirectory(prefix="yanmen-") as place:
+            held = Path(place) / "unpacked"
+            with held.open("wb") as file:
+                shutil.copyfileobj(stream, file, _CHUNK)
+            yield Artifact.of(held, artifact.name)
 
 
 UNPACKERS: dict[str, Callable[[], Unpacker]] = {
@@ -203,6 +259,37 @@ UNPACKERS: dict[str, Callable[[], Unpacker]] = {
     "gzip": lambda: Inflater(zlib.MAX_WBITS | 16),
     "bz2": bz2.BZ2Decompressor,
     "lz4": lz4.Unpacker,
+    "zstd": zstandard.decompressor,
     "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_AUTO, memlimit=64 << 20),
 }
 """Decompressors, of the standard library but for LZ4. Their own memory is bounded."""
+_SKIPPED = tuple(bytes((low, 0x2A, 0x4D, 0x18)) for low in range(0x50, 0x60))
+"""Begin frames of LZ4 and Zstandard that hold nothing which is unpacked."""
+FRAMES: dict[str, tuple[bytes, ...]] = {
+    "gzip": (b"\x1f\x8b",),
+    "bz2": (b"BZh",),
+    "zstd": (zstandard.MAGIC, *_SKIPPED),
+    "lz4": (lz4.MAGIC,),
+    "xz": (b"\xfd7zXZ\x00", b"\x5d\x00\x00"),
+    "zlib": (b"\x78",),
+}
+"""What packed streams begin with. zlib's may be anything else's."""
+
+
+def packing(head: bytes) -> str | None:
+    """How a file is packed, by its first bytes."""
+    return next((kind for kind, marks in FRAMES.items() if head.startswith(marks)), None)
+
+
+def frames(artifact: Artifact, kind: str, bounds: Bounds) -> Unpacked:
+    """All that a packed file unpacks to, of several streams that stand behind one another too."""
+    return Unpacked(artifact.open, UNPACKERS[kind], bounds, _FURTHER.get(kind, ()))
+
+
+def content(artifact: Artifact, kind: str, size: int, bounds: Bounds) -> Packed:
+    """The same as a file, of a size that was counted."""
+    return unpacked(artifact, f"{artifact.name}!", size, UNPACKERS[kind], bounds, _FURTHER.get(kind, ()))
+
+
+_FURTHER = {kind: marks for kind, marks in FRAMES.items() if kind != "zlib"}
+"""Formats of which several streams make one; of zlib's readers none goes on."""

@@ -13,6 +13,7 @@ from yanmen.core.nouns import Severity
 from yanmen.supply.pickles import rules
 from yanmen.supply.pickles.journal import Journal
 from yanmen.supply.pickles.judge import Judge
+from yanmen.supply.pickles.running import runs
 from yanmen.supply.pickles.tape import BrokenStream
 from yanmen.supply.pickles.work import LOOK, TooLarge
 
@@ -35,10 +36,21 @@ def may_be(data: bytes) -> bool:
     return len(data) > SHORTEST and data[0] in _STARTS
 
 
+def encoded(text: bytes, *, cut: bool = False) -> bytes | None:
+    """The pickle that a string of a document is, encoded or not: it makes a call, or comes to its end. Digests are none.
+
+    ``cut``: only the beginning of the string is at hand.
+    """
+    inner = decoded(text[: len(text) // 4 * 4] if cut else text) if len(text) > SHORTEST else None
+    if inner is None or cut or runs(io.BytesIO(inner), len(inner), ends=True):
+        return inner
+    return None
+
+
 def look(data: bytes, outer: State) -> None:
     """Read the string as a pickle, if it is one; what that would call becomes a finding of the stream around it."""
     outer.judge.journal.work.left -= LOOK + len(data) // 32
-    inner = _decoded(data)
+    inner = decoded(data)
     if inner is None:
         return
     journal = outer.judge.journal
@@ -63,20 +75,21 @@ def look_large(head: bytes, size: int, at: int, outer: State) -> None:
         outer.judge.journal.miss("not-checked", shown, at)
 
 
-def _decoded(data: bytes) -> bytes | None:
+def decoded(data: bytes) -> bytes | None:
+    """The pickle that a string is, as bytes, base64 or hex digits; None where it is none."""
     if _RAW.match(data):
         return data
     try:
         if _HEX.fullmatch(data):
             digits = re.sub(rb"\s", b"", data).removeprefix(b"0x")
-            decoded = binascii.unhexlify(digits[: len(digits) & ~1])
+            found = binascii.unhexlify(digits[: len(digits) & ~1])
         elif _BASE64.fullmatch(data):
-            decoded = base64.b64decode(data)
+            found = base64.b64decode(data)
         else:
             return None
     except ValueError:
         return None
-    return decoded if _RAW.match(decoded) else None
+    return found if _RAW.match(found) else None
 
 
 def _seen(data: bytes, outer: State) -> Journal:

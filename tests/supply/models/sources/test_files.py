@@ -60,8 +60,8 @@ def test_models_are_found_by_content_and_by_name_and_nothing_else_is(tmp_path: P
             archive.writestr(member, "x")
 
     assert _names(tmp_path) == [
-        "benign-xgboost.json", "benign.7z", "benign.ubj", "lib/site-packages/p/w.safetensors", "m/config.json",
-        "m/renamed.txt", "m/weights.dat", "m/x.h5", "t.zip", "u.tar", "z.zip",
+        "benign-xgboost.json", "benign.7z", "benign.ubj", "lib/site-packages/p/w.safetensors",
+        "lib/site-packages/p/weights.dat", "m/config.json", "m/renamed.txt", "m/weights.dat", "m/x.h5", "t.zip", "u.tar", "z.zip",
     ]  # fmt: skip
 
 

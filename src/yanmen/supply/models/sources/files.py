@@ -11,33 +11,19 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from yanmen.core.nouns import Ref, Unexamined
 from yanmen.core.plugins import Source
-from yanmen.supply.models.archives import files, kind_of_tar, kind_of_zip, names
+from yanmen.supply.models import encoded
 from yanmen.supply.models.bounds import Bounds, Limits, Unjudged
-from yanmen.supply.models.examine import examine
+from yanmen.supply.models.examine import FAULTS, examine
+from yanmen.supply.models.scouting import CHECKPOINTS, NAMED, SHARED, TEXTS, holds_model
 from yanmen.supply.models.sniffing import claimed, sniff
 from yanmen.supply.targets import Artifact
 from yanmen.supply.walk import File, Walk, unexamined
 
-_NAMED = frozenset(
-    "safetensors gguf ggml onnx h5 hdf5 keras tflite pkl pickle joblib dill skops npy npz cbm nemo torchscript ptl"
-    " llamafile".split()
-)
-"""What names of models end with, and of little else."""
-_SHARED = frozenset("pt pth ckpt pb ubj mar params t7 bin".split())
-"""What names of models end with, and of other things too: the content decides."""
-_CHECKPOINTS = frozenset({"pt", "pth", "ckpt"})
-_TEXTS = frozenset({"text", "json", "xml", "empty"})
-_MARKED = frozenset(
-    "gguf hdf5 safetensors torch-legacy npy tflite catboost pickle onnx saved-model keras-metadata lightgbm sentencepiece"
-    " ubjson 7z".split()
-)
-"""Formats that a file is recognised by whatever its name."""
 _CONFIGURATIONS = frozenset(
     "config.json tokenizer_config.json adapter_config.json model_index.json generation_config.json tokenizer.json"
     " preprocessor_config.json processor_config.json chat_template.json chat_template.jinja modules.json params.json".split()
@@ -50,17 +36,18 @@ _WORDS = (
 _REPOSITORY = re.compile(
     r"^(.*(?:^|/)(?:models|datasets|spaces)--[^/]+)/(snapshots|blobs|refs|\.no_exist)(?:/|$)"
 )
-_FEW = 1_000
-"""Members of an archive whose first bytes are looked at."""
 _LAYER = re.compile(r"sha256[:-][0-9a-f]{64}")
 _RUN = ("model", "adapter", "projector", "template", "params", "system", "messages", "embed")
 """Ollama's layers that are part of what a model does; licences are not."""
-_PACKAGES = (".whl", ".egg", ".jar", ".docx", ".xlsx", ".pptx", ".odt", ".apk", ".crate", ".nupkg")
+_LIMITS = Limits(seconds=20.0, members=100_000)
+"""What it may cost to tell whether a file holds a model."""
+_CODE = (".py", ".pyi", ".pyc")
+"""Of installed packages these are read as what they are."""
 _LARGEST_MANIFEST = 1 << 20
 
 
 class ModelFiles(Source[Artifact]):
-    """Every model file at a place; the names of artifacts are their paths."""
+    """Every model file at a place; the names of artifacts are their paths, of a link to another file within that file's."""
 
     def targets(self, where: str) -> Iterator[Artifact | Unexamined]:
         """A file is a target by being named; in a folder those that are models."""
@@ -77,9 +64,11 @@ class ModelFiles(Source[Artifact]):
 
     def takes(self, path: Path) -> bool:
         """Whether a file would be a target among others, in a folder."""
-        found = self._opened(path)
-        return not isinstance(found, Unexamined) and any(
-            isinstance(file, File) and _is_model(found, file) for file in Walk(path)
+        return any(
+            True
+            for file in Walk(path)
+            if isinstance(file, File)
+            for _ in self._file(path.parent, file, set())
         )
 
     def _opened(self, path: Path) -> Artifact | Unexamined:
@@ -102,15 +91,24 @@ class ModelFiles(Source[Artifact]):
                 "code that ComfyUI imports at its start: examine the folder as a package",
             )
         if file.outside and not cached:
+            if _names_model(file.name) or _names_model(os.path.realpath(path)):
+                yield unexamined(str(path), "not-checked", "a link to a model outside of what is scanned")
             return
+        real = os.path.realpath(path)
+        path = Path(real) if path.is_symlink() and not cached else path
         found = self._opened(path)
         if isinstance(found, Unexamined):
             yield found
-        elif _is_model(found, file):
-            real = os.path.realpath(path)
-            if real not in seen:
+            return
+        if real in seen:
+            return
+        try:
+            if _is_model(found, file):
                 seen.add(real)
                 yield found
+        except Unjudged as error:
+            seen.add(real)
+            yield unexamined(str(path), error.reason, error.detail)
 
     def _layers(self, path: Path, seen: set[str]) -> Iterator[Artifact | Unexamined]:
         """The layers of an Ollama model, and its manifest."""
@@ -139,6 +137,10 @@ def open_model(path: Path, name: str = "") -> Artifact:
     return Artifact(name, real.stat().st_size, Artifact.of(real, name).open)
 
 
+def _names_model(path: str) -> bool:
+    return claimed(path.lower()) in NAMED | SHARED
+
+
 def _manifest(path: str) -> bool:
     """Whether a path is that of a manifest: ``manifests/registry/namespace/model/tag``."""
     return "manifests" in path.split("/")[:-1] and len(path.rpartition("manifests/")[2].split("/")) == 4  # noqa: PLR2004
@@ -159,47 +161,29 @@ def _layers(manifest: Artifact) -> Iterator[tuple[str, str]]:
 
 
 def _is_model(artifact: Artifact, file: File) -> bool:
-    """By its name, else by its first bytes. Within installed packages by both: they hold a hundred thousand other files."""
+    """By its name, else by all that it holds. Unjudged where that could not be told."""
     low = file.name.lower()
     ending = claimed(low)
     try:
-        if ending in _NAMED:
-            return not file.inside or sniff(artifact) not in _TEXTS
-        if file.inside or low.endswith(_PACKAGES):
+        if ending in NAMED:
+            return not file.inside or sniff(artifact) not in TEXTS
+        if file.inside and low.endswith(_CODE):
             return False
         if low in _CONFIGURATIONS or low.endswith(".safetensors.index.json"):
             return (
                 ending == "jinja"
-                or any(word in artifact.read(0, 1 << 16) for word in _WORDS)
                 or "index" in low
+                or any(word in artifact.read(0, 1 << 16) for word in _WORDS)
+                or encoded.carries(artifact)
             )
-        return _holds_model(artifact, ending)
-    except (OSError, Unjudged, ValueError):
-        return ending in _CHECKPOINTS and not file.inside
-
-
-def _holds_model(artifact: Artifact, ending: str) -> bool:
-    """Whether the content is a model's: its mark, or the members of a zip."""
-    found = sniff(artifact)
-    if ending in _CHECKPOINTS:
-        return found not in _TEXTS
-    if found in {"zip", "tar"}:
-        return _archives_model(artifact, found)
-    if found == "graph-def":
-        return ending in _SHARED
-    return found in _MARKED or (found == "json" and _booster(artifact))
-
-
-def _archives_model(artifact: Artifact, kind: str) -> bool:
-    """Whether an archive is a model, or holds a file that is one by its name or its mark."""
-    bounds = Bounds(Ref(kind="file", id=artifact.name), examine, Limits(seconds=5))
-    whole = kind_of_zip(artifact, bounds) if kind == "zip" else kind_of_tar(artifact, bounds)
-    if whole != kind or any(claimed(name) in _NAMED | _CHECKPOINTS for name in names(artifact, kind, bounds)):
-        return True
-    return any(sniff(one) in _MARKED for one in islice(files(artifact, kind, bounds), _FEW))
-
-
-def _booster(artifact: Artifact) -> bool:
-    """Whether a JSON document is XGBoost's."""
-    head = artifact.read(0, 4096)
-    return b'"learner"' in head and (b'"attributes"' in head or b'"feature_names"' in head)
+        if ending in CHECKPOINTS and sniff(artifact) not in TEXTS:
+            return True
+        return holds_model(artifact, Bounds(Ref(kind="file", id=artifact.name), examine, _LIMITS))
+    except Unjudged:
+        if ending in CHECKPOINTS:
+            return True
+        raise
+    except OSError as error:
+        raise Unjudged("unreadable", error.strerror or str(error)) from None
+    except FAULTS as error:
+        raise Unjudged("malformed", f"{type(error).__name__}: {error}") from None
