@@ -123,6 +123,31 @@ def test_the_image_has_every_file_that_its_build_names() -> None:
     assert all((ROOT / name).exists() for name in copied)
 
 
+def test_what_is_sent_to_the_build_is_what_it_names() -> None:
+    """All that is copied, and nothing else: neither secrets nor data."""
+    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    sent = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    copied = {
+        word.split("/")[0]
+        for line in re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE, re.MULTILINE)
+        for word in line.split()[:-1]
+    }
+
+    assert "*" in lines
+    assert sent == copied
+
+
+def test_the_password_is_not_committed() -> None:
+    """The file that the first lines of the compose file make is ignored."""
+    assert "/deploy/.env" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
+
+
+def test_no_health_check_leaves_a_child() -> None:
+    """A shell that is given up would: PostgreSQL, as process 1, takes its end for a crash of its own."""
+    for name, said in COMPOSE["services"].items():
+        assert said["healthcheck"]["test"][0] == "CMD", name
+
+
 def test_ports_agree(node: config.Config) -> None:
     """Of the configuration, the image, the services and their health."""
     ports = {node.gateway.port, node.console.port}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,30 @@ def test_the_first_start_shows_key_and_password(
     assert word in said
     assert "curl http://127.0.0.1:1/v1/chat/completions" in said
     assert "Bearer ym_x" in said
+
+
+@pytest.mark.parametrize(("tongue", "word"), [("en", "another node started first"), ("zh", "另一节点")])
+def test_of_nodes_that_first_start_together_one_shows_the_password(
+    monkeypatch: pytest.MonkeyPatch, tongue: str, word: str
+) -> None:
+    """The other has made a key before it knew, which is as good."""
+    monkeypatch.setenv("YANMEN_LANG", tongue)
+    ready = {"gateway": "http://127.0.0.1:1", "console": "http://127.0.0.1:2", "key": "ym_x"}
+
+    said = up._welcome(ready, Config())
+
+    assert word in said
+    assert said.count("ym_x") == 2
+    assert "admin" not in said
+
+
+def test_one_of_many_first_starts_mints_the_password(tmp_path: Path) -> None:
+    """However close together they ask."""
+    config = Config(data=str(tmp_path))
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(up._first_password, [config] * 4))
+
+    assert sum("admin_password" in said for said in answers) == 1
 
 
 def test_a_bad_configuration_starts_nothing(tmp_path: Path) -> None:

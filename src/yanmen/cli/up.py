@@ -26,6 +26,7 @@ from yanmen.core.keys import key_hash, new_key
 from yanmen.core.language import Messages
 from yanmen.core.nouns import Event, Phrase, Ref
 from yanmen.store import Key, Store
+from yanmen.store.locks import held
 
 _MESSAGES = Messages(Path(__file__).parent / "messages" / "up")
 
@@ -167,8 +168,11 @@ def _first_key(config: Config) -> dict[str, str]:
 
 
 def _first_password(config: Config) -> dict[str, str]:
-    """On the first start that succeeds: mint the console's one-time password. One that fails must not use it up."""
-    with Store.open(Path(config.data), config.store) as store:
+    """On the first start that succeeds: mint the console's one-time password. One that fails must not use it up.
+
+    Of nodes that start together for the first time, one mints it.
+    """
+    with Store.open(Path(config.data), config.store) as store, held(store.lock("first-start")):
         password = ensure_admin(store)
     return {"admin_password": password} if password else {}
 
@@ -250,8 +254,10 @@ def _welcome(ready: dict[str, str], config: Config) -> str:
     bundled = not config.gateway.upstream.url and not config.gateway.upstreams
     model_name = "smollm2-135m" if bundled else "…"
     lines = [_MESSAGES.say("ready", gateway=ready["gateway"], console=ready["console"])]
-    if "key" in ready:
+    if "admin_password" in ready:
         lines.append(_MESSAGES.say("first", key=ready["key"], password=ready["admin_password"]))
+    elif "key" in ready:
+        lines.append(_MESSAGES.say("together", key=ready["key"]))
     key = ready.get("key", "ym_…")
     lines.append(_MESSAGES.say("try", gateway=ready["gateway"], key=key, model=model_name))
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,8 @@ from yanmen.store.audit import verify
 from yanmen.store.shared import integrator
 from yanmen.store.shared.connection import Connection
 from yanmen.store.shared.courier import packed
-from yanmen.store.shared.integrator import ELECTION
+from yanmen.store.shared.integrator import ELECTION, Integrator
+from yanmen.store.shared.loop import Loop
 
 Make = Callable[..., Event]
 PATIENT = Settings(patience_seconds=60)
@@ -75,6 +77,28 @@ def test_one_that_stands_still_is_relieved(
         assert store.append(event()).result(60) == 1
 
     assert db.closed or db.raw.is_closed()
+
+
+def test_one_elected_just_now_is_left_in_office(
+    data: Path, db: Connection, loop: Loop, event: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long something has waited: after an outage, those who stand for election would end each other for ever."""
+    monkeypatch.setattr(integrator, "RELIEF_SECONDS", 2.0)
+    with Store.open(data, PATIENT):
+        pass
+    db.execute("SELECT yanmen_deliver(?, ?, ?)", (["evt_old"], [False], [packed([event()])])).fetchall()
+    db.execute("UPDATE pending SET delivered = delivered - interval '1 hour'")
+    other = Connection(loop)
+    db.execute("SELECT pg_advisory_lock(?)", (ELECTION,))
+
+    Integrator._relieve(other)
+    assert db.execute("SELECT 1").fetchone() == (1,)
+    time.sleep(2.5)
+    Integrator._relieve(other)
+
+    with pytest.raises(sqlite3.Error):
+        db.execute("SELECT 1")
+    other.quit()
 
 
 def test_what_cannot_be_recorded_is_told_or_a_gap(data: Path, db: Connection, event: Make) -> None:

@@ -32,7 +32,8 @@ TRY_SECONDS = 0.5
 LOOK_SECONDS = 0.1
 """How long the one in office sleeps when nobody tells it anything."""
 RELIEF_SECONDS = 10.0
-"""Something waits for so long: the one in office is dead, and PostgreSQL does not know it yet."""
+"""Something waits for so long, and for so long the one in office has said nothing to PostgreSQL, which does not know yet that it is
+dead. One that was elected since may be about to write it."""
 LAST_SECONDS = 5.0
 """How long the one in office goes on, when its process ends, until nothing waits."""
 COMMIT_SECONDS = 15.0
@@ -49,7 +50,8 @@ _OLDEST = "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(delivered)
 _RELIEVE = (
     "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    " AND classid = 0 AND objid = ?"
+    " AND classid = 0 AND objid = ? AND pid IN (SELECT pid FROM pg_stat_activity"
+    " WHERE clock_timestamp() - state_change > ? * interval '1 second')"
 )
 _events = msgspec.json.Decoder(list[Event]).decode
 _logger = logging.getLogger("yanmen.store")
@@ -133,7 +135,7 @@ class Integrator:
     def _relieve(db: Connection) -> None:
         (waits,) = db.execute(_OLDEST).fetchone()
         if waits > RELIEF_SECONDS:
-            db.execute(_RELIEVE, (ELECTION,))
+            db.execute(_RELIEVE, (ELECTION, RELIEF_SECONDS))
 
     def _integrate(self, db: Connection) -> bool:
         """One commit; whether there was something to do."""
