@@ -156,7 +156,34 @@ def _installed(root: Path, name: str, data: bytes) -> tuple[Path, Kind | None]:
     return root, None
 
 
-_WAYS = (_file, _folder, _models, _project, _linked, _installed)
+_SAYS = b"Metadata-Version: 2.1\nName: p\nVersion: 1\n"
+
+
+def _wheel(root: Path, name: str, data: bytes) -> tuple[Path, Kind | None]:
+    members = {
+        "p-1.dist-info/METADATA": _SAYS,
+        "p-1.dist-info/WHEEL": b"Wheel-Version: 1.0\n",
+        f"p/{name}": data,
+    }
+    (root / "p-1-py3-none-any.whl").write_bytes(_zip(members))
+    return root / "p-1-py3-none-any.whl", None
+
+
+def _wheels(root: Path, name: str, data: bytes) -> tuple[Path, Kind | None]:
+    return _wheel(root, name, data)[0].parent, None
+
+
+def _source(root: Path, name: str, data: bytes) -> tuple[Path, Kind | None]:
+    members = {
+        "p-1/PKG-INFO": _SAYS,
+        "p-1/setup.py": b"from setuptools import setup\nsetup()\n",
+        f"p-1/p/{name}": data,
+    }
+    (root / "p-1.tar.gz").write_bytes(_tar(members, "w:gz"))
+    return root / "p-1.tar.gz", None
+
+
+_WAYS = (_file, _folder, _models, _project, _linked, _installed, _wheel, _wheels, _source)
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +231,7 @@ def test_what_cannot_be_opened_is_said(name: str, way: Way, tmp_path: Path, know
 def test_a_harmless_one_is_not(way: Way, tmp_path: Path, known: Advisories) -> None:
     """Nor ordinary archives beside it: the table would be of no use if everything were found."""
     place, kind = way(tmp_path, "data.txt", SAFE)
-    if place.is_dir():
+    if place.is_dir() and way is not _wheels:
         (place / "source.tgz").write_bytes(_tar({"a/b.py": b"import os\n"}, "w:gz"))
         (place / "letter.docx").write_bytes(_zip({"word/document.xml": b"<?xml version='1.0'?><w/>"}))
     report = Scan(msgspec.convert(NO_FEED, Supply), known, Options(kind=kind), clock=lambda: DAY).report(

@@ -76,10 +76,15 @@ class Said:
 
 def units(place: Path, wanted: frozenset[Part]) -> Iterator[Unit | Unexamined]:
     """Every file below a place, or the place itself, that is a model, a package or a data set; what could not be looked for."""
+    others = list(_others(place, wanted)) if wanted & {"package", "dataset"} else []
+    packed = {unit.path for unit in others if unit.kind == "package"}  # what they carry is judged with them
     if "model" in wanted:
-        yield from _models(place)
-    if not wanted & {"package", "dataset"}:
-        return
+        yield from (one for one in _models(place) if isinstance(one, Unexamined) or one.path not in packed)
+    yield from others
+
+
+def _others(place: Path, wanted: frozenset[Part]) -> Iterator[Unit]:
+    """Packages and data sets, by their names and their content."""
     for file in Walk(place):
         if isinstance(file, File) and not file.outside and not file.inside:
             kind = _kind(file, place, wanted)
@@ -151,6 +156,7 @@ def _model(unit: Unit, known: str) -> Result:
 
 
 def _package(unit: Unit, known: str) -> Result:
+    from yanmen.supply.models.carried import carried  # noqa: PLC0415  # many readers, for those who have packages
     from yanmen.supply.packages.examining import examine as examine_package  # noqa: PLC0415  # the machine, where it runs
 
     package = open_package(unit.path, unit.name)
@@ -158,6 +164,7 @@ def _package(unit: Unit, known: str) -> Result:
         return Result(path=unit.name, kind="package", unexamined=(package,))
     said = Said()
     said.take(examine_package(package, against=[open_package(other, other.name) for other in unit.against]))
+    said.take(carried(open_model(unit.path, unit.name), package.ref))
     component = Component(
         purl=package.purl,
         ecosystem=package.ecosystem,

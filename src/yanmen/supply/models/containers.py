@@ -49,7 +49,7 @@ def members(artifact: Artifact, kind: str, bounds: Bounds) -> Iterator[Artifact 
     if kind == "tar":
         for entry in tars.entries(artifact, bounds):
             if entry.kind == "file":
-                yield window(artifact, entry.name, entry.start, entry.size)
+                yield window(artifact, f"{artifact.name}!{entry.name}", entry.start, entry.size)
             elif entry.kind == "other":
                 yield Unjudged("unsupported", f"a member of an unknown kind: {entry.name}")
         return

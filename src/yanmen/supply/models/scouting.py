@@ -9,12 +9,14 @@ import copy
 import io
 
 from yanmen.supply.models import containers, encoded
-from yanmen.supply.models.bounds import Bounds, Unjudged
+from yanmen.supply.models.bounds import Bounds, Limits, Unjudged
 from yanmen.supply.models.joblib import counted
 from yanmen.supply.models.sniffing import claimed, runs_as_pickle, sniff
-from yanmen.supply.models.windows import content, frames, packing, settled
+from yanmen.supply.models.windows import Packed, content, frames, packing, settled
 from yanmen.supply.targets import Artifact
 
+LOOKING = Limits(seconds=20.0, members=100_000)
+"""What it may cost to tell whether a file holds a model."""
 NAMED = frozenset(
     "safetensors gguf ggml onnx h5 hdf5 keras tflite pkl pickle joblib dill skops npy npz cbm nemo torchscript ptl"
     " llamafile".split()
@@ -95,6 +97,15 @@ def _in_packed(artifact: Artifact, bounds: Bounds) -> bool:
     if broken is not None:
         raise broken
     return False
+
+
+def opened(artifact: Artifact, bounds: Bounds) -> Packed:
+    """What a packed file holds. Unjudged where it is packed in no way that is known, or breaks off."""
+    kind = packing(artifact.read(0, 8))
+    if kind is None:
+        raise Unjudged("unsupported", "packed in a way that is not unpacked here")
+    with io.BufferedReader(frames(artifact, kind, bounds)) as stream:
+        return content(artifact, kind, counted(stream), bounds)
 
 
 def _deeper(bounds: Bounds) -> Bounds:

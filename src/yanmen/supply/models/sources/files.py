@@ -17,9 +17,9 @@ from typing import Any
 from yanmen.core.nouns import Ref, Unexamined
 from yanmen.core.plugins import Source
 from yanmen.supply.models import encoded
-from yanmen.supply.models.bounds import Bounds, Limits, Unjudged
+from yanmen.supply.models.bounds import Bounds, Unjudged
 from yanmen.supply.models.examine import FAULTS, examine
-from yanmen.supply.models.scouting import CHECKPOINTS, NAMED, SHARED, TEXTS, holds_model
+from yanmen.supply.models.scouting import CHECKPOINTS, LOOKING, NAMED, SHARED, TEXTS, holds_model
 from yanmen.supply.models.sniffing import claimed, sniff
 from yanmen.supply.targets import Artifact
 from yanmen.supply.walk import File, Walk, unexamined
@@ -39,8 +39,6 @@ _REPOSITORY = re.compile(
 _LAYER = re.compile(r"sha256[:-][0-9a-f]{64}")
 _RUN = ("model", "adapter", "projector", "template", "params", "system", "messages", "embed")
 """Ollama's layers that are part of what a model does; licences are not."""
-_LIMITS = Limits(seconds=20.0, members=100_000)
-"""What it may cost to tell whether a file holds a model."""
 _CODE = (".py", ".pyi", ".pyc")
 """Of installed packages these are read as what they are."""
 _LARGEST_MANIFEST = 1 << 20
@@ -178,7 +176,7 @@ def _is_model(artifact: Artifact, file: File) -> bool:
             )
         if ending in CHECKPOINTS and sniff(artifact) not in TEXTS:
             return True
-        return holds_model(artifact, Bounds(Ref(kind="file", id=artifact.name), examine, _LIMITS))
+        return holds_model(artifact, Bounds(Ref(kind="file", id=artifact.name), examine, LOOKING))
     except Unjudged:
         if ending in CHECKPOINTS:
             return True
