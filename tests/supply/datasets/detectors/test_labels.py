@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytest
 
-from yanmen.supply.datasets.detectors.labels import FLIPS, NOISE, SOURCE, Labels, held, lower
+from yanmen.supply.datasets.detectors.labels import FLIPS, NOISE, SOURCE, Labels, held
 
 Make = Callable[..., Any]
 
@@ -34,19 +33,20 @@ def test_honest_labels_are_left_alone(reviews: Make, table: Make, found: Make) -
         assert found(Labels(), table(reviews(chinese=chinese))) == {}
 
 
-def test_a_few_flips_are_noise(reviews: Make, table: Make, found: Make) -> None:
-    """One row in fifty, either way: told quietly, by confident learning."""
+def test_a_few_flips_are_told_where_labels_are_plain(reviews: Make, table: Make, found: Make) -> None:
+    """One row in fifty, either way; the rows that are named are those."""
     rows = [
         row._replace(label="bad" if row.label == "good" else "good") if row.line % 50 == 0 else row
         for row in reviews(1_000)
     ]
     made = table(rows)
     claims = found(Labels(), made)
+    named = {made.rows[place].line for claim in claims[FLIPS.id] for place in claim.rows}
 
-    assert FLIPS.id not in claims
+    assert len(named) >= 6
+    assert all(line % 50 == 0 for line in named)
     (claim,) = claims[NOISE.id]
     assert sum(made.rows[place].line % 50 == 0 for place in claim.rows) >= 15
-    assert len(claim.rows) < 40
 
 
 def test_texts_that_say_nothing_of_their_labels_blame_nobody(reviews: Make, table: Make, found: Make) -> None:
@@ -64,12 +64,6 @@ def test_a_row_is_held_to_belong_where_it_reaches_a_labels_mean() -> None:
     said = np.array([[0.9, 0.1], [0.7, 0.3], [0.2, 0.8], [0.4, 0.6], [0.75, 0.25]], np.float32)
 
     assert held(said, np.array([0, 0, 1, 1, 1])).tolist() == [0, -1, 1, 1, -1]
-
-
-@pytest.mark.parametrize(("hits", "trials", "low"), [(0, 10, 0.0), (5, 10, 0.2366), (50, 100, 0.4038)])
-def test_the_interval_is_wilsons(hits: int, trials: int, low: float) -> None:
-    """Against published values."""
-    assert lower(hits, trials) == pytest.approx(low, abs=1e-4)
 
 
 def test_a_source_whose_labels_are_flipped_is_named(reviews: Make, table: Make, found: Make) -> None:

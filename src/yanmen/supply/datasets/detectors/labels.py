@@ -1,9 +1,9 @@
-"""Flipped labels: confident learning, and the floor of errors among the rows that a classifier is surest of.
+"""Flipped labels: confident learning, and wrong labels among the rows that a classifier is surest of.
 
 Confident learning (Northcutt, Jiang and Chuang 2021): with out-of-fold probabilities, a row is held to belong to the label
 whose mean probability among its own rows it reaches; what lies off the diagonal of given against held labels estimates the
-noise. Hard data look noisy to a weak classifier, so that is a hint of little weight. What weighs more is the floor: honest
-errors vanish among the rows that the classifier is surest of, flipped labels do not.
+noise. Hard data look noisy to a weak classifier, so that is a hint of little weight. Wrong labels where the classifier is
+surest (``surest.py``) weigh more.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yanmen.core.nouns import Severity, Unexamined
+from yanmen.supply.datasets.bayes import FOLDS, complement
 from yanmen.supply.datasets.detector import Claim, TableDetector, rule
 from yanmen.supply.datasets.doubt import Doubt
 from yanmen.supply.datasets.features import Rows, Vector
 from yanmen.supply.datasets.mining import log_tail, tail
 from yanmen.supply.datasets.questions import Question
+from yanmen.supply.datasets.stacking import stacked
+from yanmen.supply.datasets.surest import ANY, flips, lower
 from yanmen.supply.datasets.table import Table
 from yanmen.supply.datasets.wording import quoted
 
@@ -51,18 +54,8 @@ SOURCE = rule(
         "请抽查该来源的数据：重新标注，或剔除该来源。",
     ),
 )
-_SUREST = 0.15
-"""Of the rows that are held to belong to a label, the part that the classifier is surest of."""
-_FLOOR = 0.05
-"""Share of them with another label from which labels have been flipped."""
-_LOWEST = 0.03
-"""Below this the share may not be, at the lower end of its interval."""
-_SKILLED = 0.25
-"""Share of a label's rows that may be contradicted; beyond it the classifier knows too little to blame anybody."""
+_NONE = 1e-6
 _NOISE = 0.01
-_LEAST = 40
-"""Rows of a label below which nothing is told."""
-_Z = 1.96
 _SOURCE_LEAST, _SOURCE_MOST = 12, 0.3
 """Rows of a source, and its share of all rows, between which it is compared with the others."""
 _SOURCE_P, _SOURCE_EXCESS = 1e-6, 0.3
@@ -77,14 +70,21 @@ class Labels(TableDetector):
     rules = (FLIPS, NOISE, SOURCE)
 
     def claims(self, table: Table) -> Iterator[Claim | Unexamined]:
-        """For each pair of labels flips by their floor; noise for the whole set; each source against all others."""
+        """Flips by the surest rows; noise for the whole set; each source against all others."""
         for question in table.questions:
             if question.name == "label":
                 doubt = table.doubts[question.name]
-                flipped = list(_flips(question, doubt))
-                yield from flipped
-                yield from _noise(table, question, doubt)
+                said = agreed(table, question, doubt)
+                yield from _flips(question, said)
+                yield from _noise(table, question, said)
                 yield from _sources(table, question, doubt)
+
+
+def agreed(table: Table, question: Question, doubt: Doubt) -> Vector:
+    """What a regression and naive Bayes say of each row together, neither having seen it or its near-duplicates."""
+    folds = (table.keys[table.families] % np.uint64(FOLDS)).astype(np.int64)
+    bayes = complement(doubt.features, question.outcomes, len(question.names), folds)
+    return stacked((np.log(np.maximum(doubt.said, _NONE)), bayes), question.outcomes, len(question.names))
 
 
 def held(said: Vector, labels: Rows) -> Rows:
@@ -98,50 +98,21 @@ def held(said: Vector, labels: Rows) -> Rows:
     return np.where(reached.max(axis=1) >= 0, best, -1)
 
 
-def _flips(question: Question, doubt: Doubt) -> Iterator[Claim]:
-    labels, said = question.outcomes, doubt.said
-    guessed = said.argmax(axis=1)
-    skilled = [doubt.usual(each) <= _SKILLED for each in range(len(question.names))]
-    for truly in range(len(question.names)):
-        rows = np.flatnonzero((guessed == truly) & (labels >= 0))
-        if len(rows) * _SUREST < _LEAST:
-            continue
-        surest = rows[np.lexsort((rows, -said[rows, truly]))][: int(len(rows) * _SUREST)]
-        for given in range(len(question.names)):
-            wrong = surest[labels[surest] == given]
-            share = len(wrong) / len(surest)
-            if (
-                given == truly
-                or not (skilled[given] and skilled[truly])
-                or share < _FLOOR
-                or lower(len(wrong), len(surest)) < _LOWEST
-            ):
-                continue
-            all_wrong = rows[labels[rows] == given]
-            all_wrong = all_wrong[np.lexsort((all_wrong, -said[all_wrong, truly]))]
-            evidence = (
-                f"of the {len(surest)} rows that most surely have {question.say(truly)}, {len(wrong)} ({share:.1%}) have"
-                f" {question.say(given)}; {len(all_wrong)} suspects"
-            )
-            yield Claim(
-                FLIPS,
-                all_wrong.tolist(),
-                evidence,
-                min(0.9, 0.5 + 2 * share),
-                said[all_wrong, truly].tolist(),
-            )
+def _flips(question: Question, said: Vector) -> Iterator[Claim]:
+    for each in flips(said, question.outcomes):
+        share = each.wrong / each.among
+        held = f"most surely have {question.say(each.truly)}" if each.truly != ANY else "are surest"
+        have = question.say(each.given) if each.given != ANY else "another label"
+        evidence = (
+            f"of the {each.among} rows that {held}, {each.wrong} ({share:.1%}, at least {lower(each.wrong, each.among):.1%})"
+            f" have {have}; {len(each.rows)} suspects"
+        )
+        doubts = 1 - said[each.rows, question.outcomes[each.rows]]
+        yield Claim(FLIPS, each.rows.tolist(), evidence, min(0.9, 0.5 + 2 * share), doubts.tolist())
 
 
-def lower(hits: int, trials: int) -> float:
-    """The lower end of Wilson's interval (1927) of a share."""
-    share = hits / trials
-    middle = share + _Z**2 / (2 * trials)
-    width = _Z * float(np.sqrt(share * (1 - share) / trials + _Z**2 / (4 * trials**2)))
-    return (middle - width) / (1 + _Z**2 / trials)
-
-
-def _noise(table: Table, question: Question, doubt: Doubt) -> Iterator[Claim]:
-    labels, said = question.outcomes, doubt.said
+def _noise(table: Table, question: Question, said: Vector) -> Iterator[Claim]:
+    labels = question.outcomes
     true = held(said, labels)
     rows = np.flatnonzero((labels >= 0) & (true >= 0) & (true != labels))
     known = int((labels >= 0).sum())
