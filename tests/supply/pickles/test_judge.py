@@ -99,6 +99,8 @@ def test_a_kept_instance_of_a_dangerous_library_is_unknown_and_its_calls_are_uns
     for said in (
         "urllib3.util.timeout._TYPE_DEFAULT(-1)",
         "requests.sessions.Session()",
+        "aiohttp.helpers.BasicAuth.__new__('a', 'b', 'latin1')",
+        "pyparsing.results.ParseResults.__new__(['ab'], None)",
         "fsspec.spec.make_instance(fsspec.implementations.local.LocalFileSystem, (), {})",
     ):
         assert proof(expression(said)) == "unknown", said
@@ -109,6 +111,8 @@ def test_a_kept_instance_of_a_dangerous_library_is_unknown_and_its_calls_are_uns
         "requests.api.get(collections.OrderedDict())",
         "fsspec.spec.make_instance(os.system, (), {})",
         "jinja2.environment.Template(1)",
+        "pyparsing.results.ParseResults(['ab'])",
+        "requests.api.get.__new__('x')",
         "jinja2.environment.Template.__new__('{{ 1 }}')",
         "subprocess.Popen.__new__()",
         "cloudpickle.cloudpickle.loads",

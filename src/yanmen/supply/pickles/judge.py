@@ -164,7 +164,9 @@ class Judge:
                 return self._given(cls, cls.entry, args, at)
         if isinstance(cls, Global):
             bare = args == () and isinstance(kwargs, Mapped) and not kwargs.pairs and not kwargs.lost
-            if bare and self.knowledge.is_whole(cls.module):
+            whole = self.knowledge.is_whole(cls.module)
+            plain = cls.name[:1].isupper() and not self.knowledge.is_danger(cls.module, cls.name)
+            if whole and (bare or plain):  # what its functions do is not done by __new__
                 self.journal.find(rules.CALLS_UNKNOWN, cls.path, expression(cls, args), at)
             else:
                 self._bad_call(cls, args, at)
