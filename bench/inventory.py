@@ -1,10 +1,11 @@
 """What it costs to list what an environment, a project, a machine and an image are made of.
 
-    python bench/inventory.py [--root DIR]... [--against]
+    python bench/inventory.py [--root DIR]... [--against] [--vendored FOLDER]...
 
 Without ``--root``: the environment that runs this, a project made by chance (seed 3: 2,000 packages in each of five lock files),
 and an image of it. ``--against`` checks the environment with what Python itself knows and, where there is dpkg, the machine with
-what dpkg says. Each in a process of its own, whose largest memory is kept. Processor time: other work of the machine does not
+what dpkg says. ``--vendored`` compares what is recognised by digests alone in a folder (``pip/_vendor``, wherever it was installed or
+unpacked) with the list or the metadata that lie there, and nothing else is measured. Each in a process of its own, whose largest memory is kept. Processor time: other work of the machine does not
 count; the time on the wall, disk and neighbours included, stands beside it.
 """
 
@@ -35,7 +36,9 @@ from yanmen.supply.bom.contents import Contents
 from yanmen.supply.inventory import inventory, readers
 from yanmen.supply.merging import Graph, merged
 from yanmen.supply.targets import Component
-from yanmen.supply.walk import Walk
+from yanmen.supply.vendored.pack import pack
+from yanmen.supply.vendored.recognising import Vendored
+from yanmen.supply.walk import File, Walk
 
 PACKAGES = 2_000
 
@@ -152,13 +155,62 @@ def against() -> dict[str, Any]:
     return said
 
 
+def stated(folder: Path) -> dict[str, str]:
+    """Name and version of what a folder's list or metadata say is in it."""
+    said = {
+        one.name: one.version
+        for one in inventory(folder)
+        if isinstance(one, Component) and one.version and "copied" not in one.facts
+    }
+    if (listed := folder / "vendor.txt").exists():
+        lines = (
+            line.partition("#")[0].split(";")[0].strip() for line in listed.read_text("utf-8").splitlines()
+        )
+        said |= {
+            str(canonicalize_name(name)): version
+            for name, mark, version in (line.partition("==") for line in lines)
+            if mark
+        }
+    return said
+
+
+def vendored(folder: Path) -> dict[str, Any]:
+    """What is recognised without the list, beside the list: right, right among several, wrong, and why others are not."""
+    looked = Vendored()
+    start = time.process_time()
+    for file in Walk(folder):
+        if isinstance(file, File):
+            looked.see(file)
+    found = {one.name: one for one in looked.found() if isinstance(one, Component)}
+    took, said, known = time.process_time() - start, stated(folder), pack().libraries
+    among = {name: one.facts.get("versions", one.version).split() for name, one in found.items()}
+    return {
+        "stated": len(said),
+        "of_libraries_in_the_pack": len(said.keys() & known.keys()),
+        "of_releases_in_the_pack": sum(name in known and version in known[name].versions for name, version in said.items()),
+        "recognised": len(found.keys() & said.keys()),
+        "release_right": sum(among.get(name) == [version] for name, version in said.items()),
+        "release_among_several": sum(version in among.get(name, [])[:-1] or among.get(name, [])[1:] == [version]
+                                     for name, version in said.items()),
+        "release_wrong": {name: [version, among[name][-1], found[name].facts["copied"]] for name, version in said.items()
+                          if name in among and version not in among[name]},
+        "not_stated": sorted(f"{name} {found[name].version}" for name in found.keys() - said.keys()),
+        "missed": sorted(f"{name} {version}" for name, version in said.items() if name not in found),
+        "cpu_s": round(took, 2),
+    }  # fmt: skip
+
+
 def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", action="append", type=Path, default=[])
     parser.add_argument("--against", action="store_true")
+    parser.add_argument("--vendored", action="append", type=Path, default=[])
     given = parser.parse_args()
     figures: dict[str, Any] = {}
+    if given.vendored:
+        harness.keep("vendored", {"/".join(one.parts[-3:]): vendored(one) for one in given.vendored})
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "made")
         folder.mkdir()

@@ -71,3 +71,15 @@ def test_an_ecosystem_whose_malicious_packages_nobody_knows_is_said(advisories: 
     assert [(str(one.subject), one.reason) for one in found] == [
         ("feed:malicious-packages/PyPI", "not-checked")
     ]
+
+
+def test_of_several_releases_what_only_some_have_is_a_doubt(advisories: Advisories) -> None:
+    """The newest is judged; what an older one that the files fit as well is affected by cannot be told."""
+    fields = {"purl": "pkg:pypi/jinja2@3.1.6", "ecosystem": "PyPI", "name": "jinja2", "version": "3.1.6"}
+    assessor = Assessor(Supply(), advisories, part=True)
+    sure = assessor.match(Component(**fields))  # type: ignore[arg-type]  # text
+    unsure = assessor.match(Component(**fields, facts={"versions": "3.1.5 3.1.6"}))  # type: ignore[arg-type]
+
+    assert not sure.doubts
+    assert unsure.found == sure.found
+    assert {one.why for one in unsure.doubts} == {"several-versions"}

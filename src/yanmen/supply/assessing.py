@@ -13,7 +13,7 @@ from yanmen.core.clock import SECOND
 from yanmen.core.config import Supply
 from yanmen.core.nouns import Finding, Ref, Unexamined, Where
 from yanmen.core.running import run
-from yanmen.intel.advisories import Advisories, Hit, Match
+from yanmen.intel.advisories import Advisories, Doubt, Hit, Match
 from yanmen.supply.assessed import Assessed, Licensed, Path
 from yanmen.supply.detectors.advisories import found
 from yanmen.supply.licences import Judge
@@ -60,9 +60,28 @@ class Assessor:
     def match(self, component: Component) -> Match:
         """What advisories say of a component."""
         question = asked(component)
-        return (
-            self._advisories.match(*question) if question else Match(checked="checked", malicious="checked")
-        )
+        if question is None:
+            return Match(checked="checked", malicious="checked")
+        match = self._advisories.match(*question)
+        others = [one for one in component.facts.get("versions", "").split() if one != question.version]
+        return self._perhaps(match, [question._replace(version=one) for one in others]) if others else match
+
+    def _perhaps(self, match: Match, others: list[Asked]) -> Match:
+        """With what would be so if it were another of the releases that its files fit: a doubt."""
+        known = {name for hit in match.found for name in hit.ids}
+        known |= {name for doubt in match.doubts for name in (doubt.id, *doubt.aliases)}
+        doubts: dict[str, Doubt] = {}
+        for question in others:
+            for hit in self._advisories.match(*question).found:
+                if not known & set(hit.ids):
+                    doubts[hit.id] = Doubt(
+                        id=hit.id,
+                        aliases=hit.aliases,
+                        summary=hit.summary,
+                        why="several-versions",
+                        malicious=hit.malicious,
+                    )
+        return msgspec.structs.replace(match, doubts=(*match.doubts, *doubts.values()))
 
     def assessed(self, component: Component, match: Match, reach: Reach | None) -> Assessed:
         """All that is known of a component."""

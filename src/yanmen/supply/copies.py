@@ -1,13 +1,15 @@
 """Source that was copied into a project from a package that is installed beside it, recognised by the digests of its files.
 
-What was copied from elsewhere is not recognised: there is no index of the world's files here.
+What was copied from elsewhere is recognised where it is of a library that is often vendored (vendored/), else not.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+
+from packaging.utils import canonicalize_name
 
 from yanmen.supply.purls import python
 from yanmen.supply.records import recorded
@@ -46,8 +48,11 @@ class Copies:
             self._count += 1
             self._own.setdefault(file.size, []).append(file)
 
-    def found(self) -> Iterator[Component]:
-        """A component for each package of which files were copied, at the first of them."""
+    def found(self, known: Collection[str] = ()) -> Iterator[Component]:
+        """A component for each package of which files were copied, at the first of them.
+
+        ``known``: names that are recognised already.
+        """
         if not self._own or not self._records:
             return
         index, totals = self._index()
@@ -59,7 +64,8 @@ class Copies:
         for owner, places in sorted(hits.items()):
             if len(places) >= min(LEAST, totals[owner]):
                 name, _, version = owner.rpartition("-")
-                yield _copy(name, version, sorted(places), totals[owner])
+                if canonicalize_name(name) not in known:
+                    yield _copy(name, version, sorted(places), totals[owner])
 
     def _index(self) -> tuple[dict[int, dict[str, set[str]]], dict[str, int]]:
         """Size, digest and the one package that has such a file; a file that several have is nobody's."""

@@ -14,6 +14,7 @@ from yanmen.supply.copies import Copies
 from yanmen.supply.extractor import Extractor
 from yanmen.supply.images import images, looks_like_image
 from yanmen.supply.targets import Component
+from yanmen.supply.vendored.recognising import Vendored
 from yanmen.supply.walk import File, Tree, Walk
 
 _SOURCE: type[Source[Any]] = Source  # type: ignore[type-abstract]  # asked for as a kind, never built
@@ -82,19 +83,27 @@ def inventory(root: Path | Tree) -> Iterator[Component | Unexamined]:
 
 
 def _everything(tree: Tree) -> Iterator[Component | Unexamined]:
-    copies = Copies()
+    copies, vendored = Copies(), Vendored()
+    stated: list[Component] = []
     for file in tree:
         if isinstance(file, Unexamined):
             yield file
-        else:
-            copies.see(file)
-            yield from _all(file)
-    yield from copies.found()
+            continue
+        copies.see(file)
+        vendored.see(file)
+        for one in _all(file):
+            if isinstance(one, Component) and one.how == "vendored":
+                stated.append(one)
+            yield one
+    recognised = list(vendored.found(stated))
+    yield from recognised
+    yield from copies.found({one.name for one in recognised if isinstance(one, Component)})
 
 
 def image(path: Path, shown: str = "") -> Iterator[Component | Unexamined]:
     """The same of the images that an archive or an OCI layout holds. ``shown``: the path as reports name it."""
-    for tree in images(path, readers().keeps, shown):
+    vendored = Vendored()
+    for tree in images(path, lambda file: readers().keeps(file) or vendored.keeps(file), shown):
         if isinstance(tree, Unexamined):
             yield tree
         else:

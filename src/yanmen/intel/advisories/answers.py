@@ -19,6 +19,7 @@ Why = Literal[
     "no-range",
     "git-only",
     "no-order",
+    "several-versions",
 ]
 """Why something could not be told; a stable word. Empty: it could."""
 
@@ -43,6 +44,10 @@ WHY: dict[str, Phrase] = {
     ),
     "no-order": Phrase(
         en="the order of this ecosystem's versions is not known", zh="尚不支持该生态的版本比较"
+    ),
+    "several-versions": Phrase(
+        en="its files are those of several releases, of which some are affected",
+        zh="其文件与多个版本吻合，其中部分版本受影响",
     ),
 }
 """The words as a person reads them."""

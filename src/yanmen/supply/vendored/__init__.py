@@ -1,0 +1,1 @@
+"""Source of others that a tree carries within itself, recognised by digests of its files."""
