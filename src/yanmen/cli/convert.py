@@ -66,8 +66,7 @@ def command(file: Path, out: Path, *, as_json: bool) -> None:
 
 
 def _tensors(file: Path, artifact: Any, examined: Examined) -> tuple[list[Tensor], dict[str, Any]]:
-    from yanmen.supply.models.bounds import Unjudged
-    from yanmen.supply.models.examine import FAULTS
+    from yanmen.supply.models.bounds import FAULTS, Unjudged
     from yanmen.supply.weights import pickled
 
     readers = {"torch-zip": pickled.read_torch, "torch-legacy": pickled.read_torch, "npz": pickled.read_npz}
@@ -92,8 +91,7 @@ def _bounds(file: Path) -> Any:
 
 
 def _written(file: Path, found: list[Tensor], out: Path) -> int:
-    from yanmen.supply.models.bounds import Unjudged
-    from yanmen.supply.models.examine import FAULTS
+    from yanmen.supply.models.bounds import FAULTS, Unjudged
     from yanmen.supply.weights.writing import write
 
     try:

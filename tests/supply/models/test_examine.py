@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from yanmen.core.nouns import Ref
 from yanmen.supply.models import examine as module
-from yanmen.supply.models.bounds import Bounds, Limits
+from yanmen.supply.models.bounds import FAULTS, Bounds, Limits
 from yanmen.supply.models.examine import digested, examine, look
 from yanmen.supply.models.scouting import holds_model
 from yanmen.supply.targets import Artifact, Examined
@@ -66,7 +66,7 @@ def test_what_a_name_claims_is_said_to_be_malformed(examined: Look) -> None:
     ]
 
 
-@pytest.mark.parametrize("fault", module.FAULTS)
+@pytest.mark.parametrize("fault", FAULTS)
 def test_whatever_a_reader_stumbles_over_is_said(
     fault: type[Exception], monkeypatch: pytest.MonkeyPatch, examined: Look
 ) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yanmen.core.nouns import Ref
-from yanmen.supply.models.bounds import Bounds, Unjudged
-from yanmen.supply.models.examine import FAULTS, examine
+from yanmen.supply.models.bounds import FAULTS, Bounds, Unjudged
+from yanmen.supply.models.examine import examine
 from yanmen.supply.models.sevens import listing, unpacked
 from yanmen.supply.targets import Artifact
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import copy
+import lzma
+import struct
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
+from yanmen.core.cached import cached_property
 from yanmen.core.nouns import Noun, Ref, Unexamined, Where
-from yanmen.supply.pickles.knowledge import knowledge
+from yanmen.supply.pickles.knowledge import Knowledge, knowledge
 from yanmen.supply.pickles.work import Work
 from yanmen.supply.targets import Artifact, Examined
 
@@ -16,6 +22,12 @@ CHUNK = 1 << 20
 """Bytes that a reader takes at a time. Nothing reads more than a few of these at once."""
 HELD = 16 << 20
 """Bytes of a file that may be held at once: a header, a pickle's text, a configuration."""
+
+FAULTS = (
+    ArithmeticError, AttributeError, BufferError, EOFError, LookupError, MemoryError, OSError, RecursionError, TypeError,
+    ValueError, struct.error, zlib.error, lzma.LZMAError, msgspec.MsgspecError,
+)  # fmt: skip
+"""What a file that is not as its format demands can raise in a reader."""
 
 
 class Limits(Noun, frozen=True):
@@ -71,10 +83,14 @@ class Bounds:
         self.left = limits.depth
         self._examine = examine
         self._meter = _Meter(limits)
-        self.tables = knowledge(libraries)
-        """What is known of the names of pickles."""
+        self._libraries = libraries
         self.work = Work()
         """Of all pickles of the file."""
+
+    @cached_property
+    def tables(self) -> Knowledge:
+        """What is known of the names of pickles."""
+        return knowledge(self._libraries)
 
     def tick(self) -> None:
         """Raise Unjudged where the time is over. To be called at least once for every CHUNK or thousand steps."""

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from yanmen.core.nouns import Finding, Ref, Unexamined, Where
 from yanmen.core.redaction import visible
 from yanmen.supply.models import containers
-from yanmen.supply.models.bounds import Bounds, Unjudged
-from yanmen.supply.models.examine import FAULTS, examine
+from yanmen.supply.models.bounds import FAULTS, Bounds, Unjudged
+from yanmen.supply.models.examine import examine
 from yanmen.supply.models.scouting import LOOKING, NAMED, TEXTS, holds_model, opened
 from yanmen.supply.models.sniffing import claimed, sniff
 from yanmen.supply.models.windows import settled

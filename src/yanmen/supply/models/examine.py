@@ -7,9 +7,6 @@ then never proven safe.
 from __future__ import annotations
 
 import hashlib
-import lzma
-import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,16 +37,11 @@ from yanmen.supply.models import (
     tokenizers,
     torch,
 )
-from yanmen.supply.models.bounds import CHUNK, Bounds, Limits, Unjudged
+from yanmen.supply.models.bounds import CHUNK, FAULTS, Bounds, Limits, Unjudged
 from yanmen.supply.models.report import Report
 from yanmen.supply.models.windows import settled
 from yanmen.supply.targets import Artifact, Examined
 
-FAULTS = (
-    ArithmeticError, AttributeError, BufferError, EOFError, LookupError, MemoryError, OSError, RecursionError, TypeError,
-    ValueError, struct.error, zlib.error, lzma.LZMAError, msgspec.MsgspecError,
-)  # fmt: skip
-"""What a file that is not as its format demands can raise in a reader."""
 _OURS = (AttributeError, TypeError)
 """Of those, what no file should be able to raise: a mistake of the reader, and said as one."""
 Reader = Callable[[Artifact, Bounds], Examined]

@@ -7,9 +7,9 @@ from pathlib import Path
 from yanmen.core.errors import YanmenError
 from yanmen.core.nouns import Phrase
 from yanmen.core.redaction import visible
-from yanmen.supply.models.bounds import Bounds, Limits, Unjudged
+from yanmen.supply.models.bounds import FAULTS, Bounds, Limits, Unjudged
 from yanmen.supply.models.containers import kind_of_zip
-from yanmen.supply.models.examine import FAULTS, examine
+from yanmen.supply.models.examine import examine
 from yanmen.supply.models.sniffing import sniff
 from yanmen.supply.models.sources.files import open_model
 from yanmen.supply.walk import unexamined

@@ -14,12 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from yanmen.core.nouns import Ref, Unexamined
+from yanmen.core.nouns import Unexamined
 from yanmen.core.plugins import Source
 from yanmen.supply.models import encoded
-from yanmen.supply.models.bounds import Bounds, Unjudged
-from yanmen.supply.models.examine import FAULTS, examine
-from yanmen.supply.models.scouting import CHECKPOINTS, LOOKING, NAMED, SHARED, TEXTS, holds_model
+from yanmen.supply.models.bounds import FAULTS, Unjudged
+from yanmen.supply.models.scouting import CHECKPOINTS, NAMED, SHARED, TEXTS, budget, holds_model
 from yanmen.supply.models.sniffing import claimed, sniff
 from yanmen.supply.targets import Artifact
 from yanmen.supply.walk import File, Walk, unexamined
@@ -176,7 +175,7 @@ def _is_model(artifact: Artifact, file: File) -> bool:
             )
         if ending in CHECKPOINTS and sniff(artifact) not in TEXTS:
             return True
-        return holds_model(artifact, Bounds(Ref(kind="file", id=artifact.name), examine, LOOKING))
+        return holds_model(artifact, budget(artifact.name))
     except Unjudged:
         if ending in CHECKPOINTS:
             return True
