@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import random
 import zlib
 
 import pytest
@@ -95,6 +96,10 @@ def test_streams_behind_one_another_are_one_where_their_format_has_it_so() -> No
         assert content(both, kind, 8, _bounds()).read(5, 9) == b"two"
         odd = frames(Artifact.held("a", pack(b"one") + b"tail"), kind, _bounds())
         assert (odd.read(), odd.behind()) == (b"one", True)
+    block = random.Random(1).randbytes(1 << 18) + bytes(1 << 18)
+    for size in (1 << 18, (1 << 18) + 65_536, 1 << 19):
+        whole = frames(Artifact.held("a", zstd.compress(block[:size]) * 3), "zstd", _bounds()).read()
+        assert whole == block[:size] * 3
     skipped = Artifact.held("a", b"\x5a\x2a\x4d\x18\x03\0\0\0abc" + zstd.compress(b"one"))
     assert frames(skipped, "zstd", _bounds()).read() == b"one"
 

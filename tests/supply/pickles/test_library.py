@@ -250,6 +250,23 @@ def test_an_attribute_that_answers_is_not_set_by_its_name(tmp_path: Path) -> Non
         assert _proof(tmp_path, f"acme.models.Model.__new__() << (None, {{'{name}': 1}})") == "unknown", name
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Model:\n    __slots__ = ('y',)\ndef put(self, n, v): run(v)\nModel.__setattr__ = put\n",
+        "def put(c):\n    c.y = property(None, run)\n    return c\n@put\nclass Model:\n    pass\n",
+        "class Base:\n    def __init_subclass__(c): c.y = property(None, run)\nclass Model(Base):\n    pass\n",
+    ],
+)
+def test_what_is_put_on_a_class_by_code_may_answer(source: str, tmp_path: Path) -> None:
+    """A ``__setattr__`` that is assigned, what a decorator or a base does to it: nothing is set by its name."""
+    _kind(tmp_path, source)
+
+    assert _proof(tmp_path, "acme.models.Model.__new__() << (None, {'y': 1})") == "unknown"
+    if "@" not in source:
+        assert _proof(tmp_path, "acme.models.Model.__new__() << {'y': 1}") == "proven_safe"
+
+
 def test_of_a_library_that_is_dangerous_what_it_does_not_call_is_known(tmp_path: Path) -> None:
     """Its classes and values may be kept; its functions may not, and a call is as dangerous as without the source."""
     package = tmp_path / "urllib3"

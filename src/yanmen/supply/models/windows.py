@@ -146,7 +146,8 @@ class Unpacked(io.RawIOBase):
         view = memoryview(buffer)
         given = b""
         while not self._unpacker.eof or (given := self._further()):
-            data = given or (self._stream.read(_CHUNK) if self._unpacker.needs_input else b"")
+            wants = self._unpacker.needs_input
+            data = given or (self._stream.read(_CHUNK) if wants else b"")
             given = b""
             try:
                 piece = self._unpacker.decompress(data, min(len(view), _CHUNK))
@@ -159,7 +160,7 @@ class Unpacked(io.RawIOBase):
                 view[: len(piece)] = piece
                 self._at += len(piece)
                 return len(piece)
-            if not data and self._unpacker.needs_input:
+            if not data and wants and not self._unpacker.eof:
                 raise Unjudged("malformed", "packed data that ends too early")
         return 0
 

@@ -289,7 +289,8 @@ class _Reading:
         loud = drawn.compared or any(each.loud for each in bases) or _is_loud(drawn)
         takes = own or next((each.takes for each in bases if each.takes), "")
         added = held.added.get(drawn.name, set()) if held else set()
-        sets = drawn.sets or "*" in added or any(each.sets for each in bases)
+        put = "__init_subclass__" in bound  # what it puts on a class is not read
+        sets = drawn.sets or put or bool({"*", "__setattr__"} & added) or any(each.sets for each in bases)
         made = (
             name
             for name, by in drawn.asks.items()

@@ -110,8 +110,22 @@ def passes(function: ast.FunctionDef | ast.AsyncFunctionDef, place: int = 0) -> 
             isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Store)
             for each in ast.walk(function)
         )
-        return "" if kept else "as it is"
+        return "" if kept or _put(function, name) else "as it is"
     return "called" if name in inner and passes(inner[name]) == "as it is" else ""
+
+
+def _put(function: ast.FunctionDef, name: str) -> bool:
+    """Whether something that was made, and may answer, is put on what it is given."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            for each in node.targets:
+                if (
+                    isinstance(each, ast.Attribute)
+                    and ast.unparse(each.value) == name
+                    and each.attr != "__doc__"
+                ):
+                    return True
+    return False
 
 
 def _own(body: list[ast.stmt]) -> Iterator[ast.stmt]:
