@@ -4,9 +4,10 @@
 
 Without ``--root``: the environment that runs this, a project made by chance (seed 3: 2,000 packages in each of five lock files),
 and an image of it. ``--against`` checks the environment with what Python itself knows and, where there is dpkg, the machine with
-what dpkg says. ``--vendored`` compares what is recognised by digests alone in a folder (``pip/_vendor``, wherever it was installed or
-unpacked) with the list or the metadata that lie there, and nothing else is measured. Each in a process of its own, whose largest memory is kept. Processor time: other work of the machine does not
-count; the time on the wall, disk and neighbours included, stands beside it.
+what dpkg says. ``--vendored`` compares what is recognised by digests alone in a folder (``pip/_vendor``, wherever it was installed
+or unpacked) with the list or the metadata that lie there, and nothing else is measured. Each place in a process of its own, whose
+largest memory is kept. Processor time: other work of the machine does not count; the time on the wall, disk and neighbours
+included, stands beside it.
 """
 
 from __future__ import annotations

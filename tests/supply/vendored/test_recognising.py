@@ -38,21 +38,25 @@ def _modules(version: str, changed: int = 0) -> dict[str, bytes]:
     return held | {"lib/m3.py": _text(3, changed), "lib/version.py": _version(version)}
 
 
-@pytest.fixture
-def known(tmp_path: Path) -> Pack:
-    """Three releases of a library, and one that is a single module."""
-    file = tmp_path / "known.xz"
-    file.write_bytes(
-        written(
-            [
-                _release("lib", "1.0", _modules("1.0")),
-                _release("lib", "1.1", _modules("1.1", 1)),
-                _release("lib", "1.2", _modules("1.2", 1)),
-                _release("solo", "3.0", {"solo.py": _text(9)}),
-            ]
-        )
-    )
+def pack_of(folder: Path, releases: list[Release]) -> Pack:
+    """As it would be shipped."""
+    file = folder / "known.xz"
+    file.write_bytes(written(releases))
     return pack(file)
+
+
+@pytest.fixture
+def known(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    """Three releases of a library, and one that is a single module."""
+    return pack_of(
+        tmp_path_factory.mktemp("known"),
+        [
+            _release("lib", "1.0", _modules("1.0")),
+            _release("lib", "1.1", _modules("1.1", 1)),
+            _release("lib", "1.2", _modules("1.2", 1)),
+            _release("solo", "3.0", {"solo.py": _text(9)}),
+        ],
+    )
 
 
 def _found(
@@ -111,12 +115,20 @@ def test_releases_that_the_files_do_not_tell_apart(lay: Lay, known: Pack) -> Non
     assert (other.version, "versions" in other.facts) == ("1.1", False)
 
 
-def test_changed_files_are_named(lay: Lay, known: Pack) -> None:
-    """The nearest release is told, and that it is only that; of what is mostly another's text only the doubt."""
+def test_changed_files_are_named(lay: Lay, known: Pack, tmp_path: Path) -> None:
+    """A patch in one of many; where too much is of no known release, none is named, and that is said."""
+    many = {f"big/m{n}.py": _text(n + 100) for n in range(12)}
+    big = pack_of(tmp_path, [_release("big", "1.0", many)])
+    (one,), _ = _found(lay({f"_vendor/{p}": d for p, d in (many | {"big/m3.py": _text(1)}).items()}), big)
     modules = _modules("1.1", 1) | {"lib/version.py": _version("1.1+own")}
-    (one,), (doubt,) = _found(lay({f"_vendor/{path}": data for path, data in modules.items()}), known)
+    none, (doubt,) = _found(lay({f"_vendor/{path}": data for path, data in modules.items()}), known)
 
-    assert (one.facts["modified"], one.facts["versions"]) == ("1: lib/version.py", "1.1 1.2")
+    assert (one.version, one.facts["modified"], one.facts["copied"]) == (
+        "1.0",
+        "1: big/m3.py",
+        "11 of 12 files are the same",
+    )
+    assert none == []
     assert (doubt.reason, doubt.where.part) == ("not-checked", "_vendor/lib/m0.py")
 
 
@@ -142,11 +154,8 @@ def test_modules_of_several_libraries_decide_nothing(lay: Lay) -> None:
 def test_pips_own_copies() -> None:
     """The real thing: what pip of this environment carries is found without its list, and agrees with it."""
     home = Path(str(importlib.metadata.distribution("pip").locate_file("pip/_vendor")))
-    listed = dict(
-        line.split("==")
-        for line in (home / "vendor.txt").read_text("utf-8").replace(" ", "").split("\n")
-        if "==" in line
-    )
+    lines = (line.partition("#")[0].strip() for line in (home / "vendor.txt").read_text("utf-8").splitlines())
+    listed = dict(line.split("==") for line in lines if "==" in line)
     looked = Vendored()
     for file in Walk(home):
         assert not isinstance(file, Unexamined)

@@ -20,9 +20,8 @@ LARGEST = 2 << 20
 LEAST = 3
 """Modules that must be a library's and nobody else's; of a library with fewer all."""
 ENOUGH = 0.9
-"""Of the modules there, that must be the library's own for the release to be taken for known."""
-HALF = 0.5
-"""Of them, with which a release is named at all, and the doubt told beside it; with fewer only the doubt is."""
+"""Of the modules there, that must be a release's own for it to be named; with fewer only the doubt is: the release may be one that is
+not known here, and to judge the nearest would be to judge another."""
 VERSIONS = 40
 """Releases that are named of those that it may be."""
 _NAMED = 5
@@ -103,9 +102,9 @@ class Vendored:
         stated = [one for one in said if one.how == "vendored" and one.version]
         for (library, container), hits in sorted(self._groups().items()):
             if seen := self._seen(library, container, hits):
-                if len(seen.same) >= HALF * len(seen.there):
+                if len(seen.same) >= ENOUGH * len(seen.there) or _stated(seen, stated):
                     yield _component(seen, _stated(seen, stated))
-                if len(seen.same) < ENOUGH * len(seen.there) and not _stated(seen, stated):
+                else:
                     yield unexamined(
                         seen.place,
                         "not-checked",
