@@ -181,6 +181,8 @@ class AnswerStream:
     def _strange(self, frame: Frame) -> None:
         """An event to be read."""
         data, codec = frame.data, self._codec
+        if not frame.raw:
+            raise Garbage("an event of no known field")
         if frame.name and not codec.named:
             frame = frame._replace(plain=False)
         if not frame.plain and (note := codec.framing.rest(frame.raw).strip()):

@@ -87,6 +87,14 @@ def test_lines_of_data_are_joined() -> None:
     assert not parse(b"data: {\ndata: }\n\n").plain
 
 
+def test_a_line_with_another_field_is_dropped() -> None:
+    """The event says what it said; of one with no other line nothing is left."""
+    assert parse(b"odd: 1\r\nid: 7\r\ndata: {}\r\n\r\n") == parse(b"id: 7\ndata: {}\n\n")
+    assert parse(b" data: {}\ndata: []\n\n") == (b"data: []\n\n", b"[]", True, "")
+    assert parse(b"Data: {}\n\n").raw == b""
+    assert parse(b": ping\n\n").raw == b": ping\n\n"
+
+
 def test_a_name_is_told_and_is_no_note() -> None:
     """Of two names clients take the last, others may not: then it is more than data and a name."""
     for raw in (event(b"{}", "a.b"), b"event: a.b\r\ndata: {}\r\n\r\n", b"event:a.b\ndata:{}\n\n"):

@@ -133,6 +133,7 @@ class Answers(Outgoing):
     def _event(self, raw: bytes, out: list[bytes]) -> Generator[Command, Any, Vetted | None]:
         """Judge one event; what leaves of it is added to ``out``."""
         frame = EVENTS.parse(raw)
+        raw = frame.raw
         if notes := EVENTS.rest(raw).strip():
             yield from self._note(notes)
         if frame.data is None or not frame.data.strip():

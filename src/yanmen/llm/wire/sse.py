@@ -1,7 +1,8 @@
 """Server-sent events (WHATWG HTML, 9.2), framed on bytes: each event keeps the bytes it came in.
 
 Any chunking of a stream gives the same events. Lines end in LF, CR or CRLF; a byte order mark at the start is passed
-over; comments and fields other than ``data`` are kept beside it.
+over; comments and the standard's other fields are kept beside the data. A line with any other field, which clients are to pass
+over, is dropped: who trims lines or heeds no case would read data there that nobody judged.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from yanmen.llm.wire.framing import Frame, Framing
 _BLANK = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 _LINE = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
+_FIELDS = frozenset({b"data", b"event", b"id", b"retry", b""})
+"""What a line may begin with, up to its colon; nothing: a comment."""
 _NAMED = re.compile(rb"event: ([\w.-]{1,64})\ndata: ([^\r\n]*)\n\n", re.ASCII)
 
 
@@ -43,7 +46,7 @@ class Framer(framing.Framer):
 
 
 def parse(raw: bytes) -> Frame:
-    """Read the lines of one event."""
+    """Read the lines of one event. ``raw`` of the frame is without those that are dropped."""
     if (
         raw.startswith(b"data: ")
         and raw.endswith(b"\n\n")
@@ -56,13 +59,17 @@ def parse(raw: bytes) -> Frame:
     data: list[bytes] = []
     names: list[bytes] = []
     others = 0
-    for line in _LINE.split(raw.removeprefix(_BOM)):
+    lines = [line for line in _LINE.split(raw.removeprefix(_BOM)) if line]
+    known = [line for line in lines if line.partition(b":")[0] in _FIELDS]
+    if len(known) < len(lines):
+        raw = b"".join(line + b"\n" for line in (*known, b"")) if known else b""
+    for line in known:
         field, _, value = line.partition(b":")
         if field == b"data":
             data.append(value.removeprefix(b" "))
         elif field == b"event":
             names.append(value.removeprefix(b" "))
-        elif line:
+        else:
             others += 1
     name = names[-1].decode("utf-8", "replace") if names else ""
     plain = not others and len(data) == 1 and not names[1:]
