@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from yanmen.supply.merging import Graph, merged
 from yanmen.supply.targets import Component
 from yanmen.supply.walk import Walk
 
+Lay = Callable[[dict[str, str | bytes]], Path]
 _SOURCE: type[Source[Any]] = Source  # type: ignore[type-abstract]  # asked for as a kind, never built
 READERS = [plugin() for plugin in catalogue.plugins(_SOURCE) if issubclass(plugin, Extractor)]
 KEYS = (
@@ -185,3 +187,41 @@ def test_a_folder_of_everything_hostile(tmp_path: Path) -> None:
         reasons["pnpm-lock.yaml"] == reasons["pyproject.toml"] == reasons["package-lock.json"] == "too-large"
     )
     assert reasons["uv.lock"] == "not-checked"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "package.json",
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "Pipfile.lock",
+        "composer.lock",
+        "bun.lock",
+        "packages.lock.json",
+    ],
+)
+def test_a_manifest_that_is_no_object_is_not_clean(lay: Lay, name: str) -> None:
+    """A list, a number: nothing is read of it, and that is said."""
+    (missed,) = inventory(lay({name: "[1]"}))
+
+    assert isinstance(missed, Unexamined)
+    assert (missed.reason, missed.where.part) == ("malformed", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("package-lock.json", '{"lockfileVersion": 9, "packages": {}}'),
+        ("uv.lock", "version = 9\n"),
+        ("pylock.toml", 'lock-version = "2.0"\n'),
+        ("pnpm-lock.yaml", "lockfileVersion: '99.0'\npackages: {}\n"),
+        ("bun.lock", '{"lockfileVersion": 9, "packages": {},}'),
+    ],
+)
+def test_a_format_of_tomorrow_is_not_clean(lay: Lay, name: str, text: str) -> None:
+    """What of it is read may not be all."""
+    (missed,) = inventory(lay({name: text}))
+
+    assert isinstance(missed, Unexamined)
+    assert missed.reason == "unsupported"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from yanmen.core.nouns import Unexamined
 from yanmen.supply.documents.text import LARGEST, decoded
 from yanmen.supply.walk import File, UnreadError
 
@@ -25,6 +27,23 @@ def json_of(file: File, limit: int = LARGEST) -> tuple[Any, str]:
     """What a JSON file says, and its text. UnreadError where it is none."""
     text = decoded(file.bytes(limit))
     return parsed_json(text), text
+
+
+def object_of(file: File, limit: int = LARGEST) -> tuple[dict[str, Any], str]:
+    """The same of a file that holds an object, as every manifest does. UnreadError where it holds anything else."""
+    said, text = json_of(file, limit)
+    if not isinstance(said, dict):
+        raise UnreadError("malformed", "no object of JSON")
+    return said, text
+
+
+def later(file: File, version: object, newest: int) -> Iterator[Unexamined]:
+    """That a lock file is of a format that is newer than any known here: what of it is read may not be all."""
+    number = re.match(r"\d{1,9}", str(version))
+    if number and int(number[0]) > newest:
+        yield file.unread(
+            "unsupported", f"version {str(version)[:20]} of this format; {newest} is the newest known"
+        )
 
 
 def parsed_json(text: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.documents.structured import relaxed_json
+from yanmen.supply.documents.structured import later, relaxed_json
 from yanmen.supply.documents.text import Lines, items, table, text, word
 from yanmen.supply.extractor import Extractor
 from yanmen.supply.purls import address, node, npm, own
@@ -34,7 +34,11 @@ class BunLock(Extractor):
             )
             return
         content = text(file, LARGEST)
-        document = table(relaxed_json(content))
+        said = relaxed_json(content)
+        if not isinstance(said, dict):
+            raise UnreadError("malformed", "no object of JSON")
+        document = table(said)
+        yield from later(file, document.get("lockfileVersion", ""), 1)
         packages = table(document.get("packages"))
         wanted: dict[str, Scope] = {}
         for workspace in table(document.get("workspaces")).values():

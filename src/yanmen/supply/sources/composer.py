@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.documents.structured import json_of
+from yanmen.supply.documents.structured import object_of
 from yanmen.supply.documents.text import Lines, items, table, word, words
 from yanmen.supply.extractor import Extractor
 from yanmen.supply.purls import purl
@@ -23,7 +23,7 @@ class ComposerLock(Extractor):
 
     def read(self, file: File) -> Iterator[Component | Unexamined]:
         """Each package with what it needs; what PHP itself brings is none."""
-        said, content = json_of(file)
+        said, content = object_of(file)
         lines = Lines(content)
         for section, scope in _SECTIONS.items():
             for one in items(table(said).get(section)):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.documents.structured import json_of
+from yanmen.supply.documents.structured import object_of
 from yanmen.supply.documents.text import items, table, word
 from yanmen.supply.documents.yaml import Word, yaml_of
 from yanmen.supply.extractor import Extractor
@@ -77,7 +77,7 @@ class CondaMeta(Extractor):
 
     def read(self, file: File) -> Iterator[Component | Unexamined]:
         """The package, its digests, and what it needs."""
-        said, _ = json_of(file)
+        said, _ = object_of(file)
         document = table(said)
         name, version = word(document.get("name")).lower(), word(document.get("version"))
         channel = word(document.get("channel")).rstrip("/").rpartition("/")[2]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.documents.structured import Keys, json_of
+from yanmen.supply.documents.structured import Keys, later, object_of
 from yanmen.supply.documents.text import table, word
 from yanmen.supply.extractor import Extractor
 from yanmen.supply.purls import address, node, npm, own
@@ -38,8 +38,9 @@ class PackageLock(Extractor):
 
     def read(self, file: File) -> Iterator[Component | Unexamined]:
         """Every package with its digest and what it resolves its needs to."""
-        said, text = json_of(file, LARGEST)
+        said, text = object_of(file, LARGEST)
         document = table(said)
+        yield from later(file, document.get("lockfileVersion", ""), 3)
         if packages := table(document.get("packages")):
             yield from _packages(file, packages, Keys(text))
         else:

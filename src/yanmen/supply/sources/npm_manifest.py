@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.documents.structured import json_of
+from yanmen.supply.documents.structured import object_of
 from yanmen.supply.documents.text import Lines, items, table, word
 from yanmen.supply.extractor import Extractor
 from yanmen.supply.npm import asked
@@ -37,7 +37,7 @@ class Manifest(Extractor):
 
     def read(self, file: File) -> Iterator[Component | Unexamined]:
         """The project itself, and each section of what it needs."""
-        said, text = json_of(file, LARGEST)
+        said, text = object_of(file, LARGEST)
         document = table(said)
         if name := word(document.get("name")):
             yield own(
@@ -67,7 +67,7 @@ class InstalledPackages(Extractor):
 
     def read(self, file: File) -> Iterator[Component | Unexamined]:
         """The package, and what it needs."""
-        said, _ = json_of(file, LARGEST)
+        said, _ = object_of(file, LARGEST)
         document = table(said)
         folder = _ROOT.search(file.path)
         name, version = word(document.get("name")), word(document.get("version"))

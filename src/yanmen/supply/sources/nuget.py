@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.documents.structured import Keys, json_of
+from yanmen.supply.documents.structured import Keys, object_of
 from yanmen.supply.documents.text import table, word
 from yanmen.supply.extractor import Extractor
 from yanmen.supply.purls import purl
@@ -23,7 +23,7 @@ class NugetLock(Extractor):
 
     def read(self, file: File) -> Iterator[Component | Unexamined]:
         """Each package; projects of the same solution are none."""
-        said, content = json_of(file)
+        said, content = object_of(file)
         keys = Keys(content)
         for framework, packages in table(table(said).get("dependencies")).items():
             for name, one in table(packages).items():

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from yanmen.core.nouns import Unexamined
+from yanmen.supply.documents.structured import later
 from yanmen.supply.documents.text import table, word
 from yanmen.supply.documents.yaml import Mapping, yaml_of
 from yanmen.supply.extractor import Extractor
@@ -50,6 +51,7 @@ class PnpmLock(Extractor):
 
 
 def _document(file: File, document: dict[str, Any]) -> Iterator[Component | Unexamined]:
+    yield from later(file, word(document.get("lockfileVersion")), 9)
     old = word(document.get("lockfileVersion")).startswith("5")
     packages = table(document.get("packages"))
     snapshots = table(document.get("snapshots")) or packages

@@ -10,7 +10,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from yanmen.core.nouns import Unexamined
-from yanmen.supply.documents.structured import Keys, json_of, toml_of
+from yanmen.supply.documents.structured import Keys, later, object_of, toml_of
 from yanmen.supply.documents.text import Lines, items, table, word, words
 from yanmen.supply.extractor import Extractor
 from yanmen.supply.purls import address, digests, own, pypi, python
@@ -64,7 +64,7 @@ class PipfileLock(Extractor):
 
     def read(self, file: File) -> Iterator[Component | Unexamined]:
         """Every category; ``default`` is what runs."""
-        document, text = json_of(file)
+        document, text = object_of(file)
         keys = Keys(text)
         for category, packages in table(document).items():
             if category == "_meta":
@@ -93,6 +93,11 @@ class PipfileLock(Extractor):
                     yield file.unread(error.reason, error.detail)
 
 
+_VERSIONS = {"pylock": "lock-version", "uv": "version"}
+_NEWEST = {"pylock": 1, "uv": 1}
+"""Versions of formats that are known; Poetry and PDM keep theirs compatible."""
+
+
 class TomlLock(Extractor):
     """Reads poetry.lock, uv.lock, pdm.lock and pylock.toml, which differ in how they name files and needs."""
 
@@ -108,6 +113,7 @@ class TomlLock(Extractor):
         """Every package with its files' digests and what it needs."""
         document, text = toml_of(file)
         form = file.name.lower().partition(".")[0]
+        yield from later(file, document.get(_VERSIONS.get(form, ""), ""), _NEWEST.get(form, 0))
         packages = [table(one) for one in items(document.get("packages" if form == "pylock" else "package"))]
         packages = _with_extras(packages)
         versions = _versions(packages)
