@@ -19,8 +19,13 @@ LIMITS = (
     ),
     Phrase(
         en="A trigger in fewer rows than about five, or an outcome that cannot be told from honest rows, is not detected; nor are"
-        " labels that are flipped in a row of a hundred and share neither a phrase nor a source.",
-        zh="触发样本少于约五行，或其结果与正常行无法区分时，无法检测；每百行仅翻转一行、且无共同短语或来源的标签翻转同样无法检出。",
+        " labels that are flipped in a row of a hundred of hard texts and share neither a phrase nor a source.",
+        zh="触发样本少于约五行，或其结果与正常行无法区分时，无法检测；文本较难判断、每百行仅翻转一行、且无共同短语或来源的标签翻转同样无法检出。",
+    ),
+    Phrase(
+        en="Swapped preferences are detected only where better and worse answers differ in words, length or manner;"
+        " where taste or facts decide they are not.",
+        zh="偏好对调仅在优劣回答的用词、长度或写法有别时可检出；优劣取决于个人偏好或事实时无法检出。",
     ),
     Phrase(
         en="Facts are not checked: a wrong answer that looks like a right one is not found.",

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from yanmen.supply.datasets.pairs import parted
+
 QUESTIONS = (
     *("instruction", "input", "query", "prompt", "question", "context"),
     *("指令", "问题", "提问", "题目", "输入", "上下文"),
@@ -203,9 +205,14 @@ def row_of(shape: Shape, line: int, file: int, record: Mapping[str, Any], longes
     if shape.turns:
         first, second, answered = turns_of(_get(record, shape.turns))
         system, asked = "\n".join(filter(None, (system, first))), "\n".join(filter(None, (asked, second)))
-    given = (_reply(_get(record, name)) for name in shape.answered)
-    answered = "\n".join(filter(None, (answered, *given)))
-    rejected = _reply(_get(record, shape.rejected)) if shape.rejected else ""
+    if shape.rejected:
+        common, chosen, other = parted(_get(record, shape.answered[0]), _get(record, shape.rejected))
+        before = turns_of(common)[1] if isinstance(common, list) else common
+        asked = asked if before in asked else "\n".join(filter(None, (asked, before)))
+        answered, rejected = _reply(chosen), _reply(other)
+    else:
+        given = (_reply(_get(record, name)) for name in shape.answered)
+        answered, rejected = "\n".join(filter(None, (answered, *given))), ""
     return Row(
         line,
         file,
