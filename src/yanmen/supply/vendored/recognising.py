@@ -20,8 +20,8 @@ LARGEST = 2 << 20
 LEAST = 3
 """Modules that must be a library's and nobody else's; of a library with fewer all."""
 ENOUGH = 0.9
-"""Of the modules there, that must be a release's own for it to be named; with fewer only the doubt is: the release may be one that is
-not known here, and to judge the nearest would be to judge another."""
+"""Of the modules there, that must be a release's own for it to be named; with fewer only the doubt is: the release may be one
+that is not known here, and to judge the nearest would be to judge another."""
 VERSIONS = 40
 """Releases that are named of those that it may be."""
 _NAMED = 5
