@@ -1,8 +1,9 @@
 """Swapped preferences: pairs whose better answer is called the worse.
 
 A share of swapped pairs teaches a reward model the opposite (Rando and Tramèr 2024; Wang and others 2024, RLHFPoison). A pair is
-the difference of its answers' words, length and manner, one way round or the other by chance: which way is a label, and a swapped
-pair a flipped one. It is found where a classifier tells better from worse by such differences; where taste or facts decide, it is not.
+the difference of its answers' words, length and manner, one way round or the other by chance: which way is a label, and a
+swapped pair a flipped one. It is found where a classifier tells better from worse by such differences; where taste or facts
+decide, it is not.
 """
 
 from __future__ import annotations
