@@ -16,6 +16,14 @@ def test_a_text_is_judged_where_it_is_a_template(examined: Look) -> None:
     assert examined(b"hello", "chat_template.jinja").proof == "proven_safe"
 
 
+def test_documents_for_people_keep_nothing_from_being_clean(examined: Look) -> None:
+    """An archive of a model and its README was one that could not be judged. Marks of a template still make it one."""
+    assert examined(b"# A model\n\nMIT.\n", "m.zip!docs/README.md").proof == "proven_safe"
+    assert examined(b"{{ x.__class__ }}", "m.zip!README.md").proof == "unsafe"
+    assert examined(b"import os\n", "m.zip!readme.py").proof == "unknown"
+    assert examined(b"anything", "m.zip!notes").proof == "unknown"
+
+
 def test_a_pointer_to_large_storage_is_told_as_what_it_is(examined: Look) -> None:
     """The weights were not fetched."""
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"

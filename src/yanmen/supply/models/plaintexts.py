@@ -17,6 +17,13 @@ _TAG = re.compile(r"!!python/[\w./:]+")
 _TARGET = re.compile(r"^[ \t-]*[\"']?_target_[\"']?[ \t]*:[ \t]*[\"']?([\w.]+)", re.MULTILINE)
 """Hydra calls whatever stands there (CVE-2025-23304: NVIDIA NeMo did so for a model's own settings)."""
 
+_FOR_PEOPLE = re.compile(
+    r"(?:readme|licen[cs]e|notice|copying|changelog|authors|contributing|code_of_conduct|security|model_?card)(?:\.txt)?"
+    r"|.*\.(?:md|rst)",
+    re.IGNORECASE,
+)
+"""Names of documents that no loader reads; one with a template's marks is judged as a template all the same."""
+
 
 def read(artifact: Artifact, bounds: Bounds) -> Examined:
     """By its name, and by its marks. A text of no known kind is not judged."""
@@ -35,6 +42,8 @@ def read(artifact: Artifact, bounds: Bounds) -> Examined:
         raise Unjudged("not-checked", "code: whoever loads it runs it; examine it as a package")
     if ending in {"yaml", "yml"}:
         return _settings(text, Report(artifact, bounds, "yaml"))
+    if _FOR_PEOPLE.fullmatch(re.split("[/!]", artifact.name)[-1]) and not is_template(text):
+        return Report(artifact, bounds, "text").done()
     if not (ending in _TEMPLATES or "template" in artifact.name.rpartition("/")[2] or is_template(text)):
         raise Unjudged("unsupported", "a text of no known format")
     report = Report(artifact, bounds, "jinja")
