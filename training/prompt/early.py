@@ -90,6 +90,6 @@ def seen(path: Path, windows: Sequence[Sequence[int]]) -> list[np.ndarray]:
     found = []
     for window in windows:
         ids = np.array([window], dtype=np.int64)
-        (states,) = session.run(("states",), {"ids": ids, "mask": np.ones_like(ids)})
+        (states,) = session.run(("states",), {"ids": ids})
         found.append(states[0].astype(np.float16))
     return found

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from training.prompt.examples import CLASSES
 from training.prompt.early import LAYERS, Head
 from training.prompt.network import WIDTH, Network, Output
+from training.prompt.operators import DOMAIN, normed, through
 
 
 class Below(nn.Module):
@@ -31,11 +32,13 @@ class Below(nn.Module):
         self.register_buffer("table", torch.round(table / scales).to(torch.int8))
         self.register_buffer("scales", scales)
 
-    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """The early logit [n] and the states [n, t, WIDTH] behind the lowest layers."""
-        states = self.network.begun(self.table[ids].float() * self.scales[ids])
-        states = self.network.through(states, mask.float(), 0, LAYERS)
-        return self.head(states, ids, mask), states
+    def forward(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Of ids [1, t] the early logit [1] and the states [1, t, WIDTH] behind the lowest layers."""
+        words = self.table[ids].float() * self.scales[ids]
+        states = normed(self.network.norm, words, self.network.places[: ids.shape[1]].expand_as(words))
+        for layer in self.network.layers[:LAYERS]:
+            states = through(layer, states)
+        return self.head(states, ids, torch.ones_like(ids)), states
 
 
 class Above(nn.Module):
@@ -46,45 +49,44 @@ class Above(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, states: Tensor, mask: Tensor) -> Output:
-        """As the network's, from the states behind the lowest layers."""
-        states = self.network.through(states, mask.float(), LAYERS, len(self.network.layers))
-        return self.network.said(states, mask.float())
+    def forward(self, states: Tensor) -> Output:
+        """As the network's, from the states [1, t, WIDTH] behind the lowest layers."""
+        for layer in self.network.layers[LAYERS:]:
+            states = through(layer, states)
+        return self.network.said(states, torch.ones(states.shape[:2]))
 
 
 def early(network: Network, head: Head, path: Path) -> None:
-    """The lower part: inputs ids and mask, int64 [n, t]; outputs early and states."""
-    ids = torch.randint(6, 1000, (2, 24))
-    axes = {name: {0: "n", 1: "t"} for name in ("ids", "mask", "states")} | {"early": {0: "n"}}
-    _written(Below(network, head).eval(), (ids, torch.ones_like(ids)), path, (["ids", "mask"], ["early", "states"]), axes)
+    """The lower part: input ids, int64 [1, t]; outputs early and states."""
+    names = ["ids"], ["early", "states"]
+    _written(Below(network, head).eval(), torch.randint(6, 1000, (1, 24)), path, names, {"ids", "states"})
 
 
 def write(network: Network, path: Path) -> None:
-    """The upper part: inputs states, float32 [n, t, WIDTH], and mask, int64 [n, t]; outputs attack, classes, evidence, pooled."""
-    axes = {name: {0: "n", 1: "t"} for name in ("states", "mask", "evidence")}
-    axes |= {name: {0: "n"} for name in ("attack", "classes", "pooled")}
-    states, mask = torch.rand(2, 24, WIDTH), torch.ones(2, 24, dtype=torch.int64)
-    _written(Above(network).eval(), (states, mask), path, (["states", "mask"], list(Output._fields)), axes)
+    """The upper part: input states, float32 [1, t, WIDTH]; outputs attack, classes, evidence, pooled."""
+    names = ["states"], list(Output._fields)
+    _written(Above(network).eval(), torch.rand(1, 24, WIDTH), path, names, {"states", "evidence"})
 
 
 def _written(
-    module: nn.Module, inputs: tuple[Tensor, Tensor], path: Path, names: tuple[list[str], list[str]],
-    axes: dict[str, dict[int, str]],
+    module: nn.Module, given: Tensor, path: Path, names: tuple[list[str], list[str]], by_token: set[str]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
-            module, inputs, plain, input_names=names[0], output_names=names[1], dynamic_axes=axes, opset_version=17, dynamo=False,
+            module, (given,), plain, input_names=names[0], output_names=names[1], opset_version=17, dynamo=False,
+            dynamic_axes={name: {1: "t"} for name in by_token}, custom_opsets=DOMAIN,
         )
         quantize_dynamic(
-            plain, path, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul"],
-            nodes_to_exclude=_heads(onnx.load(plain)), extra_options={"MatMulConstBOnly": True},
+            plain, path, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul", "Attention"],
+            nodes_to_exclude=_small(onnx.load(plain)), extra_options={"MatMulConstBOnly": True},
         )
 
 
-def _heads(model: onnx.ModelProto) -> list[str]:
-    """The small products at the end, which stay as they are."""
-    return [node.name for node in model.graph.node if node.op_type == "MatMul" and "/layers." not in node.name]
+def _small(model: onnx.ModelProto) -> list[str]:
+    """The products of the heads, which stay as they are."""
+    large = {one.name for one in model.graph.initializer if len(one.dims) == 2 and min(one.dims) >= WIDTH}
+    return [node.name for node in model.graph.node if node.op_type == "MatMul" and node.input[1] not in large]
 
 
 def digest(path: Path) -> str:

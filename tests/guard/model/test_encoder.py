@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from yanmen.guard.model.card import FOLDER
-from yanmen.guard.model.encoder import CLEARED, Encoder
+from yanmen.guard.model.encoder import CLEARED, Encoder, asked
 from yanmen.guard.model.lexical import Channel
 
 
@@ -127,3 +127,19 @@ def test_a_model_without_an_early_exit_reads_everything(encoder: Encoder, tmp_pa
     window = encoder.windows("What is the capital of France, and how large is it?", "user")
 
     assert other.judge(window, early="en")[0].logit == encoder.judge(window)[0].logit
+
+
+class _Older:
+    """A session of a model until version 4; no such model is shipped any more."""
+
+    def get_inputs(self) -> list[str]:
+        """Two of them."""
+        return ["ids", "mask"]
+
+
+def test_a_model_of_before_is_told_that_nothing_is_padding() -> None:
+    """A registry may hold one that an analyst trained on an older version."""
+    given = asked(_Older(), ids=np.array([[0, 4, 2]]))
+
+    assert given["mask"].tolist() == [[1, 1, 1]]
+    assert given["mask"].dtype == np.int64

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import onnxruntime
@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 from yanmen.guard.model.card import FOLDER, Card
 from yanmen.guard.model.lexical import Channel, Language, language
 from yanmen.guard.model.windows import AFTER, BEFORE, CHANNELS, Tokenizer, Window
+
+
+class Session(Protocol):
+    """What is needed of ONNX Runtime's sessions to know what they ask for."""
+
+    def get_inputs(self) -> Sequence[object]:
+        """One for each input."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,22 +104,20 @@ class Encoder:
         if self._below is None:
             return []
         given = [np.array([window.ids], dtype=np.int64) for window in windows]
-        return [
-            float(self._below.run(("early",), {"ids": ids, "mask": np.ones_like(ids)})[0][0]) for ids in given
-        ]
+        return [float(self._below.run(("early",), asked(self._below, ids=ids))[0][0]) for ids in given]
 
     def _run(self, window: Window, early: Language | None) -> Judgement:
         ids = np.array([window.ids], dtype=np.int64)
-        given = {"ids": ids, "mask": np.ones_like(ids)}
+        given: dict[str, NDArray[Any]] = {"ids": ids}
         if self._below is not None:
-            sure, states = self._below.run(("early", "states"), given)
+            sure, states = self._below.run(("early", "states"), asked(self._below, **given))
             channel: Channel = "user" if window.ids[_CHANNEL] == CHANNELS["user"] else "data"
             bounds = self.card.channels[channel].early_below
             if early is not None and sure[0] < bounds.get(early, -np.inf):
                 return self._cleared(window, states.shape[-1])
-            given = {"states": states, "mask": given["mask"]}
+            given = {"states": states}
         attack, classes, evidence, pooled = self._session.run(
-            ("attack", "classes", "evidence", "pooled"), given
+            ("attack", "classes", "evidence", "pooled"), asked(self._session, **given)
         )
         logit = attack[0] if self._head is None else pooled[0] @ self._head[0] + self._head[1]
         shares = np.exp(classes[0] - classes[0].max())
@@ -151,6 +157,14 @@ class Encoder:
 
 def _session(path: Path, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def asked(session: Session, **given: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """The inputs of a session. Models until version 4 want to be told which tokens are no padding: all."""
+    if len(session.get_inputs()) == len(given):
+        return given
+    length = next(iter(given.values())).shape[1]
+    return {**given, "mask": np.ones((1, length), dtype=np.int64)}
 
 
 def _evidence(window: Window, logits: NDArray[np.float32]) -> tuple[int, int]:
