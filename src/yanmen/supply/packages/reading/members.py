@@ -9,6 +9,7 @@ from typing import Any
 
 from yanmen.supply.packages.reading import syntax as s
 from yanmen.supply.packages.reading.effects import Dialect, Does, Effect, Trigger, host_of
+from yanmen.supply.packages.reading.landed import Landed
 from yanmen.supply.packages.reading.places import key_tags, variable_tags
 from yanmen.supply.packages.reading.values import (
     CODED,
@@ -29,10 +30,6 @@ _ENVIRONMENTS = frozenset({"process.env", "Bun.env"})
 _WORLDS = frozenset({"globalThis", "global", "window", "self", "builtins", "__builtins__", "Function.this"})
 """Times decoded code is read as code."""
 PATH = 160
-_STORED = 500
-"""Files whose origins are remembered."""
-_NAME = 3
-"""Shorter names of files could be anything."""
 UNFOLDED = (
     ValueError,
     TypeError,
@@ -92,11 +89,6 @@ def formatted(form: str, texts: list[str]) -> str:
 _DIRECTIVE = re.compile(r"%(?:%|\(\w{1,40}\)|)[#0 +-]*\d*(?:\.\d+)?[a-zA-Z]|%%")
 
 
-def _last(text: str) -> str:
-    """The last part of the program's path in a command, or of a path."""
-    return text.split(" ", maxsplit=1)[0].rpartition("/")[2]
-
-
 class ExhaustedError(Exception):
     """The bound on steps is reached."""
 
@@ -117,7 +109,7 @@ class Members(ABC):
         self.effects: dict[Effect, None] = {}
         self.member_name, self.layer = "", 0
         self.trigger = Trigger.IMPORT
-        self.stored: dict[str, frozenset[str]] = {}
+        self.landed = Landed()
         self.unpacked: dict[str, frozenset[str]] = {}
         """Folders that archives are unpacked to, with the origins of what is in them."""
         self.written: dict[str, str] = {}
@@ -380,20 +372,17 @@ class Members(ABC):
     def store(self, path: str, tags: frozenset[str], line: int, api: str) -> None:
         """Something is written to a file; what is read or run from there has its origins."""
         self.emit("writes", api, line, path, tags)
-        name = path.replace("\\", "/").rpartition("/")[2].strip()
-        if tags and len(self.stored) < _STORED:
-            self.stored[name or HOLE] = self.stored.get(name or HOLE, frozenset()) | tags
+        self.landed.keep(path, tags, (self.member_name, self._errand()))
 
     def stored_tags(self, text: str) -> frozenset[str]:
-        """Origins of the files that a path or a command names."""
+        """Origins of the files that a path or a command names: of one without a name, by where it is and what it is followed for."""
         return frozenset(
             tag for folder, tags in self.unpacked.items() if f"{folder}/" in text for tag in tags
-        ) | frozenset(
-            tag
-            for name, tags in self.stored.items()
-            if (name in text if len(name.replace(HOLE, "")) > _NAME else _last(text) == name)
-            for tag in tags
-        )
+        ) | self.landed.origins(text, (self.member_name, self._errand(), ""))
+
+    def _errand(self) -> str:
+        """What is followed now: a function that nobody has called, or the package's own course, which all else comes after."""
+        return str(self._active[0]) if self.resting and self._active else ""
 
     @abstractmethod
     def invoke(self, closure: Closure, args: list[Value], words: Mapping[str, Value]) -> Value:

@@ -319,7 +319,9 @@ _PLAIN = frozenset(
 
 
 def _is_main(test: ast.expr) -> bool:
-    """``__name__ == "__main__"``."""
+    """``__name__ == "__main__"``, or that and more."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(map(_is_main, test.values))
     return isinstance(test, ast.Compare) and any(
         isinstance(one, ast.Name) and one.id == "__name__" for one in (test.left, *test.comparators)
     )

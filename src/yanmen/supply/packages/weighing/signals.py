@@ -29,6 +29,11 @@ _PLAIN = re.compile(
     r"^(?:npx\s+(?:-\S+\s+)*(?:only-allow|husky|patch-package|lefthook|simple-git-hooks|playwright|prisma)\b.*|node\s+(?:-r\s+\S+\s+)?[\w./-]+(?:\s+[\w-]+)?)$"
 )
 """Hooks that say nothing by themselves: what a script of the package does is read as such."""
+_SHIM = re.compile(
+    r"^import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os\.environ\.get\(var, '\w+'\) == 'local'; "
+    r"enabled and __import__\('_distutils_hack'\)(?:\.add_shim\(\))?;?\s*$"
+)
+"""The hook that setuptools puts into every environment; the module that it names is read as such."""
 _TEMP = re.compile(
     r"^\W?(?:/tmp/|/var/tmp/|/dev/shm/|\$TE?MP\b|\$APPDATA|\$LOCALAPPDATA|%TE?MP%|%APPDATA%)", re.IGNORECASE
 )
@@ -104,7 +109,7 @@ def signals(target: Behaviour) -> Iterator[Signal]:
             yield Signal(name=name, said=disguise.detail, member=disguise.member, line=disguise.line)
     for hook in target.hooks:
         command = hook.text.partition(": ")[2] or hook.text
-        plain = _BUILT.match(command) or _PLAIN.match(command)
+        plain = _BUILT.match(command) or _PLAIN.match(command) or _SHIM.match(hook.text)
         if hook.kind in {"script", "gyp", "pth"} and not plain and "has a hook" not in seen:
             seen.add("has a hook")
             yield Signal(name="has a hook", said=hook.text[:200], member=hook.member, line=hook.line)
