@@ -375,7 +375,7 @@ class Members(ABC):
         self.landed.keep(path, tags, (self.member_name, self._errand()))
 
     def stored_tags(self, text: str) -> frozenset[str]:
-        """Origins of the files that a path or a command names: of one without a name, by where it is and what it is followed for."""
+        """Origins of the files that a path or a command names; of one without a name by where that stands."""
         return frozenset(
             tag for folder, tags in self.unpacked.items() if f"{folder}/" in text for tag in tags
         ) | self.landed.origins(text, (self.member_name, self._errand(), ""))
