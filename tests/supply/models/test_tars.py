@@ -66,6 +66,19 @@ def test_a_broken_header_ends_the_reading(data: bytes) -> None:
         list(entries(Artifact.held("a", data), _bounds()))
 
 
+@pytest.mark.parametrize(
+    "records", [b"30path=a.txt\n", b"x\n", b"0 a=b\n", b" \n", b"-4 path=a\n", b"5 a=b\n6 a=\n"]
+)
+def test_a_record_that_says_no_length_ends_the_reading(records: bytes) -> None:
+    """One without a space was read again and again, for ever, where the header ended with a line."""
+    head = tarfile.TarInfo("p")
+    head.type, head.size = b"x", len(records)
+    data = head.tobuf(tarfile.USTAR_FORMAT) + records.ljust(512, b"\0") + _archive()
+
+    with pytest.raises(Unjudged, match="malformed"):
+        list(entries(Artifact.held("a", data), _bounds()))
+
+
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_no_change_of_an_archive_makes_it_hang(data: st.DataObject) -> None:

@@ -112,7 +112,11 @@ def _extended(kind: bytes, data: bytes, long: dict[str, str]) -> None:
         if not data[place:].strip(b"\0"):
             return
         length = int(data[place:space]) if 0 <= space - place < _DIGITS and data[place:space].isdigit() else 0
-        if length <= space - place or place + length > len(data) or data[place + length - 1 :][:1] != b"\n":
+        if (
+            length <= max(space - place, 0)
+            or place + length > len(data)
+            or data[place + length - 1 :][:1] != b"\n"
+        ):
             raise Unjudged("malformed", "a record of an extended header that is longer than said, or shorter")
         key, _, value = data[space + 1 : place + length - 1].partition(b"=")
         if key in {b"path", b"linkpath", b"size"}:
