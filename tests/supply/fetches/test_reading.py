@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yanmen.supply.fetches.reading import LONGEST, fetches
+from yanmen.supply.fetches.reading import CLONES, LONGEST, fetches
 from yanmen.supply.walk import UnreadError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -118,3 +118,19 @@ def test_a_script_without_end() -> None:
 def test_any_text_is_a_script(text: str) -> None:
     """Or none."""
     list(fetches(text))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "word", ["gpg ", "${", "$(", "git x ", "<(", "pip install --extra-index-url http://a.b/c\n"]
+)
+def test_a_script_that_is_made_to_be_read_slowly_is_read(word: str) -> None:
+    """Each such word once was looked for to the end of the script."""
+    list(fetches((word * LONGEST)[:LONGEST]))
+
+
+def test_so_many_clones_are_followed() -> None:
+    """Each is looked for in the whole script; more are said."""
+    assert list(fetches("git clone https://gives.example/a\n" * CLONES)) == []
+    with pytest.raises(UnreadError, match="too-large"):
+        list(fetches("git clone https://gives.example/a\n" * (CLONES + 1)))

@@ -12,8 +12,10 @@ from yanmen.supply.fetches.shell import SUBSTITUTED, Command, bare, pipelines
 from yanmen.supply.walk import UnreadError
 
 Risk = Literal["runs-remote", "unverified", "no-transport", "extra-index", "not-pinned"]
-LONGEST = 400_000
+LONGEST = 200_000
 """Characters of one script."""
+CLONES = 200
+"""Clones of one script."""
 _DEEP = 4
 _URL = re.compile(r"(?:https?|ftp|git|ssh)://[^\s'\"|;)>]+|git@[\w.-]+:[^\s'\"]+", re.IGNORECASE)
 _FETCHERS = frozenset(
@@ -26,12 +28,14 @@ _INTERPRETERS = frozenset(
 _EVALUATES = frozenset({"eval", "source", "."})
 _VERIFIES = re.compile(
     r"\b(?:(?:g?sha(?:1|224|256|384|512)|b2|b3|md5)sum|shasum|rhash|gpgv|minisign|signify|cosign|slsa-verifier|Get-FileHash)\b"
-    r"|\bgpg2?\b[^\n;|&]*--verify|\bopenssl\s+(?:dgst|sha\d+)|certutil\s+-hashfile|\bsha256\s+-c",
+    r"|\bgpg2?\b[^\n;|&]{0,300}--verify|\bopenssl\s+(?:dgst|sha\d+)|certutil\s+-hashfile|\bsha256\s+-c",
     re.IGNORECASE,
 )
 _COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+|\$\{?\w*(?:VER|TAG|COMMIT|SHA|REV|REF)\w*", re.IGNORECASE)
-_CHECKED_OUT = re.compile(r"git\s[^\n;&|]*\b(?:checkout|reset\s+--hard|switch)\s+(?:-\S+\s+)*([^\s;&|]+)")
+_CHECKED_OUT = re.compile(
+    r"git\s[^\n;&|]{0,300}\b(?:checkout|reset\s+--hard|switch)\s+(?:-\S+\s+)*([^\s;&|]+)"
+)
 _INSECURE = re.compile(r"-[a-zA-Z]*k[a-zA-Z]*$|--insecure$|--no-check-certificate$|-SkipCertificateCheck$")
 _POWER = re.compile(
     r"(?:\biex\b|invoke-expression)[^\n]{0,300}?(?:downloadstring|\biwr\b|\birm\b|invoke-webrequest|invoke-restmethod)[^\n]*"
@@ -47,6 +51,7 @@ _INSTALLS = frozenset(
     {"dpkg", "rpm", "apt", "apt-get", "yum", "dnf", "apk", "pip", "install", "installer", "gdebi", "msiexec"}
 )
 _LISTS = frozenset({"-r", "--requirement", "-c", "--constraint", "-d", "--dest"})
+_FIRST_INDEX = re.compile(r"(?<!extra-)index-url[ =][\"']?([^\s\"';&|]+)")
 _HERE = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal)", re.IGNORECASE)
 
 
@@ -67,26 +72,30 @@ class _File(NamedTuple):
     command: Command
 
 
+class _Clone(NamedTuple):
+    command: Command
+    folder: str
+    """Its name; empty: it is not said."""
+    entered: bool
+    """Whether the script goes into it anywhere."""
+
+
 def fetches(text: str, deep: int = 0) -> Iterator[Fetch]:
     """Everything of one script, or of one step of a build. UnreadError where it is too long."""
     if len(text) > LONGEST:
         raise UnreadError("too-large", f"a script of {len(text)} characters")
     verified = bool(_VERIFIES.search(text))
     held: dict[str, _File] = {}
-    clones: list[Command] = []
+    clones: list[_Clone] = []
+    first = {one.rstrip("/") for one in _FIRST_INDEX.findall(text)}
     for found in _POWER.finditer(text):
         yield Fetch("runs-remote", _address(found[0]), found[0].strip(), text.count("\n", 0, found.start()))
     for pipeline in pipelines(text):
-        for said in _pipeline(pipeline, held, clones, verified=verified, whole=text):
+        for said in _pipeline(pipeline, held, clones, first, verified=verified, whole=text):
             yield said._replace(line=text.count("\n", 0, pipeline[0].start))
         for inner in _inner(pipeline) if deep < _DEEP else ():
             for said in fetches(inner, deep + 1):
                 yield said._replace(line=text.count("\n", 0, pipeline[0].start))
-
-
-def _asked_anyway(address: str, whole: str) -> bool:
-    """Whether the index that is asked besides is the one that is asked first."""
-    return bool(re.search(rf"(?<!extra-)index-url[ =][\"']?{re.escape(address)}/?(?=[\s\"';&|]|$)", whole))
 
 
 def _inner(pipeline: list[Command]) -> Iterator[str]:
@@ -105,18 +114,26 @@ def _inner(pipeline: list[Command]) -> Iterator[str]:
 
 
 def _pipeline(
-    pipeline: list[Command], held: dict[str, _File], clones: list[Command], *, verified: bool, whole: str
+    pipeline: list[Command],
+    held: dict[str, _File],
+    clones: list[_Clone],
+    first: set[str],
+    *,
+    verified: bool,
+    whole: str,
 ) -> Iterator[Fetch]:
     for command in pipeline:
         yield from _weak(command)
         for risk, address in indexed(command):
-            if risk != "extra-index" or not _asked_anyway(address, whole):
+            if risk != "extra-index" or address.rstrip("/") not in first:  # asked anyway
                 yield Fetch(risk, address, " ".join(command.words), 0)
         yield from _substituted(command)
         yield from _used(command, held, verified=verified)
         yield from _built(command, clones, whole)
         if command.name == "git" and "clone" in command.arguments:
-            clones.append(command)
+            clones.append(_clone(command, whole))
+            if len(clones) > CLONES:
+                raise UnreadError("too-large", f"more than {CLONES} clones")
     fetching = next((place for place, one in enumerate(pipeline) if _fetcher(one)), -1)
     if fetching >= 0:
         yield from _piped(pipeline[fetching:], held, verified=verified)
@@ -229,7 +246,7 @@ def _to_system(command: Command) -> bool:
     )
 
 
-def _built(command: Command, clones: list[Command], whole: str) -> Iterator[Fetch]:
+def _built(command: Command, clones: list[_Clone], whole: str) -> Iterator[Fetch]:
     """A clone of which something is built, without a commit or a tag."""
     words = command.arguments
     here = any(one.startswith(".") for one in words) and command.name in SHELLS | {"pip"}
@@ -239,23 +256,21 @@ def _built(command: Command, clones: list[Command], whole: str) -> Iterator[Fetc
         or "setup.py" in words
     )
     for clone in list(clones) if builds or here else ():
-        folder = _cloned(clone)
-        if (
-            folder
-            and not re.search(rf"\bcd\s+[\"']?[^\s\"';&|]*{re.escape(folder)}", whole)
-            and folder not in " ".join(words)
-        ):
+        if clone.folder and not clone.entered and clone.folder not in " ".join(words):
             continue
         clones.remove(clone)
-        ref = _ref(clone.arguments) or "".join(_CHECKED_OUT.findall(whole)[:1])
+        checked_out = _CHECKED_OUT.search(whole)
+        ref = _ref(clone.command.arguments) or (checked_out[1] if checked_out else "")
         if not (re.fullmatch(r"[0-9a-f]{7,40}", ref) or _VERSION.search(ref)):
-            yield Fetch("not-pinned", _address(" ".join(clone.arguments)), " ".join(clone.words), 0)
+            address = _address(" ".join(clone.command.arguments))
+            yield Fetch("not-pinned", address, " ".join(clone.command.words), 0)
 
 
-def _cloned(clone: Command) -> str:
-    """The name of the folder that a clone goes into."""
-    last = bare(clone.words[-1]).rstrip("/").rpartition("/")[2]
-    return last.removesuffix(".git")
+def _clone(command: Command, whole: str) -> _Clone:
+    """A clone, and whether the script goes into its folder."""
+    folder = bare(command.words[-1]).rstrip("/").rpartition("/")[2].removesuffix(".git")
+    entered = folder and re.search(rf"\bcd\s{{1,20}}[\"']?[^\s\"';&|]{{0,300}}{re.escape(folder)}", whole)
+    return _Clone(command, folder, bool(entered))
 
 
 def _ref(words: tuple[str, ...]) -> str:
