@@ -30,3 +30,12 @@ def test_what_is_another_module() -> None:
     assert digest("n.py", TEXT) != digest("m.py", TEXT)
     assert digest("m.py", TEXT + b"x = 1\n") != digest("m.py", TEXT)
     assert digest("m.py", b"# nothing\nimport x\n") == b""
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("text", [b"a.", b"x" + b" " * 200_000, b"_vendor.", b"# "])
+def test_a_module_that_is_made_to_be_read_slowly(text: bytes) -> None:
+    """A chain of names was followed to its end from each of them: hours for two megabytes."""
+    data = (b"x = " + text * 1_000_000)[: 2 << 20]
+
+    assert len(digest("m.py", data)) in {0, SIZE}

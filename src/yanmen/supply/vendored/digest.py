@@ -10,9 +10,9 @@ SIZE = 6
 _LEAST = 12
 """Bytes that must be left of a module."""
 _LEFT_OUT = re.compile(rb"\s*(?:#|import\s|from\s|$)")
-_MARK = re.compile(rb"\s*#\s*(?:type:|noqa|pragma|pylint:|mypy:|pyright:|nosec).*$")
+_MARK = re.compile(rb"#\s{0,20}(?:type:|noqa|pragma|pylint:|mypy:|pyright:|nosec).*$")
 _PLACE = re.compile(
-    rb"(?:\b[A-Za-z_]\w*\.)*\b_?(?:vendor|vendored|vendors|extern|externals|third_?party|packages)\."
+    rb"(?:\b[A-Za-z_]\w*\.){0,8}\b_?(?:vendor|vendored|vendors|extern|externals|third_?party|packages)\."
 )
 
 
